@@ -1,0 +1,125 @@
+package io.captioner;
+
+import io.captioner.spi.CaptionerFactory;
+import io.captioner.spi.CaptionerSettings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Captions pictures. Made by {@link #builder()}; owns native memory until it is closed. Thread-safe: several threads may caption at
+ * once, and {@link #close} waits for them.
+ */
+public interface Captioner extends AutoCloseable {
+    /** Captions a picture with the options given to the builder. */
+    default Caption caption(ImageInput image) {
+        return caption(image, options());
+    }
+
+    /**
+     * Captions a picture.
+     *
+     * @throws ImageException when the picture cannot be read
+     * @throws OptionException when an option does not fit the model (an unknown forbidden word)
+     * @throws BackendException when the runtime fails or this is closed
+     */
+    default Caption caption(ImageInput image, GenerationOptions options) {
+        return captionAll(List.of(image), options).get(0);
+    }
+
+    /** Captions an image file. */
+    default Caption caption(Path image) {
+        return caption(ImageInput.of(image));
+    }
+
+    /** Captions a batch with the options given to the builder. */
+    default List<Caption> captionAll(List<ImageInput> images) {
+        return captionAll(images, options());
+    }
+
+    /**
+     * Captions a batch in one call of the runtime; a caption does not depend on its neighbours. An unreadable picture fails the whole
+     * batch.
+     *
+     * @return one caption for each picture, in order
+     */
+    List<Caption> captionAll(List<ImageInput> images, GenerationOptions options);
+
+    /** The options that apply where none are given: the builder's, or the model package's own. */
+    GenerationOptions options();
+
+    /** The model's name, as in {@link Caption#modelId}. */
+    String modelId();
+
+    /** Frees the model. Later calls fail with {@link BackendException}; closing again does nothing. */
+    @Override
+    void close();
+
+    /** Starts with: the only backend installed (ONNX where there are several), the bundled model, the CPU. */
+    static Builder builder() {
+        return new Builder();
+    }
+
+    /** Builds a {@link Captioner}. Not thread-safe. */
+    final class Builder {
+        private @Nullable Backend backend;
+        private @Nullable Path model;
+        private Device device = Device.cpu();
+        private int threads;
+        private @Nullable GenerationOptions generation;
+
+        private Builder() {}
+
+        /** Default: the only one installed, ONNX where there are several. */
+        public Builder backend(Backend backend) {
+            this.backend = backend;
+            return this;
+        }
+
+        /** Folder of a model package. Default: the model of {@code io.captioner:captioner-default-model}. */
+        public Builder model(Path folder) {
+            this.model = folder;
+            return this;
+        }
+
+        /** Default: {@link Device#cpu()}. */
+        public Builder device(Device device) {
+            this.device = device;
+            return this;
+        }
+
+        /** Threads of the runtime, 1 to 1024; they are shared by all captioners of a backend in this JVM, and the first to be built decides.
+         * Default: one for each core. */
+        public Builder threads(int threads) {
+            if (threads < 1 || threads > 1024) {
+                throw new OptionException("threads is " + threads + "; it must be between 1 and 1024");
+            }
+            this.threads = threads;
+            return this;
+        }
+
+        /** How captions are searched for where a call does not say. Default: what the model package says. */
+        public Builder generation(GenerationOptions generation) {
+            this.generation = generation;
+            return this;
+        }
+
+        /**
+         * Loads the model.
+         *
+         * @throws BackendException when the backend or device is not there; the message lists what is
+         * @throws ModelException when the model package is missing or damaged
+         */
+        public Captioner build() {
+            CaptionerSettings settings = new CaptionerSettings(backend, model, device, threads, generation);
+            return ServiceLoader.load(CaptionerFactory.class)
+                    .findFirst()
+                    .or(() -> ServiceLoader.load(CaptionerFactory.class, Captioner.class.getClassLoader())
+                            .findFirst())
+                    .orElseThrow(() -> new BackendException("no backend is on the class path; add the dependency"
+                            + " io.captioner:captioner-onnx or io.captioner:captioner-djl"))
+                    .create(settings);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.captioner;
+
+import org.jspecify.annotations.Nullable;
+
+/** A picture cannot be read. {@link #kind} tells why, the message names the picture. */
+public final class ImageException extends CaptionerException {
+    private static final long serialVersionUID = 1L;
+
+    /** Why a picture cannot be read. */
+    public enum Kind {
+        /** There is no such file. */
+        NOT_FOUND,
+        /** The file or stream cannot be read. */
+        UNREADABLE,
+        /** No bytes. */
+        EMPTY,
+        /** No picture format is recognised. */
+        NOT_AN_IMAGE,
+        /** A known format that captioner does not read. */
+        UNSUPPORTED_FORMAT,
+        /** It ends too early. */
+        TRUNCATED,
+        /** Its structure or a checksum is broken. */
+        CORRUPT,
+        /** It claims more pixels than the limit. */
+        TOO_LARGE
+    }
+
+    private final Kind kind;
+
+    public ImageException(Kind kind, String message) {
+        this(kind, message, null);
+    }
+
+    public ImageException(Kind kind, String message, @Nullable Throwable cause) {
+        super(message);
+        this.kind = kind;
+        if (cause != null) {
+            initCause(cause);
+        }
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+}

@@ -1,0 +1,14 @@
+package io.captioner;
+
+/** An option has a value outside of its range: the message names the option, the value and the limits. */
+public final class OptionException extends CaptionerException {
+    private static final long serialVersionUID = 1L;
+
+    public OptionException(String message) {
+        super(message);
+    }
+
+    public OptionException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

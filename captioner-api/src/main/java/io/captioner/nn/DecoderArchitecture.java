@@ -1,0 +1,12 @@
+package io.captioner.nn;
+
+/** The hyper-parameters of a decoder. A record, so that it can be saved in a model package. */
+public interface DecoderArchitecture {
+    /**
+     * Makes the decoder, with its weights under their PyTorch names in {@code parameters}.
+     *
+     * @param featureSize D of the encoder
+     * @param vocabularySize V
+     */
+    Decoder bind(Parameters parameters, int featureSize, int vocabularySize);
+}

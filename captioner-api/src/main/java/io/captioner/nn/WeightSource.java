@@ -1,0 +1,15 @@
+package io.captioner.nn;
+
+import java.util.Set;
+
+/** Stored tensors by full name, read one at a time. Thread-safe. */
+public interface WeightSource {
+    /** Full names, for example {@code encoder.conv_stem.weight}. */
+    Set<String> names();
+
+    /** The shape without reading the elements. */
+    Shape shape(String name);
+
+    /** The elements: floating-point numbers of any stored precision as FLOAT32, integers as INT64. */
+    HostTensor read(String name);
+}

@@ -1,0 +1,23 @@
+package io.captioner.spi;
+
+import io.captioner.Backend;
+import io.captioner.Device;
+import io.captioner.GenerationOptions;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@link io.captioner.Captioner.Builder} gathered.
+ *
+ * @param backend the one wanted, or null for the preferred one installed
+ * @param model folder of a package, or null for the bundled model
+ * @param device where to run
+ * @param threads threads of the runtime, or 0 for one a core
+ * @param generation default options, or null for the package's own
+ */
+public record CaptionerSettings(
+        @Nullable Backend backend,
+        @Nullable Path model,
+        Device device,
+        int threads,
+        @Nullable GenerationOptions generation) {}

@@ -1,0 +1,31 @@
+package io.captioner.train;
+
+import io.captioner.Device;
+import io.captioner.nn.Program;
+import io.captioner.nn.WeightSource;
+import io.captioner.spi.BackendProvider;
+import java.util.function.Predicate;
+
+/** A backend that computes gradients. */
+public interface TrainingBackend extends BackendProvider {
+    /**
+     * Opens a training session.
+     *
+     * @param program its first output is the loss, a FLOAT32 scalar; the others are reported after each step
+     * @param initial stored weights to start from; what is not in it is initialised
+     * @param settings how to update
+     * @param threads 0 for one a core
+     */
+    TrainingSession train(Program program, WeightSource initial, Settings settings, Device device, int threads);
+
+    /**
+     * How weights are updated.
+     *
+     * @param optimizer the rule
+     * @param clip what happens to gradients before it
+     * @param learned which parameters, by full name, are updated; the others are frozen, and so are the buffers beside them: a buffer
+     *     is updated when a name of its scope ({@code encoder.bn1.running_mean}: {@code encoder.bn1.weight}) is learned
+     * @param seed of the initial values
+     */
+    record Settings(Optimizer optimizer, GradientClip clip, Predicate<String> learned, long seed) {}
+}

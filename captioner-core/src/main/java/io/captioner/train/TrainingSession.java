@@ -1,0 +1,49 @@
+package io.captioner.train;
+
+import io.captioner.nn.HostTensor;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+
+/** Weights, gradients and an optimiser on a device. Not thread-safe; owns native memory until closed. */
+public interface TrainingSession extends AutoCloseable {
+    /**
+     * One step: forward, backward, clip, update.
+     *
+     * @param batch one tensor for each port of the program
+     * @param learningRate of a parameter by its full name
+     * @param seed of what is random in this step (dropout): equal seeds and weights give equal steps, bit for bit
+     */
+    StepReport step(List<HostTensor> batch, ToDoubleFunction<String> learningRate, long seed);
+
+    /** The program's outputs without gradients, dropout or updates. */
+    List<HostTensor> evaluate(List<HostTensor> batch);
+
+    /** Gradients of the first output by full parameter name, and of FLOAT32 inputs by port name; nothing is updated, nothing dropped. */
+    Map<String, HostTensor> gradients(List<HostTensor> batch);
+
+    /** A copy of all parameters and buffers by full name. */
+    Map<String, HostTensor> weights();
+
+    /** A copy of the optimiser's state: with {@link #weights} all that {@link #restore} needs to go on bit for bit. */
+    Map<String, HostTensor> optimizerState();
+
+    /** Goes back to (or on from) what {@link #weights} and {@link #optimizerState} gave. */
+    void restore(Map<String, HostTensor> weights, Map<String, HostTensor> optimizerState);
+
+    @Override
+    void close();
+
+    /**
+     * What a step did.
+     *
+     * @param loss before the update
+     * @param gradientNorm global norm before clipping
+     * @param outputs the program's outputs after the first
+     */
+    record StepReport(float loss, float gradientNorm, List<HostTensor> outputs) {
+        public StepReport {
+            outputs = List.copyOf(outputs);
+        }
+    }
+}
