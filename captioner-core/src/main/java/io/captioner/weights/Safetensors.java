@@ -1,0 +1,195 @@
+package io.captioner.weights;
+
+import io.captioner.ModelException;
+import io.captioner.nn.HostTensor;
+import io.captioner.nn.Shape;
+import io.captioner.nn.WeightSource;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A safetensors file, the format of Hugging Face for weights: no code in it, and read in place. Elements of type F64, F32, F16 and BF16 are
+ * read as FLOAT32; I64, I32, I16, I8, U8 and BOOL as INT64. Immutable and thread-safe.
+ */
+public final class Safetensors implements WeightSource {
+    /** How floating-point numbers are written. */
+    public enum Precision {
+        /** Four bytes, exact. */
+        FLOAT32,
+        /** Two bytes, rounded to the nearest; magnitudes up to 65504. */
+        FLOAT16
+    }
+
+    private final String name;
+    private final SafetensorsHeader header;
+    private final Map<String, ByteBuffer> data;
+
+    private Safetensors(String name, SafetensorsHeader header, Map<String, ByteBuffer> data) {
+        this.name = name;
+        this.header = header;
+        this.data = data;
+    }
+
+    /**
+     * Maps a file into memory: what is not read costs nothing. The file may be larger than 2 GB; each tensor must be smaller. Do not write
+     * into the file while this is in use ({@link #write} replaces it, which is safe).
+     *
+     * @throws ModelException when it is not there or damaged; the message names the tensor
+     */
+    public static Safetensors open(Path file) {
+        String name = file.toString();
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            long size = channel.size();
+            ByteBuffer first = ByteBuffer.allocate(SafetensorsHeader.LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            readFully(channel, first, 0);
+            ByteBuffer json = ByteBuffer.allocate(SafetensorsHeader.length(name, first, size));
+            readFully(channel, json, SafetensorsHeader.LENGTH_BYTES);
+            long start = SafetensorsHeader.LENGTH_BYTES + json.capacity();
+            SafetensorsHeader header = SafetensorsHeader.parse(name, json, size - start);
+            return new Safetensors(name, header, map(name, channel, start, header));
+        } catch (NoSuchFileException e) {
+            throw new ModelException(name + " does not exist", e);
+        } catch (IOException e) {
+            throw new ModelException(name + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Reads from the position to the limit of {@code file}, whose memory is shared; for files inside of jars.
+     *
+     * @param name how messages name it
+     */
+    public static Safetensors of(ByteBuffer file, String name) {
+        ByteBuffer bytes = file.slice().order(ByteOrder.LITTLE_ENDIAN);
+        int length = SafetensorsHeader.length(name, bytes, bytes.limit());
+        int start = SafetensorsHeader.LENGTH_BYTES + length;
+        SafetensorsHeader header = SafetensorsHeader.parse(
+                name, bytes.slice(SafetensorsHeader.LENGTH_BYTES, length), bytes.limit() - start);
+        Map<String, ByteBuffer> data = new LinkedHashMap<>();
+        header.tensors()
+                .forEach((tensor, entry) ->
+                        data.put(tensor, bytes.slice(start + (int) entry.begin(), (int) (entry.end() - entry.begin()))));
+        return new Safetensors(name, header, data);
+    }
+
+    /** Reads a stream to its end, at most 2 GB; closing it is left to the caller. */
+    public static Safetensors read(InputStream stream, String name) {
+        try {
+            byte[] content = stream.readAllBytes();
+            ByteBuffer direct = ByteBuffer.allocateDirect(content.length).put(content).flip();
+            return of(direct, name);
+        } catch (IOException | OutOfMemoryError e) {
+            throw new ModelException(name + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Writes a file whole or not at all. Equal tensors and metadata give equal bytes, whatever the order of the maps.
+     *
+     * @param precision of FLOAT32 tensors; INT64, UINT8 and BOOL are written as they are
+     * @param metadata free text by name, empty for none
+     * @throws ModelException when a value does not fit into FLOAT16, naming the tensor, or when writing fails
+     */
+    public static void write(
+            Path file, Map<String, HostTensor> tensors, Precision precision, Map<String, String> metadata) {
+        SafetensorsWriter.write(file, tensors, precision, metadata);
+    }
+
+    /** Free text by name that was stored beside the tensors. */
+    public Map<String, String> metadata() {
+        return header.metadata();
+    }
+
+    @Override
+    public Set<String> names() {
+        return header.tensors().keySet();
+    }
+
+    @Override
+    public Shape shape(String tensor) {
+        return entry(tensor).shape();
+    }
+
+    /** The elements; FLOAT32 and INT64 stored as such share the memory of the file. */
+    @Override
+    public HostTensor read(String tensor) {
+        SafetensorsHeader.Entry entry = entry(tensor);
+        long bytes = entry.shape().size() * entry.type().read().bytes();
+        if (bytes > Integer.MAX_VALUE) {
+            throw new ModelException("tensor " + tensor + " of " + name + " takes " + bytes
+                    + " bytes in memory; a tensor is at most 2 GB, so split it");
+        }
+        ByteBuffer place = data.get(tensor);
+        return entry.type().tensor(entry.shape(), place.duplicate().order(ByteOrder.LITTLE_ENDIAN));
+    }
+
+    private SafetensorsHeader.Entry entry(String tensor) {
+        SafetensorsHeader.Entry entry = header.tensors().get(tensor);
+        if (entry == null) {
+            throw new ModelException(name + " has no tensor " + tensor);
+        }
+        return entry;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    private static void readFully(FileChannel channel, ByteBuffer target, long position) throws IOException {
+        while (target.hasRemaining()) {
+            int count = channel.read(target, position + target.position());
+            if (count < 0) {
+                break;
+            }
+        }
+        target.flip();
+    }
+
+    /** One mapping reaches over at most 2 GB: each window takes as many whole tensors as it can. */
+    private static Map<String, ByteBuffer> map(String name, FileChannel channel, long start, SafetensorsHeader header)
+            throws IOException {
+        Map<String, ByteBuffer> data = new LinkedHashMap<>();
+        Map<String, SafetensorsHeader.Entry> window = new LinkedHashMap<>();
+        long begin = 0;
+        for (Map.Entry<String, SafetensorsHeader.Entry> tensor : header.tensors().entrySet()) {
+            SafetensorsHeader.Entry entry = tensor.getValue();
+            if (entry.end() - entry.begin() > Integer.MAX_VALUE) {
+                throw new ModelException("tensor " + tensor.getKey() + " of " + name + " has "
+                        + (entry.end() - entry.begin()) + " bytes; a tensor is at most 2 GB, so split it");
+            }
+            if (entry.end() - begin > Integer.MAX_VALUE) {
+                mapWindow(channel, start, begin, window, data);
+                window.clear();
+                begin = entry.begin();
+            }
+            window.put(tensor.getKey(), entry);
+        }
+        mapWindow(channel, start, begin, window, data);
+        return data;
+    }
+
+    private static void mapWindow(
+            FileChannel channel,
+            long start,
+            long begin,
+            Map<String, SafetensorsHeader.Entry> window,
+            Map<String, ByteBuffer> data)
+            throws IOException {
+        long end = window.values().stream().mapToLong(SafetensorsHeader.Entry::end).max().orElse(begin);
+        ByteBuffer mapped = end == begin
+                ? ByteBuffer.allocateDirect(0)
+                : channel.map(FileChannel.MapMode.READ_ONLY, start + begin, end - begin);
+        window.forEach((tensor, entry) ->
+                data.put(tensor, mapped.slice((int) (entry.begin() - begin), (int) (entry.end() - entry.begin()))));
+    }
+}

@@ -1,0 +1,137 @@
+package io.captioner.weights;
+
+import io.captioner.ModelException;
+import io.captioner.nn.HostTensor;
+import io.captioner.nn.Shape;
+import io.captioner.nn.WeightSource;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/** Weights in memory, and views that join, select or rename the tensors of any source. Immutable and thread-safe. */
+public final class Weights implements WeightSource {
+    private final Map<String, Tensor> tensors;
+
+    private Weights(Map<String, Tensor> tensors) {
+        this.tensors = Collections.unmodifiableMap(tensors);
+    }
+
+    /** One tensor of a source. */
+    private record Tensor(WeightSource source, String name) {}
+
+    /** These tensors, in the order of the map; FLOAT32 or INT64. */
+    public static Weights of(Map<String, HostTensor> tensors) {
+        return of(new InMemory(Collections.unmodifiableMap(new LinkedHashMap<>(tensors))));
+    }
+
+    /** A view of all tensors of {@code source}. */
+    public static Weights of(WeightSource source) {
+        if (source instanceof Weights weights) {
+            return weights;
+        }
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        source.names().forEach(name -> tensors.put(name, new Tensor(source, name)));
+        return new Weights(tensors);
+    }
+
+    /** No tensors. */
+    public static Weights none() {
+        return new Weights(Map.of());
+    }
+
+    /** Both; where a name is in both, the tensor of {@code over}. */
+    public Weights plus(WeightSource over) {
+        Map<String, Tensor> joined = new LinkedHashMap<>(tensors);
+        joined.putAll(of(over).tensors);
+        return new Weights(joined);
+    }
+
+    /** All tensors with {@code prefix} put before their names, for example {@code encoder.}. */
+    public Weights prefixed(String prefix) {
+        return renamed(name -> prefix + name);
+    }
+
+    /** The tensors whose names begin with {@code prefix}, named without it. */
+    public Weights under(String prefix) {
+        return filtered(name -> name.startsWith(prefix)).renamed(name -> name.substring(prefix.length()));
+    }
+
+    /** The tensors whose names pass. */
+    public Weights filtered(Predicate<String> names) {
+        Map<String, Tensor> selected = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> {
+            if (names.test(name)) {
+                selected.put(name, tensor);
+            }
+        });
+        return new Weights(selected);
+    }
+
+    /** All tensors under new names. Two that take one name are an error. */
+    public Weights renamed(UnaryOperator<String> names) {
+        Map<String, Tensor> renamed = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> {
+            if (renamed.put(names.apply(name), tensor) != null) {
+                throw new ModelException("two tensors would be named " + names.apply(name) + ", one of them " + name);
+            }
+        });
+        return new Weights(renamed);
+    }
+
+    /** Every tensor, read. */
+    public Map<String, HostTensor> toMap() {
+        Map<String, HostTensor> read = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> read.put(name, tensor.source.read(tensor.name)));
+        return read;
+    }
+
+    @Override
+    public Set<String> names() {
+        return new LinkedHashSet<>(tensors.keySet());
+    }
+
+    @Override
+    public Shape shape(String name) {
+        Tensor tensor = find(name);
+        return tensor.source.shape(tensor.name);
+    }
+
+    @Override
+    public HostTensor read(String name) {
+        Tensor tensor = find(name);
+        return tensor.source.read(tensor.name);
+    }
+
+    private Tensor find(String name) {
+        Tensor tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new ModelException("there is no tensor " + name);
+        }
+        return tensor;
+    }
+
+    private record InMemory(Map<String, HostTensor> tensors) implements WeightSource {
+        @Override
+        public Set<String> names() {
+            return tensors.keySet();
+        }
+
+        @Override
+        public Shape shape(String name) {
+            return read(name).shape();
+        }
+
+        @Override
+        public HostTensor read(String name) {
+            HostTensor tensor = tensors.get(name);
+            if (tensor == null) {
+                throw new ModelException("there is no tensor " + name);
+            }
+            return tensor;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Stored tensors: safetensors files and weights in memory. */
+@NullMarked
+package io.captioner.weights;
+
+import org.jspecify.annotations.NullMarked;
