@@ -1,0 +1,145 @@
+package io.captioner.search;
+
+import io.captioner.GenerationOptions;
+import io.captioner.image.ImageTransform;
+import io.captioner.model.CaptionerArchitecture;
+import io.captioner.nn.DType;
+import io.captioner.nn.Decoder;
+import io.captioner.nn.Encoder;
+import io.captioner.nn.EncoderArchitecture;
+import io.captioner.nn.HostTensor;
+import io.captioner.nn.Parameters;
+import io.captioner.nn.Program;
+import io.captioner.nn.Shape;
+import io.captioner.nn.Tensor;
+import io.captioner.text.Vocabulary;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * From a picture to candidates of its caption, in one call of a backend: normalisation, encoder, decoder start, and the loop over words.
+ * Beam width, length and forbidden words are inputs, so that one graph with one set of weights serves every search.
+ *
+ * <p>Inputs: {@code pixels} UINT8 (N, 3, H, W) or {@code features} FLOAT32 (N, L, D); {@code beam_width} and {@code max_tokens}, INT64
+ * scalars; {@code word_bias} FLOAT32 (V), added to the logits. Outputs: {@code tokens}, {@code parents}, {@code scores}, {@code
+ * log_probabilities}, (T, N, K) each, and {@code attention} (T, N, K, L); {@link BeamTrace} reads them.
+ */
+public final class CaptionProgram implements Program {
+    /** A bias that keeps a word from ever being chosen. */
+    public static final float FORBIDDEN = -1e9f;
+
+    private static final List<String> OUTPUTS =
+            List.of("tokens", "parents", "scores", "log_probabilities", "attention");
+
+    private final CaptionerArchitecture architecture;
+    private final Port source;
+    private final int vocabularySize;
+    private final Front front;
+
+    private CaptionProgram(CaptionerArchitecture architecture, Port source, int vocabularySize, Front front) {
+        this.architecture = architecture;
+        this.source = source;
+        this.vocabularySize = vocabularySize;
+        this.front = front;
+    }
+
+    /** The whole captioner, from pixels as {@code transform} makes them. */
+    public static CaptionProgram fromPixels(
+            CaptionerArchitecture architecture, ImageTransform transform, int vocabularySize) {
+        return new CaptionProgram(
+                architecture,
+                new Port("pixels", DType.UINT8, Shape.of(Shape.UNKNOWN, 3, transform.height(), transform.width())),
+                vocabularySize,
+                parameters -> {
+                    Encoder encoder = architecture.encoder().bind(parameters.scope("encoder"));
+                    return pixels -> encoder.encode(transform.normalise(pixels));
+                });
+    }
+
+    /** The captioner without its encoder, from features that were computed before. */
+    public static CaptionProgram fromFeatures(
+            CaptionerArchitecture architecture, EncoderArchitecture.Grid grid, int vocabularySize) {
+        return new CaptionProgram(
+                architecture,
+                new Port(
+                        "features",
+                        DType.FLOAT32,
+                        Shape.of(
+                                Shape.UNKNOWN,
+                                grid.places(),
+                                architecture.encoder().featureSize())),
+                vocabularySize,
+                parameters -> features -> features);
+    }
+
+    @Override
+    public List<Port> inputs() {
+        return List.of(
+                source,
+                new Port("beam_width", DType.INT64, Shape.of()),
+                new Port("max_tokens", DType.INT64, Shape.of()),
+                new Port("word_bias", DType.FLOAT32, Shape.of(vocabularySize)));
+    }
+
+    @Override
+    public List<String> outputs() {
+        return OUTPUTS;
+    }
+
+    @Override
+    public Computation bind(Parameters parameters) {
+        Searcher searcher = searcher(parameters);
+        return inputs -> {
+            BeamSearch.Traces traces = searcher.search(inputs);
+            return List.of(
+                    traces.tokens(),
+                    traces.parents(),
+                    traces.scores(),
+                    traces.logProbabilities(),
+                    traces.attention());
+        };
+    }
+
+    /** The search with its parameters, for programs that go on from it. */
+    Searcher searcher(Parameters parameters) {
+        Encoder encoder = front.bind(parameters);
+        Decoder decoder = architecture
+                .decoder()
+                .bind(parameters.scope("decoder"), architecture.encoder().featureSize(), vocabularySize);
+        BeamSearch search = new BeamSearch(decoder, vocabularySize, Vocabulary.START, Vocabulary.END);
+        return inputs -> {
+            Tensor features = encoder.encode(inputs.get(0)); // (N, L, D)
+            return search.search(features, inputs.get(1), inputs.get(2), inputs.get(3));
+        };
+    }
+
+    /**
+     * The inputs of a call.
+     *
+     * @param source pixels or features of N pictures
+     * @param options how to search
+     * @param forbidden ids of words never to write
+     */
+    public List<HostTensor> inputs(HostTensor source, GenerationOptions options, Collection<Integer> forbidden) {
+        float[] bias = new float[vocabularySize];
+        forbidden.forEach(id -> bias[id] = FORBIDDEN);
+        List<HostTensor> inputs = new ArrayList<>();
+        inputs.add(source);
+        inputs.add(HostTensor.scalar((long) Math.min(options.beamWidth(), vocabularySize)));
+        // one token more than words: the end
+        inputs.add(HostTensor.scalar(options.maxLength() + 1L));
+        inputs.add(HostTensor.ofFloats(Shape.of(vocabularySize), bias));
+        return inputs;
+    }
+
+    /** A search that takes this program's inputs. */
+    interface Searcher {
+        BeamSearch.Traces search(List<Tensor> inputs);
+    }
+
+    /** What turns the program's first input into features. */
+    private interface Front {
+        Encoder bind(Parameters parameters);
+    }
+}

@@ -1,0 +1,201 @@
+package io.captioner.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.captioner.Device;
+import io.captioner.SharedFiles;
+import io.captioner.model.AdditiveAttention;
+import io.captioner.model.AttentionLstm;
+import io.captioner.model.CaptionerArchitecture;
+import io.captioner.nn.Encoder;
+import io.captioner.nn.EncoderArchitecture;
+import io.captioner.nn.Executable;
+import io.captioner.nn.HostTensor;
+import io.captioner.nn.Parameters;
+import io.captioner.nn.Shape;
+import io.captioner.nn.WeightSource;
+import io.captioner.spi.BackendProvider;
+import io.captioner.weights.Safetensors;
+import io.captioner.weights.Weights;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Greedy and beam search against PyTorch's: the {@code search} part of the decoder fixtures, on whichever backend extends this. */
+public abstract class SearchFixtures {
+    /** Log-probabilities are sums of up to twelve float32 terms. */
+    private static final double TOLERANCE = 1e-4;
+
+    /** Decoders that are not built yet. */
+    private static final Set<String> LATER = Set.of("gru", "rnn", "multi_head", "scaled_dot", "cvae", "plain_lstm", "transformer");
+
+    protected abstract BackendProvider backend();
+
+    @TestFactory
+    Stream<DynamicTest> findsWhatPyTorchFinds() throws IOException {
+        Path folder = SharedFiles.beside("fixtures/decoder");
+        List<DynamicTest> tests = new ArrayList<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path json : files.filter(file -> file.toString().endsWith(".json")).sorted().toList()) {
+                String name = json.getFileName().toString().replace(".json", "");
+                if (LATER.stream().noneMatch(name::contains)) {
+                    tests.add(DynamicTest.dynamicTest(name, () -> search(folder, name)));
+                }
+            }
+        }
+        assertThat(tests).isNotEmpty();
+        return tests.stream();
+    }
+
+    private void search(Path folder, String name) throws IOException {
+        JsonObject fixture = JsonParser.parseString(Files.readString(folder.resolve(name + ".json")))
+                .getAsJsonObject();
+        Safetensors tensors = Safetensors.open(folder.resolve(name + ".safetensors"));
+        JsonObject hyper = fixture.getAsJsonObject("hyper");
+        int places = hyper.get("L").getAsInt();
+        int words = hyper.get("V").getAsInt();
+        CaptionProgram program = CaptionProgram.fromFeatures(
+                architecture(hyper), new EncoderArchitecture.Grid(1, places), words);
+        HostTensor features = tensors.read("in.features");
+        try (Executable executable = backend().compile(program, decoderWeights(tensors), Device.cpu(), 0);
+                Executable exported = backend()
+                        .compile(new BestCaptionProgram(program), decoderWeights(tensors), Device.cpu(), 0)) {
+            for (Map.Entry<String, JsonElement> image : fixture.getAsJsonObject("search").entrySet()) {
+                int row = Integer.parseInt(image.getKey().replace("image", ""));
+                JsonObject expected = image.getValue().getAsJsonObject();
+                JsonObject greedy = expected.getAsJsonObject("greedy");
+                int greedyLength = Math.max(2, greedy.getAsJsonArray("log_probs").size());
+                Hypothesis found = run(executable, features, words, 1, 12, 0).get(row).get(0);
+                assertThat(ids(found)).as("%s greedy", image.getKey()).isEqualTo(ids(greedy));
+                assertThat(found.logProbability()).isCloseTo(greedy.get("log_prob").getAsDouble(), within(TOLERANCE));
+                assertThat(greedyLength).isLessThanOrEqualTo(12);
+                for (Map.Entry<String, JsonElement> beam : expected.entrySet()) {
+                    if (beam.getKey().startsWith("beam")) {
+                        beam(executable, exported, features, words, row, beam.getKey(), beam.getValue().getAsJsonObject());
+                    }
+                }
+            }
+        }
+    }
+
+    private static void beam(
+            Executable executable,
+            Executable exported,
+            HostTensor features,
+            int words,
+            int row,
+            String key,
+            JsonObject expected) {
+        int width = Integer.parseInt(key.replaceAll("beam(\\d+)_max\\d+", "$1"));
+        int length = Integer.parseInt(key.replaceAll("beam\\d+_max(\\d+)", "$1"));
+        for (Map.Entry<String, JsonElement> ranked : expected.entrySet()) {
+            if (!ranked.getKey().startsWith("ranked_length_penalty_")) {
+                continue;
+            }
+            double penalty = Double.parseDouble(ranked.getKey().replace("ranked_length_penalty_", ""));
+            JsonArray candidates = ranked.getValue().getAsJsonArray();
+            List<Hypothesis> found = run(executable, features, words, width, length, penalty).get(row);
+            assertThat(found).as("%s %s", key, ranked.getKey()).hasSameSizeAs(candidates);
+            for (int i = 0; i < found.size(); i++) {
+                JsonObject candidate = candidates.get(i).getAsJsonObject();
+                assertThat(ids(found.get(i))).as("%s candidate %d", key, i).isEqualTo(ids(candidate));
+                assertThat(found.get(i).score())
+                        .as("%s candidate %d", key, i)
+                        .isCloseTo(candidate.get("score").getAsDouble(), within(TOLERANCE));
+            }
+            List<HostTensor> inputs = new ArrayList<>(inputs(features, words, width, length));
+            inputs.add(HostTensor.scalar((float) penalty));
+            List<HostTensor> best = exported.run(inputs);
+            assertThat(row(best.get(0), row)).as("%s exported", key).startsWith(ids(found.get(0)).stream()
+                    .mapToLong(Integer::longValue)
+                    .toArray());
+            assertThat((double) best.get(1).floats().get(row)).isCloseTo(found.get(0).score(), within(TOLERANCE));
+        }
+    }
+
+    private static long[] row(HostTensor ids, int row) {
+        int length = (int) ids.shape().dim(1);
+        long[] values = new long[length];
+        ids.longs().get(row * length, values);
+        return values;
+    }
+
+    private static List<HostTensor> inputs(HostTensor features, int words, int width, int length) {
+        return List.of(
+                features,
+                HostTensor.scalar((long) width),
+                HostTensor.scalar((long) length),
+                HostTensor.ofFloats(Shape.of(words), new float[words]));
+    }
+
+    private static List<List<Hypothesis>> run(
+            Executable executable, HostTensor features, int words, int width, int length, double penalty) {
+        BeamTrace trace = new BeamTrace(executable.run(inputs(features, words, width, length)));
+        List<List<Hypothesis>> found = new ArrayList<>();
+        for (int image = 0; image < trace.images(); image++) {
+            found.add(trace.hypotheses(image, length, length, penalty));
+        }
+        return found;
+    }
+
+    private static List<Integer> ids(Hypothesis hypothesis) {
+        return hypothesis.tokens().stream().map(Hypothesis.Token::id).toList();
+    }
+
+    private static List<Integer> ids(JsonObject candidate) {
+        List<Integer> ids = new ArrayList<>();
+        candidate.getAsJsonArray("ids").forEach(id -> ids.add(id.getAsInt()));
+        return ids;
+    }
+
+    private static WeightSource decoderWeights(Safetensors tensors) {
+        Map<String, HostTensor> weights = new HashMap<>();
+        for (String name : tensors.names()) {
+            if (name.startsWith("param.")) {
+                weights.put(name.replaceFirst("param\\.", "decoder."), tensors.read(name));
+            }
+        }
+        return Weights.of(weights);
+    }
+
+    private static CaptionerArchitecture architecture(JsonObject hyper) {
+        int attention = hyper.get("A").getAsInt();
+        return new CaptionerArchitecture(
+                new Given(hyper.get("D").getAsInt()),
+                AttentionLstm.builder()
+                        .embeddingSize(hyper.get("E").getAsInt())
+                        .hiddenSize(hyper.get("H").getAsInt())
+                        .attention(
+                                hyper.get("attention").getAsString().equals("tanh")
+                                        ? AdditiveAttention.tanh(attention)
+                                        : AdditiveAttention.relu(attention))
+                        .gate(hyper.get("gate").getAsBoolean())
+                        .build());
+    }
+
+    /** Features come from the fixture; no encoder runs. */
+    private record Given(int featureSize) implements EncoderArchitecture {
+        @Override
+        public Grid grid(int height, int width) {
+            return new Grid(1, 1);
+        }
+
+        @Override
+        public Encoder bind(Parameters parameters) {
+            throw new UnsupportedOperationException("features are given");
+        }
+    }
+}
