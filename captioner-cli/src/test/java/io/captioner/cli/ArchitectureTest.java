@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
 
     /** Matches a module's folder (.../captioner-core/target/classes/...) as well as its jar (captioner-core-0.1.0.jar). */
-    private static final Pattern MODULE =
-            Pattern.compile(".*/captioner-(api|core|djl|onnx|cli|default-model)(?:-\\d[^/]*\\.jar!/|/target/classes/).*");
+    private static final Pattern MODULE = Pattern.compile(
+            ".*/captioner-(api|core|djl|onnx|cli|default-model)(?:-\\d[^/]*\\.jar!/|/target/classes/).*");
 
     private static final String NOT_OURS = "";
 
@@ -124,7 +124,9 @@ class ArchitectureTest {
                 unmarked.add(type.getPackageName());
             }
         });
-        assertThat(unmarked).as("packages without @NullMarked in package-info.java").isEmpty();
+        assertThat(unmarked)
+                .as("packages without @NullMarked in package-info.java")
+                .isEmpty();
     }
 
     @Test
@@ -156,9 +158,7 @@ class ArchitectureTest {
     private record PackagesOf(String module) implements SliceAssignment {
         @Override
         public SliceIdentifier getIdentifierOf(JavaClass type) {
-            return moduleOf(type).equals(module)
-                    ? SliceIdentifier.of(type.getPackageName())
-                    : SliceIdentifier.ignore();
+            return moduleOf(type).equals(module) ? SliceIdentifier.of(type.getPackageName()) : SliceIdentifier.ignore();
         }
 
         @Override
