@@ -15,9 +15,13 @@ public final class Checks {
         DType type = operands[0].type();
         boolean equal = Arrays.stream(operands).allMatch(operand -> operand.type() == type);
         if (!equal || !allowed.isEmpty() && !allowed.contains(type)) {
-            String wanted = allowed.isEmpty() ? "one type" : allowed.size() == 1 ? allowed.get(0).toString() : "one of " + allowed;
+            String wanted = allowed.isEmpty()
+                    ? "one type"
+                    : allowed.size() == 1 ? allowed.get(0).toString() : "one of " + allowed;
             throw new ShapeException(operation + " of "
-                    + String.join(" and ", Arrays.stream(operands).map(Checks::describe).toList())
+                    + String.join(
+                            " and ",
+                            Arrays.stream(operands).map(Checks::describe).toList())
                     + ": expected " + wanted + (operands.length > 1 ? " for all" : ""));
         }
         return type;
@@ -83,15 +87,15 @@ public final class Checks {
     public static void turn(List<Tensor> before, Algebra.Turn turn) {
         scalar("a turn's proceed", DType.BOOL, turn.proceed());
         if (before.size() != turn.state().size()) {
-            throw new ShapeException("loop: a turn left " + turn.state().size() + " states; expected as many as before: "
-                    + before.size());
+            throw new ShapeException("loop: a turn left " + turn.state().size()
+                    + " states; expected as many as before: " + before.size());
         }
         for (int i = 0; i < before.size(); i++) {
             Tensor old = before.get(i);
             Tensor now = turn.state().get(i);
             if (old.type() != now.type() || old.shape().rank() != now.shape().rank()) {
-                throw new ShapeException("loop: state " + i + " was " + describe(old) + ", after a turn " + describe(now)
-                        + "; expected the same type and rank");
+                throw new ShapeException("loop: state " + i + " was " + describe(old) + ", after a turn "
+                        + describe(now) + "; expected the same type and rank");
             }
         }
     }

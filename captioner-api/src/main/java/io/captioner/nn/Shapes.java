@@ -16,7 +16,8 @@ public final class Shapes {
 
     private Shapes() {}
 
-    // element-wise -----------------------------------------------------------------------------------------------------
+    // element-wise
+    // -----------------------------------------------------------------------------------------------------
 
     /** The common shape to which {@code shapes} broadcast, as in NumPy: aligned at the last axis, extents equal or 1. */
     public static Shape broadcast(String operation, Shape... shapes) {
@@ -39,7 +40,8 @@ public final class Shapes {
         return Shape.of(dims);
     }
 
-    // reduction --------------------------------------------------------------------------------------------------------
+    // reduction
+    // --------------------------------------------------------------------------------------------------------
 
     /** The shape of a sum or mean over {@code axes} (all when none is named). */
     public static Shape reduce(String operation, Shape x, boolean keepAxes, int... axes) {
@@ -94,7 +96,8 @@ public final class Shapes {
         return x.with(-1, count);
     }
 
-    // form -------------------------------------------------------------------------------------------------------------
+    // form
+    // -------------------------------------------------------------------------------------------------------------
 
     /** The shape after {@link Tensor#reshape}: 0 keeps the extent at its place, one -1 is inferred. */
     public static Shape reshape(Shape x, long... wanted) {
@@ -108,7 +111,8 @@ public final class Shapes {
         for (int i = 0; i < dims.length; i++) {
             if (dims[i] == 0) {
                 if (i >= x.rank()) {
-                    throw error("reshape", "0 in " + Arrays.toString(wanted) + " only where there is an axis to keep", x);
+                    throw error(
+                            "reshape", "0 in " + Arrays.toString(wanted) + " only where there is an axis to keep", x);
                 }
                 dims[i] = x.dim(i);
                 kept[i] = true;
@@ -127,8 +131,11 @@ public final class Shapes {
                 rest = Math.multiplyExact(rest, x.dim(i));
             }
         }
-        // An unknown extent multiplies the rest: without one to be inferred, the written extents must leave room for it.
-        boolean fits = inferred >= 0 ? !known || rest % written == 0 : known ? rest == written : rest == 0 || written % rest == 0;
+        // An unknown extent multiplies the rest: without one to be inferred, the written extents must leave room for
+        // it.
+        boolean fits = inferred >= 0
+                ? !known || rest % written == 0
+                : known ? rest == written : rest == 0 || written % rest == 0;
         if (!fits) {
             throw error("reshape", expected, x);
         }
@@ -182,7 +189,8 @@ public final class Shapes {
     public static Shape slice(Shape x, int axis, long from, long to) {
         int at = axis("slice", x, axis);
         long extent = x.dim(at);
-        String expected = "bounds within axis " + axis + " and from <= to, not " + from + ".." + (to == Long.MAX_VALUE ? "end" : to);
+        String expected = "bounds within axis " + axis + " and from <= to, not " + from + ".."
+                + (to == Long.MAX_VALUE ? "end" : to);
         if (extent == UNKNOWN) {
             long end = to == Long.MAX_VALUE ? 0 : to;
             boolean fromEnd = to < 0 || to == Long.MAX_VALUE;
@@ -267,7 +275,8 @@ public final class Shapes {
         return Shape.of(dims);
     }
 
-    // indexing ---------------------------------------------------------------------------------------------------------
+    // indexing
+    // ---------------------------------------------------------------------------------------------------------
 
     /** The shape of rows (V, ...) at indices: (indices..., ...). */
     public static Shape rows(Shape table, Shape indices) {
@@ -301,7 +310,8 @@ public final class Shapes {
         return Shape.of(dims);
     }
 
-    // linear algebra and fused operations ------------------------------------------------------------------------------
+    // linear algebra and fused operations
+    // ------------------------------------------------------------------------------
 
     /** The shape of a matrix product over the last two axes: (..., m, k) and (..., k, n) give (..., m, n). */
     public static Shape matmul(Shape a, Shape b) {
@@ -338,11 +348,14 @@ public final class Shapes {
         if (!fits) {
             throw error(
                     "conv2d",
-                    "(N, C, H, W), weight (O, C / groups, kh, kw) and bias (O) or none, O divisible by groups = " + groups,
+                    "(N, C, H, W), weight (O, C / groups, kh, kw) and bias (O) or none, O divisible by groups = "
+                            + groups,
                     some(x, weight, bias));
         }
-        long rows = windows("conv2d", x, 2, convolution.top() + convolution.bottom(), weight.dim(2), convolution.stride());
-        long columns = windows("conv2d", x, 3, convolution.left() + convolution.right(), weight.dim(3), convolution.stride());
+        long rows =
+                windows("conv2d", x, 2, convolution.top() + convolution.bottom(), weight.dim(2), convolution.stride());
+        long columns =
+                windows("conv2d", x, 3, convolution.left() + convolution.right(), weight.dim(3), convolution.stride());
         return Shape.of(x.dim(0), weight.dim(0), rows, columns);
     }
 
@@ -376,8 +389,8 @@ public final class Shapes {
         if (x.rank() != 4 || kernel < 1 || stride < 1 || padding < 0 || padding > kernel / 2) {
             throw error(
                     operation,
-                    "(N, C, H, W), kernel and stride of at least 1, padding from 0 to half the kernel; not kernel " + kernel
-                            + ", stride " + stride + ", padding " + padding,
+                    "(N, C, H, W), kernel and stride of at least 1, padding from 0 to half the kernel; not kernel "
+                            + kernel + ", stride " + stride + ", padding " + padding,
                     x);
         }
         return x.with(2, windows(operation, x, 2, 2L * padding, kernel, stride))
@@ -389,12 +402,15 @@ public final class Shapes {
         boolean fits = x.rank() == 4 && x.dim(2) > 0 && x.dim(3) > 0 && rows > 0 && columns > 0;
         if (!fits) {
             throw error(
-                    "adaptiveAvgPool2d", "(N, C, H, W) with known H and W, to at least (1, 1), not (" + rows + ", " + columns + ")", x);
+                    "adaptiveAvgPool2d",
+                    "(N, C, H, W) with known H and W, to at least (1, 1), not (" + rows + ", " + columns + ")",
+                    x);
         }
         return x.with(2, rows).with(3, columns);
     }
 
-    // parts ------------------------------------------------------------------------------------------------------------
+    // parts
+    // ------------------------------------------------------------------------------------------------------------
 
     /** {@code axis} from the front, or a failure that names the operation. */
     public static int axis(String operation, Shape x, int axis) {
@@ -468,7 +484,8 @@ public final class Shapes {
     private static ShapeException error(String operation, String expected, Shape... shapes) {
         String names = shapes.length == 0
                 ? "nothing"
-                : String.join(" and ", Arrays.stream(shapes).map(Shape::toString).toList());
+                : String.join(
+                        " and ", Arrays.stream(shapes).map(Shape::toString).toList());
         return new ShapeException(operation + " of " + names + ": expected " + expected);
     }
 }

@@ -42,7 +42,8 @@ class ShapesTest {
     }
 
     @Property
-    void broadcastIsSymmetricAndKeepsItself(@ForAll @Size(max = 4) List<@LongRange(min = 1, max = 3) Long> a,
+    void broadcastIsSymmetricAndKeepsItself(
+            @ForAll @Size(max = 4) List<@LongRange(min = 1, max = 3) Long> a,
             @ForAll @Size(max = 4) List<@LongRange(min = 1, max = 3) Long> b) {
         Shape left = of(a);
         Shape right = of(b);
@@ -104,7 +105,8 @@ class ShapesTest {
 
     @Property
     void reshapeWithOneInferredExtentKeepsTheNumberOfElements(
-            @ForAll @Size(min = 1, max = 4) List<@LongRange(min = 1, max = 5) Long> dims, @ForAll @IntRange(max = 3) int at) {
+            @ForAll @Size(min = 1, max = 4) List<@LongRange(min = 1, max = 5) Long> dims,
+            @ForAll @IntRange(max = 3) int at) {
         Assume.that(at < dims.size());
         Shape shape = of(dims);
         long[] wanted = shape.toArray();
@@ -216,7 +218,9 @@ class ShapesTest {
     void convolutionsAndPoolsCountWindows() {
         Convolution same = Convolution.same(9, 8, 3, 2);
         assertThat(Shapes.conv2d(s(N, 4, 9, 8), s(6, 4, 3, 3), s(6), same)).isEqualTo(s(N, 6, 5, 4));
-        assertThat(Shapes.conv2d(s(1, 4, N, 8), s(4, 1, 3, 3), null, Convolution.of(1, 1).grouped(4))).isEqualTo(s(1, 4, N, 8));
+        assertThat(Shapes.conv2d(
+                        s(1, 4, N, 8), s(4, 1, 3, 3), null, Convolution.of(1, 1).grouped(4)))
+                .isEqualTo(s(1, 4, N, 8));
         assertFails(() -> Shapes.conv2d(s(1, 4, 9, 8), s(6, 3, 3, 3), null, same));
         assertFails(() -> Shapes.conv2d(s(1, 4, 9, 8), s(6, 4, 3, 3), s(4), same));
         assertFails(() -> Shapes.conv2d(s(1, 4, 9, 8), s(6, 2, 3, 3), null, same.grouped(4)));

@@ -38,7 +38,9 @@ public final class AtomicFile {
 
     /** Writes UTF-8 text as {@link #write} does. */
     public static void writeText(Path file, CharSequence text) throws IOException {
-        write(file, channel -> writeFully(channel, ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8))));
+        write(
+                file,
+                channel -> writeFully(channel, ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8))));
     }
 
     /** Writes all that remains in {@code bytes}. */

@@ -133,14 +133,7 @@ public record AttentionLstm(
         /** @throws OptionException when the output is tied and the sizes differ */
         public AttentionLstm build() {
             return new AttentionLstm(
-                    embeddingSize,
-                    hiddenSize,
-                    attention,
-                    gate,
-                    dropout,
-                    embeddingDropout,
-                    featureSize,
-                    tiedOutput);
+                    embeddingSize, hiddenSize, attention, gate, dropout, embeddingDropout, featureSize, tiedOutput);
         }
     }
 }

@@ -36,7 +36,8 @@ final class AttentionLstmDecoder implements Decoder {
         int e = architecture.embeddingSize();
         int h = architecture.hiddenSize();
         int d = architecture.featureSize() > 0 ? architecture.featureSize() : encoderSize;
-        projection = architecture.featureSize() > 0 ? Linear.of(parameters.scope("feature_proj"), encoderSize, d) : null;
+        projection =
+                architecture.featureSize() > 0 ? Linear.of(parameters.scope("feature_proj"), encoderSize, d) : null;
         attention = architecture.attention().bind(parameters.scope("attention"), d, h);
         embedding = Embedding.of(parameters.scope("embedding"), vocabularySize, e, SMALL);
         initHidden = Linear.of(parameters.scope("init_h"), d, h);
@@ -80,10 +81,13 @@ final class AttentionLstmDecoder implements Decoder {
         Algebra algebra = captions.algebra();
         int steps = (int) captions.dim(2) - 1;
         if (steps < 1) {
-            throw new ShapeException("captions are " + captions.shape() + "; they must be (N, R, T) with T known and at least 2");
+            throw new ShapeException(
+                    "captions are " + captions.shape() + "; they must be (N, R, T) with T known and at least 2");
         }
-        // All words at once before the recurrence, time outermost so that a step's are together; the vocabulary at once after it.
-        List<Tensor> gates = gates(captions.slice(2, 0, steps).transpose(2, 0, 1)).split(0, steps); // (1, N, R, 4H) each
+        // All words at once before the recurrence, time outermost so that a step's are together; the vocabulary at once
+        // after it.
+        List<Tensor> gates =
+                gates(captions.slice(2, 0, steps).transpose(2, 0, 1)).split(0, steps); // (1, N, R, 4H) each
         State state = rowsOf(start(features), gates.get(0).squeeze(0));
         List<Tensor> hidden = new ArrayList<>();
         List<Tensor> alphas = new ArrayList<>();
@@ -117,13 +121,10 @@ final class AttentionLstmDecoder implements Decoder {
         // z, alpha = attention(a, h)
         Attended attended = attention.attend(features, keys, h);
         // z = sigmoid(W_beta h + b_beta) * z
-        Tensor z = beta == null
-                ? attended.context()
-                : beta.apply(h).sigmoid().times(attended.context()); // (N, R, D)
+        Tensor z = beta == null ? attended.context() : beta.apply(h).sigmoid().times(attended.context()); // (N, R, D)
         // h, c = lstm([w; z], h, c); w's part of the gates is there already
         LstmCell.Memory memory = cell.next(gates.plus(z.linear(contextWeight, null)), new LstmCell.Memory(h, c));
-        return new Turn(
-                memory.hidden(), attended.alpha(), state.withRows(List.of(memory.hidden(), memory.cell())));
+        return new Turn(memory.hidden(), attended.alpha(), state.withRows(List.of(memory.hidden(), memory.cell())));
     }
 
     private Tensor dropped(Tensor hidden) {

@@ -44,7 +44,10 @@ record FeatureGrid(int rows, int columns) {
 
     /** Padding and pooling windows follow from the picture's size, which a graph must therefore know. */
     static void requireSize(Tensor pixels) {
-        if (pixels.shape().rank() != 4 || pixels.dim(1) != 3 || pixels.dim(2) == Shape.UNKNOWN || pixels.dim(3) == Shape.UNKNOWN) {
+        if (pixels.shape().rank() != 4
+                || pixels.dim(1) != 3
+                || pixels.dim(2) == Shape.UNKNOWN
+                || pixels.dim(3) == Shape.UNKNOWN) {
             throw new ShapeException("pixels are " + pixels.shape() + "; they must be (N, 3, H, W) with H and W known");
         }
     }

@@ -110,7 +110,8 @@ public record ResNet(int depth, int rows, int columns) implements EncoderArchite
     }
 
     /** y = relu(F(x) + x), x brought to F's shape by a 1 x 1 convolution where they differ. F's first 3 x 3 convolution has the stride. */
-    private record Residual(List<ConvNorm> convolutions, @Nullable ConvNorm shortcut, int stride) {
+    private record Residual(
+            List<ConvNorm> convolutions, @Nullable ConvNorm shortcut, int stride) {
         Tensor apply(Tensor x) {
             int strided = convolutions.size() == 2 ? 0 : 1;
             Tensor y = x;

@@ -63,7 +63,8 @@ public final class Vocabulary {
             }
             Integer before = ids.put(word, id);
             if (before != null) {
-                throw new ModelException(source + " has '" + word + "' twice, as word " + before + " and as word " + id);
+                throw new ModelException(
+                        source + " has '" + word + "' twice, as word " + before + " and as word " + id);
             }
         }
         return new Vocabulary(List.copyOf(words), Map.copyOf(ids));

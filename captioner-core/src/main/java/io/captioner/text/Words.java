@@ -19,7 +19,9 @@ public final class Words {
         raw.toLowerCase(Locale.ROOT).codePoints().forEach(c -> {
             if (Character.isLetterOrDigit(c) || isMark(c)) {
                 word.appendCodePoint(c);
-            } else if (Character.isWhitespace(c) || Character.isSpaceChar(c) || Character.getType(c) == Character.DASH_PUNCTUATION) {
+            } else if (Character.isWhitespace(c)
+                    || Character.isSpaceChar(c)
+                    || Character.getType(c) == Character.DASH_PUNCTUATION) {
                 end(word, words);
             }
         });

@@ -20,8 +20,8 @@ public record CaptionLoss(double labelSmoothing, double doublyStochastic) {
             throw new OptionException("label smoothing is " + labelSmoothing + "; it must be at least 0 and below 1");
         }
         if (!(doublyStochastic >= 0 && doublyStochastic <= Float.MAX_VALUE)) {
-            throw new OptionException(
-                    "weight of the doubly stochastic term is " + doublyStochastic + "; it must be at least 0 and finite");
+            throw new OptionException("weight of the doubly stochastic term is " + doublyStochastic
+                    + "; it must be at least 0 and finite");
         }
     }
 
@@ -44,16 +44,16 @@ public record CaptionLoss(double labelSmoothing, double doublyStochastic) {
         Tensor crossEntropy = crossEntropy(rollout.logits(), targets, real);
         Tensor attention = doublyStochastic(rollout.alphas(), real);
         // Without a weight the term is only reported: no gradient has to go through it.
-        Tensor total = doublyStochastic > 0
-                ? crossEntropy.plus(attention.times((float) doublyStochastic))
-                : crossEntropy;
+        Tensor total =
+                doublyStochastic > 0 ? crossEntropy.plus(attention.times((float) doublyStochastic)) : crossEntropy;
         return new Terms(total, crossEntropy, attention);
     }
 
     private Tensor crossEntropy(Tensor logits, Tensor targets, Tensor real) {
         Tensor logProbabilities = logits.logSoftmax(-1); // (N, R, T - 1, V)
         // -log p(w)
-        Tensor surprise = logProbabilities.gather(-1, targets.expandDims(-1)).squeeze(-1).negate(); // (N, R, T - 1)
+        Tensor surprise =
+                logProbabilities.gather(-1, targets.expandDims(-1)).squeeze(-1).negate(); // (N, R, T - 1)
         // (1 - s) * -log p(w) + s * mean over V of -log p
         if (labelSmoothing > 0) {
             Tensor even = logProbabilities.mean(false, -1).negate(); // (N, R, T - 1)

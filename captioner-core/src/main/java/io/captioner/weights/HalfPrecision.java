@@ -28,12 +28,11 @@ public final class HalfPrecision {
     private static float compute(short half) {
         int exponent = half >> 10 & 0x1f;
         int fraction = half & 0x3ff;
-        float magnitude =
-                switch (exponent) {
-                    case 0 -> fraction * 0x1p-24f;
-                    case 31 -> Float.intBitsToFloat(0x7f800000 | fraction << 13);
-                    default -> Float.intBitsToFloat(exponent + 112 << 23 | fraction << 13);
-                };
+        float magnitude = switch (exponent) {
+            case 0 -> fraction * 0x1p-24f;
+            case 31 -> Float.intBitsToFloat(0x7f800000 | fraction << 13);
+            default -> Float.intBitsToFloat(exponent + 112 << 23 | fraction << 13);
+        };
         return half < 0 ? -magnitude : magnitude;
     }
 
@@ -48,16 +47,18 @@ public final class HalfPrecision {
         int sign = bits >>> 16 & 0x8000;
         int magnitude = bits & 0x7fffffff;
         if (magnitude > 0x7f800000) {
-            return (short) (sign | 0x7e00 | magnitude >> 13 & 0x3ff);                     // NaN
+            return (short) (sign | 0x7e00 | magnitude >> 13 & 0x3ff); // NaN
         }
         if (magnitude >= 0x477ff000) {
-            return (short) (sign | 0x7c00);                                               // 65520 and above, infinity
+            return (short) (sign | 0x7c00); // 65520 and above, infinity
         }
         if (magnitude < 0x38800000) {
-            // Below 2^-14 a half counts in steps of 2^-24: Math.rint rounds ties to even. 1024 steps are the smallest normal half.
+            // Below 2^-14 a half counts in steps of 2^-24: Math.rint rounds ties to even. 1024 steps are the smallest
+            // normal half.
             return (short) (sign | (int) Math.rint(Float.intBitsToFloat(magnitude) * 0x1p24));
         }
-        // Half of the last place kept, less one where that is even: a carry out of the fraction rightly raises the exponent.
+        // Half of the last place kept, less one where that is even: a carry out of the fraction rightly raises the
+        // exponent.
         int rounded = magnitude + 0xfff + (magnitude >> 13 & 1);
         return (short) (sign | rounded - (112 << 23) >> 13);
     }

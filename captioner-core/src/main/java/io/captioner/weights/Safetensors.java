@@ -50,7 +50,8 @@ public final class Safetensors implements WeightSource {
         String name = file.toString();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             long size = channel.size();
-            ByteBuffer first = ByteBuffer.allocate(SafetensorsHeader.LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer first =
+                    ByteBuffer.allocate(SafetensorsHeader.LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
             readFully(channel, first, 0);
             ByteBuffer json = ByteBuffer.allocate(SafetensorsHeader.length(name, first, size));
             readFully(channel, json, SafetensorsHeader.LENGTH_BYTES);
@@ -77,8 +78,8 @@ public final class Safetensors implements WeightSource {
                 name, bytes.slice(SafetensorsHeader.LENGTH_BYTES, length), bytes.limit() - start);
         Map<String, ByteBuffer> data = new LinkedHashMap<>();
         header.tensors()
-                .forEach((tensor, entry) ->
-                        data.put(tensor, bytes.slice(start + (int) entry.begin(), (int) (entry.end() - entry.begin()))));
+                .forEach((tensor, entry) -> data.put(
+                        tensor, bytes.slice(start + (int) entry.begin(), (int) (entry.end() - entry.begin()))));
         return new Safetensors(name, header, data);
     }
 
@@ -86,7 +87,8 @@ public final class Safetensors implements WeightSource {
     public static Safetensors read(InputStream stream, String name) {
         try {
             byte[] content = stream.readAllBytes();
-            ByteBuffer direct = ByteBuffer.allocateDirect(content.length).put(content).flip();
+            ByteBuffer direct =
+                    ByteBuffer.allocateDirect(content.length).put(content).flip();
             return of(direct, name);
         } catch (IOException | OutOfMemoryError e) {
             throw new ModelException(name + " cannot be read: " + e.getMessage(), e);
@@ -162,7 +164,8 @@ public final class Safetensors implements WeightSource {
         Map<String, ByteBuffer> data = new LinkedHashMap<>();
         Map<String, SafetensorsHeader.Entry> window = new LinkedHashMap<>();
         long begin = 0;
-        for (Map.Entry<String, SafetensorsHeader.Entry> tensor : header.tensors().entrySet()) {
+        for (Map.Entry<String, SafetensorsHeader.Entry> tensor :
+                header.tensors().entrySet()) {
             SafetensorsHeader.Entry entry = tensor.getValue();
             if (entry.end() - entry.begin() > Integer.MAX_VALUE) {
                 throw new ModelException("tensor " + tensor.getKey() + " of " + name + " has "
@@ -186,7 +189,10 @@ public final class Safetensors implements WeightSource {
             Map<String, SafetensorsHeader.Entry> window,
             Map<String, ByteBuffer> data)
             throws IOException {
-        long end = window.values().stream().mapToLong(SafetensorsHeader.Entry::end).max().orElse(begin);
+        long end = window.values().stream()
+                .mapToLong(SafetensorsHeader.Entry::end)
+                .max()
+                .orElse(begin);
         ByteBuffer mapped = end == begin
                 ? ByteBuffer.allocateDirect(0)
                 : channel.map(FileChannel.MapMode.READ_ONLY, start + begin, end - begin);

@@ -127,8 +127,8 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
         if (size != entry.end - entry.begin) {
             throw damaged(
                     file,
-                    "tensor " + name + " of type " + type + " and shape " + entry.shape + " takes " + size + " bytes, its place has "
-                            + (entry.end - entry.begin));
+                    "tensor " + name + " of type " + type + " and shape " + entry.shape + " takes " + size
+                            + " bytes, its place has " + (entry.end - entry.begin));
         }
         return entry;
     }
@@ -172,14 +172,14 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
             if (entry.end > dataSize) {
                 throw damaged(
                         file,
-                        "the data of tensor " + tensor.getKey() + " ends at byte " + entry.end + ", the file has " + dataSize
-                                + " bytes of data; it may be cut short");
+                        "the data of tensor " + tensor.getKey() + " ends at byte " + entry.end + ", the file has "
+                                + dataSize + " bytes of data; it may be cut short");
             }
             if (entry.begin != position) {
                 throw damaged(
                         file,
-                        "the data of tensor " + tensor.getKey() + " begins at byte " + entry.begin + " instead of " + position
-                                + (entry.begin < position ? ", inside another tensor" : ", behind a gap"));
+                        "the data of tensor " + tensor.getKey() + " begins at byte " + entry.begin + " instead of "
+                                + position + (entry.begin < position ? ", inside another tensor" : ", behind a gap"));
             }
             position = entry.end;
             ordered.put(tensor.getKey(), entry);

@@ -40,7 +40,8 @@ final class SafetensorsWriter {
         try {
             byte[] header = writer.header(metadata);
             AtomicFile.write(file, channel -> {
-                ByteBuffer length = ByteBuffer.allocate(SafetensorsHeader.LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+                ByteBuffer length =
+                        ByteBuffer.allocate(SafetensorsHeader.LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
                 AtomicFile.writeFully(channel, length.putLong(header.length).flip());
                 AtomicFile.writeFully(channel, ByteBuffer.wrap(header));
                 for (Map.Entry<String, HostTensor> tensor : writer.tensors) {
@@ -76,7 +77,11 @@ final class SafetensorsWriter {
                     json.value(dim);
                 }
                 json.endArray();
-                json.name("data_offsets").beginArray().value(position).value(end).endArray();
+                json.name("data_offsets")
+                        .beginArray()
+                        .value(position)
+                        .value(end)
+                        .endArray();
                 json.endObject();
                 position = end;
             }
@@ -111,7 +116,9 @@ final class SafetensorsWriter {
     }
 
     private int bytesOf(HostTensor tensor) {
-        return tensor.type() == DType.FLOAT32 && precision == Precision.FLOAT16 ? 2 : tensor.type().bytes();
+        return tensor.type() == DType.FLOAT32 && precision == Precision.FLOAT16
+                ? 2
+                : tensor.type().bytes();
     }
 
     private String typeOf(HostTensor tensor) {

@@ -42,7 +42,8 @@ public final class ReferenceParameters implements Parameters {
 
     private static Tensor read(ReferenceAlgebra algebra, WeightSource weights, String name) {
         if (!weights.names().contains(name)) {
-            throw new ModelException("parameter " + name + " is missing among the weights; load weights made for this model");
+            throw new ModelException(
+                    "parameter " + name + " is missing among the weights; load weights made for this model");
         }
         HostTensor stored = weights.read(name);
         return algebra.constant(stored);

@@ -105,7 +105,8 @@ public final class ReferenceTensor implements Tensor {
         return algebra;
     }
 
-    // element-wise -----------------------------------------------------------------------------------------------------
+    // element-wise
+    // -----------------------------------------------------------------------------------------------------
 
     @Override
     public Tensor plus(Tensor other) {
@@ -175,7 +176,8 @@ public final class ReferenceTensor implements Tensor {
         return map("erf", Erf::erf);
     }
 
-    // comparison and choice --------------------------------------------------------------------------------------------
+    // comparison and choice
+    // --------------------------------------------------------------------------------------------
 
     @Override
     public Tensor equalTo(Tensor other) {
@@ -224,7 +226,8 @@ public final class ReferenceTensor implements Tensor {
         return make(DType.BOOL, Shape.of(), i -> Arrays.stream(data).max().orElse(0));
     }
 
-    // reduction --------------------------------------------------------------------------------------------------------
+    // reduction
+    // --------------------------------------------------------------------------------------------------------
 
     @Override
     public Tensor sum(boolean keepAxes, int... axes) {
@@ -311,7 +314,8 @@ public final class ReferenceTensor implements Tensor {
             int start = row * extent;
             int[] order = IntStream.range(0, extent)
                     .boxed()
-                    .sorted(Comparator.comparingDouble((Integer i) -> -data[start + i])) // stable: the lower index first
+                    .sorted(Comparator.comparingDouble(
+                            (Integer i) -> -data[start + i])) // stable: the lower index first
                     .mapToInt(Integer::intValue)
                     .toArray();
             for (int i = 0; i < kept; i++) {
@@ -324,7 +328,8 @@ public final class ReferenceTensor implements Tensor {
                 new ReferenceTensor(algebra, DType.INT64, result, indices));
     }
 
-    // form -------------------------------------------------------------------------------------------------------------
+    // form
+    // -------------------------------------------------------------------------------------------------------------
 
     @Override
     public Tensor reshape(long... dims) {
@@ -395,7 +400,8 @@ public final class ReferenceTensor implements Tensor {
         };
     }
 
-    // indexing ---------------------------------------------------------------------------------------------------------
+    // indexing
+    // ---------------------------------------------------------------------------------------------------------
 
     @Override
     public Tensor rows(Tensor indices) {
@@ -440,7 +446,8 @@ public final class ReferenceTensor implements Tensor {
         return this;
     }
 
-    // linear algebra and fused operations ------------------------------------------------------------------------------
+    // linear algebra and fused operations
+    // ------------------------------------------------------------------------------
 
     @Override
     public Tensor matmul(Tensor other) {
@@ -566,9 +573,8 @@ public final class ReferenceTensor implements Tensor {
     public Tensor avgPool2d(int kernel, int stride) {
         Checks.floats("avgPool2d", this);
         Shape result = Shapes.pool2d("avgPool2d", shape, kernel, stride, 0);
-        return new ReferenceTensor(algebra, DType.FLOAT32, result, Windows.mean(this, result, (i, extent, windows) -> new int[] {
-            i * stride, i * stride + kernel
-        }));
+        return new ReferenceTensor(algebra, DType.FLOAT32, result, Windows.mean(this, result, (i, extent, windows) ->
+                new int[] {i * stride, i * stride + kernel}));
     }
 
     @Override
@@ -576,9 +582,8 @@ public final class ReferenceTensor implements Tensor {
         Checks.floats("adaptiveAvgPool2d", this);
         Shape result = Shapes.adaptiveAvgPool2d(shape, rows, columns);
         // window i of w over n elements: floor(i n / w) to ceil((i + 1) n / w)
-        return new ReferenceTensor(algebra, DType.FLOAT32, result, Windows.mean(this, result, (i, extent, windows) -> new int[] {
-            i * extent / windows, ((i + 1) * extent + windows - 1) / windows
-        }));
+        return new ReferenceTensor(algebra, DType.FLOAT32, result, Windows.mean(this, result, (i, extent, windows) ->
+                new int[] {i * extent / windows, ((i + 1) * extent + windows - 1) / windows}));
     }
 
     @Override
@@ -588,7 +593,8 @@ public final class ReferenceTensor implements Tensor {
         return this; // gradients are compared without dropout
     }
 
-    // parts ------------------------------------------------------------------------------------------------------------
+    // parts
+    // ------------------------------------------------------------------------------------------------------------
 
     double[] data() {
         return data;
@@ -621,7 +627,10 @@ public final class ReferenceTensor implements Tensor {
 
     private ReferenceTensor make(DType result, Shape made, IntToDoubleFunction element) {
         return new ReferenceTensor(
-                algebra, result, made, IntStream.range(0, (int) made.size()).mapToDouble(element).toArray());
+                algebra,
+                result,
+                made,
+                IntStream.range(0, (int) made.size()).mapToDouble(element).toArray());
     }
 
     private ReferenceTensor broadcast(Shape to) {

@@ -15,7 +15,8 @@ final class Windows {
     }
 
     /** y[n, o, i, j] = b[o] + sum over c, u, v of x[n, g + c, i s + u - top, j s + v - left] w[o, c, u, v]; zeros outside. */
-    static double[] convolve(ReferenceTensor x, ReferenceTensor w, @Nullable ReferenceTensor bias, Convolution how, Shape result) {
+    static double[] convolve(
+            ReferenceTensor x, ReferenceTensor w, @Nullable ReferenceTensor bias, Convolution how, Shape result) {
         int channels = (int) x.dim(1);
         int height = (int) x.dim(2);
         int width = (int) x.dim(3);

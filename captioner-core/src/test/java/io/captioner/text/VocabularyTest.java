@@ -26,15 +26,18 @@ class VocabularyTest {
 
     @Test
     void ranksWordsByCountAndThenByCodePoint() {
-        assertThat(vocabulary.words())
-                .containsExactly("<pad>", "<start>", "<end>", "<unk>", "a", "dog", "cat", "runs");
-        assertThat(Vocabulary.count(Stream.of(List.of("\ud83d\ude00", "\uff5e")), 1).words().subList(4, 6))
+        assertThat(vocabulary.words()).containsExactly("<pad>", "<start>", "<end>", "<unk>", "a", "dog", "cat", "runs");
+        assertThat(Vocabulary.count(Stream.of(List.of("\ud83d\ude00", "\uff5e")), 1)
+                        .words()
+                        .subList(4, 6))
                 .containsExactly("\uff5e", "\ud83d\ude00");
     }
 
     @Test
     void leavesOutRareWords() {
-        assertThat(Vocabulary.count(Stream.of(List.of("a", "dog"), List.of("a")), 2).size()).isEqualTo(5);
+        assertThat(Vocabulary.count(Stream.of(List.of("a", "dog"), List.of("a")), 2)
+                        .size())
+                .isEqualTo(5);
         assertThatThrownBy(() -> Vocabulary.count(Stream.of(), 0)).isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -72,7 +75,8 @@ class VocabularyTest {
     void refusesWhatIsNoVocabulary(@TempDir Path folder) throws IOException {
         assertThatThrownBy(() -> Vocabulary.of(List.of("<pad>", "<start>", "a")))
                 .isInstanceOf(ModelException.class)
-                .hasMessage("the vocabulary must begin with [<pad>, <start>, <end>, <unk>], not with [<pad>, <start>, a]");
+                .hasMessage(
+                        "the vocabulary must begin with [<pad>, <start>, <end>, <unk>], not with [<pad>, <start>, a]");
         assertThatThrownBy(() -> read("<pad>\n<start>\n<end>\n<unk>\ndog\ncat\ndog\n"))
                 .isInstanceOf(ModelException.class)
                 .hasMessage("words.txt has 'dog' twice, as word 4 and as word 6");

@@ -78,7 +78,8 @@ class SafetensorsTest {
         Safetensors read = Safetensors.open(file);
         assertThat(read.metadata()).isEqualTo(Map.of("b", "2", "a", "\u2028 <&>"));
         assertThat(read.names()).isEqualTo(tensors.keySet());
-        assertThat(read.read("weight").toFloatArray()).isEqualTo(tensors.get("weight").toFloatArray());
+        assertThat(read.read("weight").toFloatArray())
+                .isEqualTo(tensors.get("weight").toFloatArray());
         assertThat(read.read("counter").toLongArray()).containsExactly(7);
         assertThat(read.read("mask").toLongArray()).containsExactly(1, 0);
         assertThat(read.read("pixels").toLongArray()).containsExactly(200);
@@ -89,20 +90,26 @@ class SafetensorsTest {
     @Test
     void writesEqualBytesWhateverTheOrderOfTheMapAndAlignsTheData() throws IOException {
         Map<String, HostTensor> reversed = new LinkedHashMap<>();
-        tensors().keySet().stream().sorted((a, b) -> b.compareTo(a)).forEach(name -> reversed.put(name, tensors().get(name)));
+        tensors().keySet().stream()
+                .sorted((a, b) -> b.compareTo(a))
+                .forEach(name -> reversed.put(name, tensors().get(name)));
         Path one = folder.resolve("one");
         Path two = folder.resolve("two");
         Safetensors.write(one, tensors(), Precision.FLOAT16, Map.of("x", "1", "y", "2"));
         Safetensors.write(two, reversed, Precision.FLOAT16, Map.of("y", "2", "x", "1"));
         assertThat(one).hasSameBinaryContentAs(two);
-        long header = ByteBuffer.wrap(Files.readAllBytes(one)).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        long header = ByteBuffer.wrap(Files.readAllBytes(one))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .getLong();
         assertThat(header % 8).isZero();
     }
 
     @Test
     void roundsToTheNearestHalf() {
         Path file = folder.resolve("half");
-        float[] values = {1f, 1f + 0x1p-11f, 1f + 0x1.8p-10f, -65519f, 0x1p-25f, 0x1.8p-24f, -0f, Float.NEGATIVE_INFINITY};
+        float[] values = {
+            1f, 1f + 0x1p-11f, 1f + 0x1.8p-10f, -65519f, 0x1p-25f, 0x1.8p-24f, -0f, Float.NEGATIVE_INFINITY
+        };
         Safetensors.write(file, Map.of("x", HostTensor.ofFloats(Shape.of(8), values)), Precision.FLOAT16, Map.of());
         assertThat(Safetensors.open(file).read("x").toFloatArray())
                 .containsExactly(1f, 1f, 1f + 0x1p-9f, -65504f, 0f, 0x1p-23f, -0f, Float.NEGATIVE_INFINITY);
@@ -113,7 +120,10 @@ class SafetensorsTest {
         Path file = folder.resolve("half");
         Files.writeString(file, "before");
         assertThatThrownBy(() -> Safetensors.write(
-                        file, Map.of("fc.weight", HostTensor.ofFloats(Shape.of(1), 65520f)), Precision.FLOAT16, Map.of()))
+                        file,
+                        Map.of("fc.weight", HostTensor.ofFloats(Shape.of(1), 65520f)),
+                        Precision.FLOAT16,
+                        Map.of()))
                 .isInstanceOf(ModelException.class)
                 .hasMessage("tensor fc.weight holds 65520.0, beyond the 65504.0 of FLOAT16; write it as FLOAT32");
         assertThat(file).hasContent("before");
@@ -211,7 +221,9 @@ class SafetensorsTest {
         Random random = new Random(7);
         int refused = 0;
         for (int trial = 0; trial < 20_000; trial++) {
-            byte[] damaged = random.nextInt(4) == 0 ? java.util.Arrays.copyOf(sound, random.nextInt(sound.length)) : sound.clone();
+            byte[] damaged = random.nextInt(4) == 0
+                    ? java.util.Arrays.copyOf(sound, random.nextInt(sound.length))
+                    : sound.clone();
             for (int change = random.nextInt(4); change >= 0 && damaged.length > 0; change--) {
                 damaged[random.nextInt(Math.min(damaged.length, 600))] = (byte) random.nextInt(256);
             }

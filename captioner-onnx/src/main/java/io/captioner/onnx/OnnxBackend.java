@@ -1,0 +1,44 @@
+package io.captioner.onnx;
+
+import io.captioner.Backend;
+import io.captioner.Device;
+import io.captioner.nn.Executable;
+import io.captioner.nn.Program;
+import io.captioner.nn.WeightSource;
+import io.captioner.spi.BackendProvider;
+import java.util.Map;
+
+/**
+ * Runs programs on ONNX Runtime: each is recorded as one graph, loops included, so that a whole caption is one call of the runtime.
+ *
+ * <p>On the CPU with {@code com.microsoft.onnxruntime:onnxruntime}, which comes along; on NVIDIA GPUs put {@code onnxruntime_gpu} of the
+ * same version in its place. Threads are shared by all programs of the process; the first to be compiled says how many.
+ */
+public final class OnnxBackend implements BackendProvider {
+    /** Stored values up to this many bytes go into the model as it is handed to the runtime, which copies them into a layout of its own;
+     * a protocol buffer ends at 2 GB. */
+    private static final long EMBEDDED = 1L << 30;
+
+    @Override
+    public Backend backend() {
+        return Backend.ONNX;
+    }
+
+    @Override
+    public String description() {
+        String version = ai.onnxruntime.OrtEnvironment.class.getPackage().getImplementationVersion();
+        return version == null ? "ONNX Runtime" : "ONNX Runtime " + version;
+    }
+
+    @Override
+    public Executable compile(Program program, WeightSource weights, Device device, int threads) {
+        TracedGraph graph = TracedGraph.trace(program, weights);
+        ModelWriter writer = new ModelWriter(graph);
+        return OnnxExecutable.load(
+                OrtRuntime.get(threads),
+                new OnnxExecutable.Model(
+                        writer.write(Map.of(), EMBEDDED), writer.external(), program.inputs(), program.outputs()),
+                device,
+                threads);
+    }
+}

@@ -1,0 +1,177 @@
+package io.captioner.onnx;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxTensorLike;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import ai.onnxruntime.TensorInfo;
+import com.google.protobuf.CodedOutputStream;
+import io.captioner.BackendException;
+import io.captioner.Device;
+import io.captioner.nn.Checks;
+import io.captioner.nn.DType;
+import io.captioner.nn.Executable;
+import io.captioner.nn.HostTensor;
+import io.captioner.nn.Program.Port;
+import io.captioner.nn.Shape;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/** A session of ONNX Runtime. Runs share a lock that {@link #close} takes alone, because the runtime does not guard itself. */
+final class OnnxExecutable implements Executable {
+    private final OrtRuntime runtime;
+    private final OrtSession session;
+    private final List<Port> inputs;
+    private final List<OnnxTensor> external;
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private boolean closed;
+
+    private OnnxExecutable(OrtRuntime runtime, OrtSession session, List<Port> inputs, List<OnnxTensor> external) {
+        this.runtime = runtime;
+        this.session = session;
+        this.inputs = inputs;
+        this.external = external;
+    }
+
+    /**
+     * What is loaded.
+     *
+     * @param proto the graph
+     * @param external stored values that are not in it
+     */
+    record Model(ModelProto proto, Map<String, HostTensor> external, List<Port> inputs, List<String> outputs) {}
+
+    static OnnxExecutable load(OrtRuntime runtime, Model model, Device device, int threads) {
+        Map<String, OnnxTensor> external = new LinkedHashMap<>();
+        try (SessionOptions options = runtime.options(threads)) {
+            use(device, options);
+            for (Map.Entry<String, HostTensor> value : model.external().entrySet()) {
+                external.put(value.getKey(), tensor(runtime, value.getValue()));
+            }
+            if (!external.isEmpty()) {
+                options.addExternalInitializers(Map.<String, OnnxTensorLike>copyOf(external));
+            }
+            OrtSession session = runtime.environment().createSession(serialize(model.proto()), options);
+            // The runtime reads external values where they lie: they live as long as the session.
+            return new OnnxExecutable(runtime, session, model.inputs(), List.copyOf(external.values()));
+        } catch (OrtException e) {
+            external.values().forEach(OnnxTensor::close);
+            throw new BackendException("ONNX Runtime cannot load the graph on " + device + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void use(Device device, SessionOptions options) {
+        if (device.type() == Device.Type.CPU) {
+            return;
+        }
+        try {
+            options.addCUDA(device.index());
+        } catch (OrtException e) {
+            throw new BackendException(
+                    device + " cannot be used by ONNX Runtime: " + e.getMessage()
+                            + "; it needs com.microsoft.onnxruntime:onnxruntime_gpu in place of onnxruntime, an NVIDIA driver,"
+                            + " CUDA 12 and cuDNN 9",
+                    e);
+        }
+    }
+
+    /** Outside the heap, from where the runtime reads without another copy. */
+    private static ByteBuffer serialize(ModelProto model) {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(model.getSerializedSize());
+        CodedOutputStream stream = CodedOutputStream.newInstance(bytes);
+        try {
+            model.writeTo(stream);
+            stream.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.flip();
+    }
+
+    @Override
+    public List<HostTensor> run(List<HostTensor> given) {
+        Checks.inputs(inputs, given);
+        lock.readLock().lock();
+        try {
+            if (closed) {
+                throw new BackendException("the model is closed; build another captioner");
+            }
+            return runOpen(given);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    private List<HostTensor> runOpen(List<HostTensor> given) {
+        Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
+        try {
+            for (int i = 0; i < given.size(); i++) {
+                tensors.put(inputs.get(i).name(), tensor(runtime, given.get(i)));
+            }
+            try (OrtSession.Result result = session.run(tensors)) {
+                List<HostTensor> outputs = new ArrayList<>();
+                for (int i = 0; i < result.size(); i++) {
+                    outputs.add(host((OnnxTensor) result.get(i)));
+                }
+                return outputs;
+            }
+        } catch (OrtException e) {
+            throw new BackendException("ONNX Runtime failed: " + e.getMessage(), e);
+        } finally {
+            tensors.values().forEach(OnnxTensor::close);
+        }
+    }
+
+    /** Over the same memory. */
+    private static OnnxTensor tensor(OrtRuntime runtime, HostTensor value) throws OrtException {
+        return OnnxTensor.createTensor(
+                runtime.environment(), value.bytes(), value.shape().toArray(), javaType(value.type()));
+    }
+
+    private static OnnxJavaType javaType(DType type) {
+        return switch (type) {
+            case FLOAT32 -> OnnxJavaType.FLOAT;
+            case INT64 -> OnnxJavaType.INT64;
+            case UINT8 -> OnnxJavaType.UINT8;
+            case BOOL -> OnnxJavaType.BOOL;
+        };
+    }
+
+    private static HostTensor host(OnnxTensor tensor) {
+        TensorInfo info = tensor.getInfo();
+        DType type = switch (info.type) {
+            case FLOAT -> DType.FLOAT32;
+            case INT64 -> DType.INT64;
+            case UINT8 -> DType.UINT8;
+            case BOOL -> DType.BOOL;
+            default -> throw new BackendException("ONNX Runtime gave elements of " + info.type);
+        };
+        return HostTensor.of(type, Shape.of(info.getShape()), tensor.getByteBuffer());
+    }
+
+    @Override
+    public void close() {
+        lock.writeLock().lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            session.close();
+            external.forEach(OnnxTensor::close);
+        } catch (OrtException e) {
+            throw new BackendException("ONNX Runtime cannot close the model: " + e.getMessage(), e);
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+}

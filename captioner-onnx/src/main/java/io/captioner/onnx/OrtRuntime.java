@@ -1,0 +1,76 @@
+package io.captioner.onnx;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import io.captioner.BackendException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * ONNX Runtime's environment, of which a process has one: its threads are shared by all sessions. Whoever asks first decides how many
+ * there are. Where an application has made the environment before, sessions get threads of their own.
+ *
+ * @param environment the process's environment
+ * @param shared whether it has a pool of threads for all sessions
+ */
+record OrtRuntime(OrtEnvironment environment, boolean shared) {
+    /** Mirrors the runtime's own one-per-process environment, which does not tell how it was made. */
+    private static @Nullable OrtRuntime instance;
+
+    static synchronized OrtRuntime get(int threads) {
+        if (instance == null) {
+            try {
+                instance = start(threads);
+            } catch (OrtException e) {
+                throw new BackendException("ONNX Runtime cannot start: " + e.getMessage(), e);
+            } catch (LinkageError e) {
+                throw new BackendException(
+                        "ONNX Runtime's native library cannot be loaded on " + System.getProperty("os.name") + " "
+                                + System.getProperty("os.arch") + ": " + e
+                                + "; it needs a 64-bit system that com.microsoft.onnxruntime:onnxruntime is built for and a"
+                                + " temporary folder in which libraries may be loaded (system property java.io.tmpdir)",
+                        e);
+            }
+        }
+        return instance;
+    }
+
+    private static OrtRuntime start(int threads) throws OrtException {
+        try (var options = new OrtEnvironment.ThreadingOptions()) {
+            options.setGlobalIntraOpNumThreads(cores(threads));
+            options.setGlobalInterOpNumThreads(1);
+            options.setGlobalSpinControl(spinning());
+            OrtEnvironment environment =
+                    OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "captioner", options);
+            environment.setTelemetry(false);
+            return new OrtRuntime(environment, true);
+        } catch (IllegalStateException e) { // the application made the environment before us
+            return new OrtRuntime(OrtEnvironment.getEnvironment(), false);
+        }
+    }
+
+    private static boolean spinning() {
+        return Boolean.getBoolean("captioner.onnx.spin");
+    }
+
+    /** Options of a session on these threads. */
+    SessionOptions options(int threads) throws OrtException {
+        SessionOptions options = new SessionOptions();
+        options.setOptimizationLevel(SessionOptions.OptLevel.ALL_OPT);
+        options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL); // failures arrive as exceptions
+        if (shared) {
+            options.disablePerSessionThreads();
+        } else {
+            options.setIntraOpNumThreads(cores(threads));
+            options.setInterOpNumThreads(1);
+            options.addConfigEntry("session.intra_op.allow_spinning", "0");
+        }
+        return options;
+    }
+
+    /** Said outright: left to itself the runtime pins its threads to cores, and complains where it may not. */
+    private static int cores(int threads) {
+        return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+}
