@@ -1,5 +1,6 @@
 package io.captioner.image;
 
+import io.captioner.ImageException;
 import java.util.Arrays;
 
 /**
@@ -90,7 +91,7 @@ final class GifDecoder {
         byte[] data = blocks();
         // a code stands for at most 4096 pixels and takes more than a bit
         if ((long) width * height > 8L * MAX_CODES * data.length) {
-            throw source.corrupt(data.length + " bytes cannot hold " + width + " x " + height + " pixels", null);
+            throw at >= source.length() ? source.truncated(null) : incomplete(0, width * height);
         }
         byte[] indices = decompress(data, bits, width * height);
         byte[] rgb = new byte[3 * fullWidth * fullHeight];
@@ -133,15 +134,16 @@ final class GifDecoder {
         return rows;
     }
 
-    /** The content of the data blocks from here to the empty one. */
+    /** The content of the data blocks from here to the empty one, or to the end of the file. */
     private byte[] blocks() {
-        int from = at;
-        skipBlocks();
-        byte[] data = new byte[at - from];
+        byte[] bytes = source.bytes();
+        byte[] data = new byte[bytes.length - at];
         int length = 0;
-        for (int block = from; source.u8(block) > 0; block += 1 + source.u8(block)) {
-            System.arraycopy(source.bytes(), block + 1, data, length, source.u8(block));
-            length += source.u8(block);
+        while (at < bytes.length && bytes[at] != 0) {
+            int count = Math.min(bytes[at] & 0xff, bytes.length - at - 1);
+            System.arraycopy(bytes, at + 1, data, length, count);
+            length += count;
+            at += 1 + count;
         }
         return Arrays.copyOf(data, length);
     }
@@ -164,7 +166,7 @@ final class GifDecoder {
         while (written < pixels) {
             while (held < size) {
                 if (next == data.length) {
-                    throw source.corrupt("its GIF data end after " + written + " of " + pixels + " pixels", null);
+                    throw at >= source.length() ? source.truncated(null) : incomplete(written, pixels);
                 }
                 buffer |= (data[next++] & 0xff) << held;
                 held += 8;
@@ -179,7 +181,7 @@ final class GifDecoder {
                 continue;
             }
             if (code == clear + 1) {
-                throw source.corrupt("its GIF data end after " + written + " of " + pixels + " pixels", null);
+                throw incomplete(written, pixels);
             }
             if (previousStart >= 0 && codes < MAX_CODES) {
                 start[codes] = previousStart;
@@ -206,5 +208,9 @@ final class GifDecoder {
             }
         }
         return out;
+    }
+
+    private ImageException incomplete(int written, int pixels) {
+        return source.corrupt("its GIF data end after " + written + " of " + pixels + " pixels", null);
     }
 }

@@ -76,6 +76,7 @@ final class WebpDecoder {
     private RgbImage decodePicture() {
         int data = picture + 8;
         int length = (int) source.u32le(picture + 4);
+        source.require(data, length);
         boolean lossless = source.tag(picture).equals("VP8L");
         int width;
         int height;
@@ -88,17 +89,23 @@ final class WebpDecoder {
             height = source.u16le(data + 8) & 0x3fff;
         }
         source.checkSize(width, height);
-        byte[] file = new byte[HEADER + 8 + length + (length & 1)];
+        RgbImage decoded = lossless
+                ? decodeLossless(length + (length & 1))
+                : Vp8Decoder.decode(source, data, length, width, height);
+        boolean whole = canvasWidth == 0 || (canvasWidth == decoded.width() && canvasHeight == decoded.height());
+        return whole ? decoded : onCanvas(decoded);
+    }
+
+    /** The chunk as a file of its own. */
+    private RgbImage decodeLossless(int padded) {
+        byte[] file = new byte[HEADER + 8 + padded];
         System.arraycopy(source.bytes(), 0, file, 0, HEADER);
-        System.arraycopy(source.bytes(), picture, file, HEADER, 8 + length);
+        System.arraycopy(source.bytes(), picture, file, HEADER, Math.min(8 + padded, end - picture));
         int size = file.length - 8;
         for (int i = 0; i < 4; i++) {
             file[4 + i] = (byte) (size >>> 8 * i);
         }
-        RgbImage decoded = Readers.read(
-                new WebPImageReaderSpi(), file, source, reader -> Rasters.toRgb(reader.read(0)));
-        boolean whole = canvasWidth == 0 || (canvasWidth == decoded.width() && canvasHeight == decoded.height());
-        return whole ? decoded : onCanvas(decoded);
+        return Readers.read(new WebPImageReaderSpi(), file, source, reader -> Rasters.toRgb(reader.read(0)));
     }
 
     /** The first frame of an animation may be smaller than its canvas, which is black. */

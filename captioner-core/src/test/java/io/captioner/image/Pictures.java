@@ -1,0 +1,49 @@
+package io.captioner.image;
+
+import java.awt.Color;
+import java.awt.GradientPaint;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Random;
+import javax.imageio.ImageIO;
+
+/** Pictures made by the tests themselves. */
+final class Pictures {
+    private Pictures() {}
+
+    /** A gradient with a few shapes. */
+    static BufferedImage drawn(int width, int height, int type, long seed) {
+        Random random = new Random(seed);
+        BufferedImage picture = new BufferedImage(width, height, type);
+        Graphics2D g = picture.createGraphics();
+        g.setPaint(new GradientPaint(0, 0, new Color(random.nextInt(1 << 24)), width, height, new Color(random.nextInt(1 << 24))));
+        g.fillRect(0, 0, width, height);
+        for (int i = 0; i < 5; i++) {
+            g.setColor(new Color(random.nextInt(1 << 24)));
+            g.fillOval(random.nextInt(width), random.nextInt(height), 1 + width / 4, 1 + height / 3);
+        }
+        g.dispose();
+        return picture;
+    }
+
+    static byte[] encoded(BufferedImage picture, String format) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            if (!ImageIO.write(picture, format, bytes)) {
+                throw new AssertionError("no writer for " + format);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    static RgbImage noise(int width, int height, long seed) {
+        byte[] samples = new byte[3 * width * height];
+        new Random(seed).nextBytes(samples);
+        return new RgbImage(width, height, samples);
+    }
+}
