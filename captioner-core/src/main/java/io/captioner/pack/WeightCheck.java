@@ -45,7 +45,7 @@ final class WeightCheck {
         if (!check.faults.isEmpty()) {
             List<String> first = check.faults.subList(0, Math.min(4, check.faults.size()));
             int more = check.faults.size() - first.size();
-            throw new ModelException(source + " does not fit the architecture: " + String.join("; ", first)
+            throw new ModelException(source + ": the tensors do not fit the architecture: " + String.join("; ", first)
                     + (more > 0 ? "; and " + more + " more" : "")
                     + ". Take the weights of this architecture, or correct the architecture in " + PackageFiles.JSON);
         }
