@@ -197,6 +197,9 @@ final class GraphTensor implements Tensor {
         Checks.booleans("choose", this);
         DType choice = Checks.types("choose", List.of(), ifTrue, ifFalse);
         Shape result = Shapes.broadcast("choose", shape, ifTrue.shape(), ifFalse.shape());
+        if (choice == DType.BOOL) {
+            return and(ifTrue).or(not().and(ifFalse)); // the runtime's Where knows no truth values
+        }
         return record("Where", result, choice, with(ifTrue, ifFalse));
     }
 

@@ -1,5 +1,6 @@
 package io.captioner.onnx;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
 import io.captioner.Backend;
 import io.captioner.Device;
 import io.captioner.nn.Executable;
@@ -34,11 +35,8 @@ public final class OnnxBackend implements BackendProvider {
     public Executable compile(Program program, WeightSource weights, Device device, int threads) {
         TracedGraph graph = TracedGraph.trace(program, weights);
         ModelWriter writer = new ModelWriter(graph);
+        ModelProto model = writer.write(Map.of(), EMBEDDED);
         return OnnxExecutable.load(
-                OrtRuntime.get(threads),
-                new OnnxExecutable.Model(
-                        writer.write(Map.of(), EMBEDDED), writer.external(), program.inputs(), program.outputs()),
-                device,
-                threads);
+                OrtRuntime.get(threads), model, writer.external(), program.inputs(), device, threads);
     }
 }

@@ -20,6 +20,7 @@ import io.captioner.nn.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,40 +32,66 @@ final class OnnxExecutable implements Executable {
     private final OrtRuntime runtime;
     private final OrtSession session;
     private final List<Port> inputs;
-    private final List<OnnxTensor> external;
+    private final List<OnnxTensorLike> external;
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private boolean closed;
 
-    private OnnxExecutable(OrtRuntime runtime, OrtSession session, List<Port> inputs, List<OnnxTensor> external) {
+    private OnnxExecutable(OrtRuntime runtime, OrtSession session, List<Port> inputs, List<OnnxTensorLike> external) {
         this.runtime = runtime;
         this.session = session;
         this.inputs = inputs;
         this.external = external;
     }
 
-    /**
-     * What is loaded.
-     *
-     * @param proto the graph
-     * @param external stored values that are not in it
-     */
-    record Model(ModelProto proto, Map<String, HostTensor> external, List<Port> inputs, List<String> outputs) {}
+    /** How a session is made from its options. */
+    private interface Opening {
+        OrtSession open(SessionOptions options) throws OrtException;
+    }
 
-    static OnnxExecutable load(OrtRuntime runtime, Model model, Device device, int threads) {
-        Map<String, OnnxTensor> external = new LinkedHashMap<>();
+    /**
+     * Loads a graph from memory.
+     *
+     * @param external stored values that are not in the model
+     */
+    static OnnxExecutable load(
+            OrtRuntime runtime,
+            ModelProto model,
+            Map<String, HostTensor> external,
+            List<Port> inputs,
+            Device device,
+            int threads) {
+        return load(runtime, external, inputs, device, threads, options -> {
+            return runtime.environment().createSession(serialize(model), options);
+        });
+    }
+
+    /** Loads a graph from a file. */
+    static OnnxExecutable load(OrtRuntime runtime, Path file, List<Port> inputs, Device device, int threads) {
+        return load(runtime, Map.of(), inputs, device, threads, options -> {
+            return runtime.environment().createSession(file.toString(), options);
+        });
+    }
+
+    private static OnnxExecutable load(
+            OrtRuntime runtime,
+            Map<String, HostTensor> external,
+            List<Port> inputs,
+            Device device,
+            int threads,
+            Opening opening) {
+        Map<String, OnnxTensorLike> values = new LinkedHashMap<>();
         try (SessionOptions options = runtime.options(threads)) {
             use(device, options);
-            for (Map.Entry<String, HostTensor> value : model.external().entrySet()) {
-                external.put(value.getKey(), tensor(runtime, value.getValue()));
+            for (Map.Entry<String, HostTensor> value : external.entrySet()) {
+                values.put(value.getKey(), tensor(runtime, value.getValue()));
             }
-            if (!external.isEmpty()) {
-                options.addExternalInitializers(Map.<String, OnnxTensorLike>copyOf(external));
+            if (!values.isEmpty()) {
+                options.addExternalInitializers(values);
             }
-            OrtSession session = runtime.environment().createSession(serialize(model.proto()), options);
             // The runtime reads external values where they lie: they live as long as the session.
-            return new OnnxExecutable(runtime, session, model.inputs(), List.copyOf(external.values()));
+            return new OnnxExecutable(runtime, opening.open(options), inputs, List.copyOf(values.values()));
         } catch (OrtException e) {
-            external.values().forEach(OnnxTensor::close);
+            values.values().forEach(OnnxTensorLike::close);
             throw new BackendException("ONNX Runtime cannot load the graph on " + device + ": " + e.getMessage(), e);
         }
     }
@@ -167,7 +194,7 @@ final class OnnxExecutable implements Executable {
             }
             closed = true;
             session.close();
-            external.forEach(OnnxTensor::close);
+            external.forEach(OnnxTensorLike::close);
         } catch (OrtException e) {
             throw new BackendException("ONNX Runtime cannot close the model: " + e.getMessage(), e);
         } finally {
