@@ -1,0 +1,130 @@
+package io.captioner.runtime;
+
+import io.captioner.AttentionMap;
+import io.captioner.Caption;
+import io.captioner.Captioner;
+import io.captioner.GenerationOptions;
+import io.captioner.ImageInput;
+import io.captioner.OptionException;
+import io.captioner.image.ImageTransform;
+import io.captioner.nn.EncoderArchitecture.Grid;
+import io.captioner.nn.Executable;
+import io.captioner.nn.HostTensor;
+import io.captioner.pack.ModelPackage;
+import io.captioner.search.BeamTrace;
+import io.captioner.search.CaptionProgram;
+import io.captioner.search.Hypothesis;
+import io.captioner.spi.BackendProvider;
+import io.captioner.spi.CaptionerSettings;
+import io.captioner.text.Vocabulary;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Pictures to pixels, one call of the backend, ids to words. */
+final class DefaultCaptioner implements Captioner {
+    private final String modelId;
+    private final ImageTransform transform;
+    private final Vocabulary vocabulary;
+    private final Grid grid;
+    private final GenerationOptions options;
+    private final CaptionProgram program;
+    private final Executable executable;
+
+    private DefaultCaptioner(
+            ModelPackage model, GenerationOptions options, CaptionProgram program, Executable executable) {
+        this.modelId = model.id();
+        this.transform = model.transform();
+        this.vocabulary = model.vocabulary();
+        this.grid = model.architecture().encoder().grid(transform.height(), transform.width());
+        this.options = options;
+        this.program = program;
+        this.executable = executable;
+    }
+
+    static DefaultCaptioner open(ModelPackage model, BackendProvider backend, CaptionerSettings settings) {
+        GenerationOptions options = Optional.ofNullable(settings.generation()).orElse(model.generation());
+        forbidden(options, model.vocabulary());
+        CaptionProgram program = CaptionProgram.fromPixels(
+                model.architecture(), model.transform(), model.vocabulary().size());
+        Executable executable = backend.compile(program, model.weights(), settings.device(), settings.threads());
+        return new DefaultCaptioner(model, options, program, executable);
+    }
+
+    @Override
+    public List<Caption> captionAll(List<ImageInput> images, GenerationOptions options) {
+        if (images.isEmpty()) {
+            return List.of();
+        }
+        List<Integer> forbidden = forbidden(options, vocabulary);
+        HostTensor pixels = transform.apply(images);
+        BeamTrace trace = new BeamTrace(executable.run(program.inputs(pixels, options, forbidden)));
+        List<Caption> captions = new ArrayList<>(images.size());
+        for (int image = 0; image < images.size(); image++) {
+            captions.add(caption(trace.hypotheses(
+                    image, options.maxLength() + 1, options.maxLength(), options.lengthPenalty()), options));
+        }
+        return captions;
+    }
+
+    private static List<Integer> forbidden(GenerationOptions options, Vocabulary vocabulary) {
+        List<Integer> forbidden = new ArrayList<>(List.of(Vocabulary.UNKNOWN));
+        for (String word : options.forbiddenWords()) {
+            if (!vocabulary.contains(word)) {
+                throw new OptionException("forbidden word \"" + word + "\" is not among the model's "
+                        + vocabulary.size() + " words; leave it out");
+            }
+            forbidden.add(vocabulary.id(word));
+        }
+        return forbidden;
+    }
+
+    private Caption caption(List<Hypothesis> hypotheses, GenerationOptions options) {
+        List<Caption.Alternative> candidates = hypotheses.stream()
+                .limit(1L + options.alternatives())
+                .map(this::candidate)
+                .toList();
+        Caption.Alternative best = candidates.get(0);
+        return new Caption(
+                best.text(),
+                best.words(),
+                best.score(),
+                best.finish(),
+                candidates.subList(1, candidates.size()),
+                modelId);
+    }
+
+    private Caption.Alternative candidate(Hypothesis hypothesis) {
+        List<Hypothesis.Token> tokens = hypothesis.words();
+        return new Caption.Alternative(
+                vocabulary.text(
+                        tokens.stream().mapToLong(Hypothesis.Token::id).toArray()),
+                tokens.stream().map(this::word).toList(),
+                hypothesis.score(),
+                hypothesis.ended() ? Caption.Finish.END : Caption.Finish.LENGTH);
+    }
+
+    private Caption.Word word(Hypothesis.Token token) {
+        float[] weights = new float[grid.rows() * grid.columns()];
+        System.arraycopy(token.attention(), grid.leading(), weights, 0, weights.length);
+        return new Caption.Word(
+                vocabulary.word(token.id()),
+                token.logProbability(),
+                new AttentionMap(grid.rows(), grid.columns(), weights));
+    }
+
+    @Override
+    public GenerationOptions options() {
+        return options;
+    }
+
+    @Override
+    public String modelId() {
+        return modelId;
+    }
+
+    @Override
+    public void close() {
+        executable.close();
+    }
+}

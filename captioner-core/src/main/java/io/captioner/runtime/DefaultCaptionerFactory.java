@@ -1,0 +1,36 @@
+package io.captioner.runtime;
+
+import io.captioner.Captioner;
+import io.captioner.ModelException;
+import io.captioner.pack.ModelPackage;
+import io.captioner.spi.BackendProvider;
+import io.captioner.spi.CaptionerFactory;
+import io.captioner.spi.CaptionerSettings;
+import io.captioner.spi.ModelProvider;
+import java.nio.file.Path;
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the backend and the model that the settings name. */
+public final class DefaultCaptionerFactory implements CaptionerFactory {
+    @Override
+    public Captioner create(CaptionerSettings settings) {
+        // the backend first: it is the cheaper mistake to report
+        BackendProvider backend = Backends.find(settings.backend());
+        return DefaultCaptioner.open(model(settings.model()), backend, settings);
+    }
+
+    /** The package in this folder, or the bundled one. */
+    public static ModelPackage model(@Nullable Path folder) {
+        if (folder != null) {
+            return ModelPackage.load(folder);
+        }
+        return ServiceLoader.load(ModelProvider.class)
+                .findFirst()
+                .or(() -> ServiceLoader.load(ModelProvider.class, DefaultCaptionerFactory.class.getClassLoader())
+                        .findFirst())
+                .map(ModelPackage::load)
+                .orElseThrow(() -> new ModelException("no model was named and none is bundled; name the folder of a model"
+                        + " package with model(...), or add the dependency io.captioner:captioner-default-model"));
+    }
+}
