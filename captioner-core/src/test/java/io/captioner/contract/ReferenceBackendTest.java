@@ -13,4 +13,12 @@ class ReferenceBackendTest {
             return new ReferenceBackend();
         }
     }
+
+    @Nested
+    class OnPyTorchsNumbers extends OpsFixtures {
+        @Override
+        protected BackendProvider backend() {
+            return new ReferenceBackend();
+        }
+    }
 }
