@@ -20,14 +20,14 @@ public record CaptionLoss(double labelSmoothing, double doublyStochastic) {
             throw new OptionException("label smoothing is " + labelSmoothing + "; it must be at least 0 and below 1");
         }
         if (!(doublyStochastic >= 0 && doublyStochastic <= Float.MAX_VALUE)) {
-            throw new OptionException("weight of the doubly stochastic term is " + doublyStochastic
-                    + "; it must be at least 0 and finite");
+            throw new OptionException(
+                    "weight of the doubly stochastic term is " + doublyStochastic + "; it must be at least 0 and finite");
         }
     }
 
     /**
-     * @param total cross entropy (smoothed) + lambda * doubly stochastic term
-     * @param crossEntropy the smoothed cross entropy, nats a word
+     * @param total what is minimised: cross entropy with smoothed labels + lambda * doubly stochastic term
+     * @param crossEntropy mean of -log p(word), without smoothing, in nats
      * @param doublyStochastic the second term before its weight
      */
     public record Terms(Tensor total, Tensor crossEntropy, Tensor doublyStochastic) {}
@@ -41,25 +41,25 @@ public record CaptionLoss(double labelSmoothing, double doublyStochastic) {
     public Terms of(Rollout rollout, Tensor captions) {
         Tensor targets = captions.slice(2, 1, Long.MAX_VALUE); // (N, R, T - 1)
         Tensor real = targets.equalTo(captions.algebra().scalar(PADDING)).not().to(DType.FLOAT32); // (N, R, T - 1)
-        Tensor crossEntropy = crossEntropy(rollout.logits(), targets, real);
-        Tensor attention = doublyStochastic(rollout.alphas(), real);
-        // Without a weight the term is only reported: no gradient has to go through it.
-        Tensor total =
-                doublyStochastic > 0 ? crossEntropy.plus(attention.times((float) doublyStochastic)) : crossEntropy;
-        return new Terms(total, crossEntropy, attention);
-    }
-
-    private Tensor crossEntropy(Tensor logits, Tensor targets, Tensor real) {
-        Tensor logProbabilities = logits.logSoftmax(-1); // (N, R, T - 1, V)
+        Tensor logProbabilities = rollout.logits().logSoftmax(-1); // (N, R, T - 1, V)
         // -log p(w)
-        Tensor surprise =
-                logProbabilities.gather(-1, targets.expandDims(-1)).squeeze(-1).negate(); // (N, R, T - 1)
-        // (1 - s) * -log p(w) + s * mean over V of -log p
+        Tensor surprise = logProbabilities
+                .gather(-1, targets.expandDims(-1))
+                .squeeze(-1)
+                .negate(); // (N, R, T - 1)
+        Tensor crossEntropy = meanWhere(real, surprise);
+        Tensor attention = doublyStochastic(rollout.alphas(), real);
+        Tensor total = crossEntropy;
+        // With a share or weight of 0 no gradient has to go through a term.
         if (labelSmoothing > 0) {
-            Tensor even = logProbabilities.mean(false, -1).negate(); // (N, R, T - 1)
-            surprise = surprise.times((float) (1 - labelSmoothing)).plus(even.times((float) labelSmoothing));
+            // (1 - s) * -log p(w) + s * mean over V of -log p
+            Tensor even = meanWhere(real, logProbabilities.mean(false, -1).negate());
+            total = crossEntropy.times((float) (1 - labelSmoothing)).plus(even.times((float) labelSmoothing));
         }
-        return meanWhere(real, surprise);
+        if (doublyStochastic > 0) {
+            total = total.plus(attention.times((float) doublyStochastic));
+        }
+        return new Terms(total, crossEntropy, attention);
     }
 
     private static Tensor doublyStochastic(Tensor alphas, Tensor real) {
