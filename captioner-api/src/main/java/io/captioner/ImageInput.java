@@ -35,8 +35,7 @@ public sealed interface ImageInput {
             byte[] content = stream.readAllBytes();
             return new Encoded("a stream of " + content.length + " bytes", () -> content);
         } catch (IOException e) {
-            throw new ImageException(
-                    ImageException.Kind.UNREADABLE, "the stream cannot be read: " + e.getMessage(), e);
+            throw new ImageException(ImageException.Kind.UNREADABLE, "the stream cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -81,8 +80,7 @@ public sealed interface ImageInput {
         } catch (java.io.FileNotFoundException e) {
             throw new ImageException(ImageException.Kind.NOT_FOUND, address + " does not exist", e);
         } catch (IOException | IllegalArgumentException | FileSystemNotFoundException e) {
-            throw new ImageException(
-                    ImageException.Kind.UNREADABLE, address + " cannot be read: " + e.getMessage(), e);
+            throw new ImageException(ImageException.Kind.UNREADABLE, address + " cannot be read: " + e.getMessage(), e);
         }
     }
 

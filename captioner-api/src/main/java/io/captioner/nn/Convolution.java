@@ -17,8 +17,8 @@ public record Convolution(int stride, int top, int left, int bottom, int right, 
             throw new IllegalArgumentException("stride is " + stride + "; it must be at least 1");
         }
         if (Math.min(Math.min(top, left), Math.min(bottom, right)) < 0) {
-            throw new IllegalArgumentException("padding must not be negative: top " + top + ", left " + left + ", bottom "
-                    + bottom + ", right " + right);
+            throw new IllegalArgumentException("padding must not be negative: top " + top + ", left " + left
+                    + ", bottom " + bottom + ", right " + right);
         }
         if (groups < 1) {
             throw new IllegalArgumentException("groups is " + groups + "; it must be at least 1");

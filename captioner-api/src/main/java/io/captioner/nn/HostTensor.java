@@ -25,8 +25,7 @@ public final class HostTensor {
     public static HostTensor of(DType type, Shape shape, ByteBuffer data) {
         long expected = Math.multiplyExact(shape.size(), type.bytes());
         if (data.remaining() != expected) {
-            throw new ShapeException(
-                    type + " " + shape + " takes " + expected + " bytes, not " + data.remaining());
+            throw new ShapeException(type + " " + shape + " takes " + expected + " bytes, not " + data.remaining());
         }
         if (data.isDirect() && data.order() == ByteOrder.LITTLE_ENDIAN) {
             return new HostTensor(type, shape, data.slice().order(ByteOrder.LITTLE_ENDIAN));

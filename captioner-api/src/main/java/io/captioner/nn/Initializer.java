@@ -50,11 +50,11 @@ public interface Initializer {
 
     /** PyTorch's default for linear layers and convolutions: uniform(-1 / sqrt(fanIn), 1 / sqrt(fanIn)). */
     static Initializer fanIn(long fanIn) {
-        return uniform((float) (1 / Math.sqrt(fanIn)));
+        return uniform((float) (1 / Math.sqrt((double) fanIn)));
     }
 
     /** For convolutions before a ReLU: normal with deviation sqrt(2 / fanOut) (He et al. 2015), as torchvision does. */
     static Initializer kaimingFanOut(long fanOut) {
-        return normal((float) Math.sqrt(2.0 / fanOut));
+        return normal((float) Math.sqrt(2.0 / (double) fanOut));
     }
 }

@@ -34,7 +34,8 @@ public interface Tensor {
         return shape().dim(axis);
     }
 
-    // element-wise -----------------------------------------------------------------------------------------------------
+    // element-wise
+    // -----------------------------------------------------------------------------------------------------
 
     /** this + other; FLOAT32 or INT64, both of one type. */
     Tensor plus(Tensor other);
@@ -102,7 +103,8 @@ public interface Tensor {
         return times(0.5f).times(times((float) Math.sqrt(0.5)).erf().plus(1f));
     }
 
-    // comparison and choice --------------------------------------------------------------------------------------------
+    // comparison and choice
+    // --------------------------------------------------------------------------------------------
 
     /** Element-wise equality of two tensors of one type; BOOL. */
     Tensor equalTo(Tensor other);
@@ -125,7 +127,8 @@ public interface Tensor {
     /** Whether any element of a BOOL tensor holds; a BOOL scalar. */
     Tensor any();
 
-    // reduction --------------------------------------------------------------------------------------------------------
+    // reduction
+    // --------------------------------------------------------------------------------------------------------
 
     /** Sum over {@code axes} (all when none is named); FLOAT32 or INT64. */
     Tensor sum(boolean keepAxes, int... axes);
@@ -149,7 +152,8 @@ public interface Tensor {
      */
     TopK topK(Tensor k);
 
-    // form -------------------------------------------------------------------------------------------------------------
+    // form
+    // -------------------------------------------------------------------------------------------------------------
 
     /** The same elements in row-major order under other extents; 0 keeps the extent at that place, one -1 is inferred. */
     Tensor reshape(long... dims);
@@ -179,7 +183,8 @@ public interface Tensor {
     /** The elements as {@code type}: float to integer truncates, anything to BOOL is "not 0", BOOL to a number is 0 or 1. */
     Tensor to(DType type);
 
-    // indexing ---------------------------------------------------------------------------------------------------------
+    // indexing
+    // ---------------------------------------------------------------------------------------------------------
 
     /** Rows of this table: (V, ...) at INT64 indices (...) gives (indices..., ...). The embedding look-up. */
     Tensor rows(Tensor indices);
@@ -190,7 +195,8 @@ public interface Tensor {
     /** Along {@code axis}, as torch.gather: index is INT64, of equal rank and of equal extents on all other axes. */
     Tensor gather(int axis, Tensor index);
 
-    // linear algebra and fused operations ------------------------------------------------------------------------------
+    // linear algebra and fused operations
+    // ------------------------------------------------------------------------------
 
     /** Matrix product over the last two axes; leading axes broadcast. Both operands have rank 2 or more. */
     Tensor matmul(Tensor other);

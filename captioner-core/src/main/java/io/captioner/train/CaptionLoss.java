@@ -1,0 +1,77 @@
+package io.captioner.train;
+
+import io.captioner.OptionException;
+import io.captioner.nn.DType;
+import io.captioner.nn.Decoder.Rollout;
+import io.captioner.nn.Tensor;
+
+/**
+ * What training minimises: the cross entropy of the real next words, plus the doubly stochastic term of Xu et al. 2015, equation 14,
+ * which asks that over a caption each place of the picture be looked at about once.
+ *
+ * @param labelSmoothing s: a share of the target that is spread evenly over all words (Szegedy et al. 2016), 0 to below 1
+ * @param doublyStochastic lambda: weight of the second term, at least 0
+ */
+public record CaptionLoss(double labelSmoothing, double doublyStochastic) {
+    private static final long PADDING = 0;
+
+    public CaptionLoss {
+        if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+            throw new OptionException("label smoothing is " + labelSmoothing + "; it must be at least 0 and below 1");
+        }
+        if (!(doublyStochastic >= 0 && doublyStochastic <= Float.MAX_VALUE)) {
+            throw new OptionException(
+                    "weight of the doubly stochastic term is " + doublyStochastic + "; it must be at least 0 and finite");
+        }
+    }
+
+    /**
+     * @param total cross entropy (smoothed) + lambda * doubly stochastic term
+     * @param crossEntropy the smoothed cross entropy, nats a word
+     * @param doublyStochastic the second term before its weight
+     */
+    public record Terms(Tensor total, Tensor crossEntropy, Tensor doublyStochastic) {}
+
+    /**
+     * The loss of a batch; three FLOAT32 scalars. A caption that is all padding counts nowhere.
+     *
+     * @param rollout of these captions
+     * @param captions INT64 (N, R, T): start, words, end, then padding 0
+     */
+    public Terms of(Rollout rollout, Tensor captions) {
+        Tensor targets = captions.slice(2, 1, Long.MAX_VALUE); // (N, R, T - 1)
+        Tensor real = targets.equalTo(captions.algebra().scalar(PADDING)).not().to(DType.FLOAT32); // (N, R, T - 1)
+        Tensor crossEntropy = crossEntropy(rollout.logits(), targets, real);
+        Tensor attention = doublyStochastic(rollout.alphas(), real);
+        // Without a weight the term is only reported: no gradient has to go through it.
+        Tensor total = doublyStochastic > 0
+                ? crossEntropy.plus(attention.times((float) doublyStochastic))
+                : crossEntropy;
+        return new Terms(total, crossEntropy, attention);
+    }
+
+    private Tensor crossEntropy(Tensor logits, Tensor targets, Tensor real) {
+        Tensor logProbabilities = logits.logSoftmax(-1); // (N, R, T - 1, V)
+        // -log p(w)
+        Tensor surprise = logProbabilities.gather(-1, targets.expandDims(-1)).squeeze(-1).negate(); // (N, R, T - 1)
+        // (1 - s) * -log p(w) + s * mean over V of -log p
+        if (labelSmoothing > 0) {
+            Tensor even = logProbabilities.mean(false, -1).negate(); // (N, R, T - 1)
+            surprise = surprise.times((float) (1 - labelSmoothing)).plus(even.times((float) labelSmoothing));
+        }
+        return meanWhere(real, surprise);
+    }
+
+    private static Tensor doublyStochastic(Tensor alphas, Tensor real) {
+        // mean over captions and places of (1 - sum_t alpha_ti)^2
+        Tensor seen = alphas.times(real.expandDims(-1)).sum(false, 2); // (N, R, L)
+        Tensor missing = seen.negate().plus(1f);
+        Tensor ofCaption = missing.times(missing).mean(false, 2); // (N, R)
+        return meanWhere(real.max(false, 2), ofCaption);
+    }
+
+    private static Tensor meanWhere(Tensor mask, Tensor values) {
+        // A batch without any real word has loss 0, not 0 / 0.
+        return values.times(mask).sum(false).dividedBy(mask.sum(false).clamp(1, Float.MAX_VALUE));
+    }
+}
