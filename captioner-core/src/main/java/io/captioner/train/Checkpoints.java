@@ -8,11 +8,9 @@ import io.captioner.OptionException;
 import io.captioner.nn.HostTensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -118,11 +116,11 @@ final class Checkpoints {
             TensorFiles.write(temporary.resolve("optimizer.safetensors"), saved.optimizer());
             Path json = temporary.resolve("state.json");
             Files.writeString(json, GSON.toJson(new StateFile(FORMAT, options, state)));
-            force(json);
-            force(temporary);
+            TensorFiles.force(json);
+            TensorFiles.force(temporary);
             delete(target);
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-            force(folder);
+            TensorFiles.force(folder);
             prune(state);
             return target;
         } catch (IOException e) {
@@ -187,18 +185,6 @@ final class Checkpoints {
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();
-        }
-    }
-
-    /** Onto the disk, so that a power cut leaves the old or the new. Folders cannot be forced on every system. */
-    private static void force(Path path) throws IOException {
-        boolean isFolder = Files.isDirectory(path);
-        try (FileChannel channel = FileChannel.open(path, isFolder ? StandardOpenOption.READ : StandardOpenOption.WRITE)) {
-            channel.force(true);
-        } catch (IOException e) {
-            if (!isFolder) {
-                throw e;
-            }
         }
     }
 }

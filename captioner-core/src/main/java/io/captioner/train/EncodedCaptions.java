@@ -11,9 +11,9 @@ final class EncodedCaptions {
     /** A row without a caption. */
     static final int NONE = -1;
 
-    private final int[][][] ids;
+    private final long[][][] ids;
 
-    EncodedCaptions(int[][][] ids) {
+    EncodedCaptions(long[][][] ids) {
         this.ids = ids;
     }
 
@@ -21,14 +21,14 @@ final class EncodedCaptions {
         return ids.length;
     }
 
-    int[][] of(int image) {
+    long[][] of(int image) {
         return ids[image];
     }
 
     /** All captions of all pictures. */
     int total() {
         int total = 0;
-        for (int[][] captions : ids) {
+        for (long[][] captions : ids) {
             total += captions.length;
         }
         return total;
@@ -37,7 +37,7 @@ final class EncodedCaptions {
     /** The most captions that a picture has. */
     int mostPerImage() {
         int most = 0;
-        for (int[][] captions : ids) {
+        for (long[][] captions : ids) {
             most = Math.max(most, captions.length);
         }
         return most;
@@ -60,7 +60,7 @@ final class EncodedCaptions {
                 if (captions[r] == NONE) {
                     continue;
                 }
-                int[] words = ids[items.get(n).image()][captions[r]];
+                long[] words = ids[items.get(n).image()][captions[r]];
                 for (int t = 0; t < words.length; t++) {
                     out.put((n * rows + r) * length + t, words[t]);
                 }

@@ -1,0 +1,2 @@
+package io.captioner.train;
+public final class Trainer { static final class Builder {} }
