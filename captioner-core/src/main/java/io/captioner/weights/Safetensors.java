@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -128,7 +129,7 @@ public final class Safetensors implements WeightSource {
             throw new ModelException("tensor " + tensor + " of " + name + " takes " + bytes
                     + " bytes in memory; a tensor is at most 2 GB, so split it");
         }
-        ByteBuffer place = data.get(tensor);
+        ByteBuffer place = Objects.requireNonNull(data.get(tensor), "every tensor of the header has its bytes");
         return entry.type().tensor(entry.shape(), place.duplicate().order(ByteOrder.LITTLE_ENDIAN));
     }
 
