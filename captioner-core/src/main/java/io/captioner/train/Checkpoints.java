@@ -13,11 +13,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -92,7 +93,7 @@ final class Checkpoints {
     }
 
     private void requireSame(Path checkpoint, Map<String, String> then, Predicate<String> mayChange) {
-        Set<String> names = new TreeSet<>(options.keySet());
+        Set<String> names = new LinkedHashSet<>(options.keySet());
         names.addAll(then.keySet());
         for (String name : names) {
             String before = String.valueOf(then.get(name));

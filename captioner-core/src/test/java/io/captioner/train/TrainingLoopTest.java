@@ -168,7 +168,7 @@ class TrainingLoopTest {
         Recipe changed = recipes.make();
         assertThatThrownBy(() -> checkpoints(recipes, "a").latest(changed::mayChange))
                 .isInstanceOf(OptionException.class)
-                .hasMessageContaining("learningRate is 0.01")
+                .hasMessageStartingWith("learningRate is 0.01")
                 .hasMessageContaining("0.05");
     }
 
@@ -180,12 +180,8 @@ class TrainingLoopTest {
         recipes.epochs = 4;
         Recipe longer = recipes.make();
         assertThatCode(() -> checkpoints(recipes, "a").latest(longer::mayChange)).doesNotThrowAnyException();
-        assertThat(new Recipes() {
-                    {
-                        schedule = Schedule.cosine();
-                    }
-                }.make().mayChange("epochs"))
-                .isFalse();
+        recipes.schedule = Schedule.cosine();
+        assertThat(recipes.make().mayChange("epochs")).isFalse();
     }
 
     @Test
@@ -203,7 +199,7 @@ class TrainingLoopTest {
     }
 
     private Checkpoints checkpoints(Recipes recipes, String name) {
-        Map<String, String> options = new java.util.TreeMap<>(recipes.make().options());
+        Map<String, String> options = new java.util.LinkedHashMap<>(recipes.make().options());
         options.putAll(DATA);
         return new Checkpoints(folder.resolve(name), options);
     }
