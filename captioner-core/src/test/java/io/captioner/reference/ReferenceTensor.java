@@ -1,0 +1,680 @@
+package io.captioner.reference;
+
+import io.captioner.nn.Algebra;
+import io.captioner.nn.Checks;
+import io.captioner.nn.Convolution;
+import io.captioner.nn.DType;
+import io.captioner.nn.HostTensor;
+import io.captioner.nn.Shape;
+import io.captioner.nn.ShapeException;
+import io.captioner.nn.Shapes;
+import io.captioner.nn.Tensor;
+import io.captioner.nn.TopK;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Elements in an array of doubles, row-major, whatever their type: INT64 elements are exact up to 2^53, BOOL is 0 or 1. Every result of
+ * FLOAT32 is computed in double and then rounded once, unless the algebra is {@linkplain ReferenceAlgebra#exact() exact}.
+ */
+public final class ReferenceTensor implements Tensor {
+    private final ReferenceAlgebra algebra;
+    private final DType type;
+    private final Shape shape;
+    private final double[] data;
+    /** Whether this is a running statistic that a training step would update, so that batch norm uses the batch's own. */
+    private final boolean moving;
+
+    ReferenceTensor(ReferenceAlgebra algebra, DType type, Shape shape, double[] data) {
+        this(algebra, type, shape, data, false);
+    }
+
+    private ReferenceTensor(ReferenceAlgebra algebra, DType type, Shape shape, double[] data, boolean moving) {
+        if (shape.size() != data.length) {
+            throw new IllegalStateException(shape + " does not hold " + data.length + " elements");
+        }
+        if (type == DType.FLOAT32 && !algebra.exact()) {
+            for (int i = 0; i < data.length; i++) {
+                data[i] = (float) data[i];
+            }
+        }
+        this.algebra = algebra;
+        this.type = type;
+        this.shape = shape;
+        this.data = data;
+        this.moving = moving;
+    }
+
+    ReferenceTensor asMovingStatistic() {
+        return new ReferenceTensor(algebra, type, shape, data, true);
+    }
+
+    static ReferenceTensor of(ReferenceAlgebra algebra, HostTensor value) {
+        double[] data = new double[Math.toIntExact(value.shape().size())];
+        ByteBuffer bytes = value.bytes();
+        for (int i = 0; i < data.length; i++) {
+            data[i] = switch (value.type()) {
+                case FLOAT32 -> bytes.getFloat(4 * i);
+                case INT64 -> bytes.getLong(8 * i);
+                case UINT8 -> bytes.get(i) & 0xFF;
+                case BOOL -> bytes.get(i) != 0 ? 1 : 0;
+            };
+        }
+        return new ReferenceTensor(algebra, value.type(), value.shape(), data);
+    }
+
+    /** The elements; FLOAT32 is rounded here if it was not before. */
+    public HostTensor toHost() {
+        HostTensor host = HostTensor.allocate(type, shape);
+        ByteBuffer bytes = host.bytes();
+        for (double value : data) {
+            switch (type) {
+                case FLOAT32 -> bytes.putFloat((float) value);
+                case INT64 -> bytes.putLong((long) value);
+                case UINT8, BOOL -> bytes.put((byte) (int) value);
+            }
+        }
+        return host;
+    }
+
+    /** A copy of the elements as they are computed with. */
+    public double[] toDoubles() {
+        return data.clone();
+    }
+
+    @Override
+    public Shape shape() {
+        return shape;
+    }
+
+    @Override
+    public DType type() {
+        return type;
+    }
+
+    @Override
+    public Algebra algebra() {
+        return algebra;
+    }
+
+    // element-wise -----------------------------------------------------------------------------------------------------
+
+    @Override
+    public Tensor plus(Tensor other) {
+        return zip("plus", Checks.numbers("plus", this, other), other, (a, b) -> a + b);
+    }
+
+    @Override
+    public Tensor minus(Tensor other) {
+        return zip("minus", Checks.numbers("minus", this, other), other, (a, b) -> a - b);
+    }
+
+    @Override
+    public Tensor times(Tensor other) {
+        return zip("times", Checks.numbers("times", this, other), other, (a, b) -> a * b);
+    }
+
+    @Override
+    public Tensor dividedBy(Tensor other) {
+        Checks.floats("dividedBy", this, other);
+        return zip("dividedBy", DType.FLOAT32, other, (a, b) -> a / b);
+    }
+
+    @Override
+    public Tensor floorDividedBy(long divisor) {
+        Checks.integers("floorDividedBy", this);
+        Checks.divisor("floorDividedBy", divisor);
+        return each(DType.INT64, x -> Math.floorDiv((long) x, divisor));
+    }
+
+    @Override
+    public Tensor exp() {
+        return map("exp", Math::exp);
+    }
+
+    @Override
+    public Tensor log() {
+        return map("log", Math::log);
+    }
+
+    @Override
+    public Tensor sqrt() {
+        return map("sqrt", Math::sqrt);
+    }
+
+    @Override
+    public Tensor tanh() {
+        return map("tanh", Math::tanh);
+    }
+
+    @Override
+    public Tensor sigmoid() {
+        return map("sigmoid", x -> 1 / (1 + Math.exp(-x)));
+    }
+
+    @Override
+    public Tensor relu() {
+        return map("relu", x -> Math.max(x, 0));
+    }
+
+    @Override
+    public Tensor clamp(float min, float max) {
+        return map("clamp", x -> Math.min(Math.max(x, min), max));
+    }
+
+    @Override
+    public Tensor erf() {
+        return map("erf", Erf::erf);
+    }
+
+    // comparison and choice --------------------------------------------------------------------------------------------
+
+    @Override
+    public Tensor equalTo(Tensor other) {
+        Checks.types("equalTo", List.of(), this, other);
+        return zip("equalTo", DType.BOOL, other, (a, b) -> a == b ? 1 : 0);
+    }
+
+    @Override
+    public Tensor lessThan(Tensor other) {
+        Checks.numbers("lessThan", this, other);
+        return zip("lessThan", DType.BOOL, other, (a, b) -> a < b ? 1 : 0);
+    }
+
+    @Override
+    public Tensor and(Tensor other) {
+        Checks.booleans("and", this, other);
+        return zip("and", DType.BOOL, other, (a, b) -> a * b);
+    }
+
+    @Override
+    public Tensor or(Tensor other) {
+        Checks.booleans("or", this, other);
+        return zip("or", DType.BOOL, other, Math::max);
+    }
+
+    @Override
+    public Tensor not() {
+        Checks.booleans("not", this);
+        return each(DType.BOOL, x -> 1 - x);
+    }
+
+    @Override
+    public Tensor choose(Tensor ifTrue, Tensor ifFalse) {
+        Checks.booleans("choose", this);
+        DType chosen = Checks.types("choose", List.of(), ifTrue, ifFalse);
+        Shape result = Shapes.broadcast("choose", shape, ifTrue.shape(), ifFalse.shape());
+        ReferenceTensor condition = broadcast(result);
+        ReferenceTensor yes = of(ifTrue).broadcast(result);
+        ReferenceTensor no = of(ifFalse).broadcast(result);
+        return make(chosen, result, i -> condition.data[i] != 0 ? yes.data[i] : no.data[i]);
+    }
+
+    @Override
+    public Tensor any() {
+        Checks.booleans("any", this);
+        return make(DType.BOOL, Shape.of(), i -> Arrays.stream(data).max().orElse(0));
+    }
+
+    // reduction --------------------------------------------------------------------------------------------------------
+
+    @Override
+    public Tensor sum(boolean keepAxes, int... axes) {
+        DType result = Checks.numbers("sum", this);
+        double[] sums = sums("sum", axes);
+        return new ReferenceTensor(algebra, result, Shapes.reduce("sum", shape, keepAxes, axes), sums);
+    }
+
+    @Override
+    public Tensor mean(boolean keepAxes, int... axes) {
+        Checks.floats("mean", this);
+        double[] means = sums("mean", axes);
+        for (int i = 0; i < means.length; i++) {
+            means[i] /= (double) data.length / means.length;
+        }
+        return new ReferenceTensor(algebra, DType.FLOAT32, Shapes.reduce("mean", shape, keepAxes, axes), means);
+    }
+
+    private double[] sums(String operation, int... axes) {
+        Shape kept = Shapes.reduce(operation, shape, true, axes);
+        int[] target = sources(kept, shape); // where each element of this is added
+        double[] sums = new double[(int) kept.size()];
+        for (int i = 0; i < data.length; i++) {
+            sums[target[i]] += data[i];
+        }
+        return sums;
+    }
+
+    @Override
+    public Tensor max(boolean keepAxis, int axis) {
+        Checks.floats("max", this);
+        Shape result = Shapes.max(shape, keepAxis, axis);
+        int[] target = sources(Shapes.max(shape, true, axis), shape);
+        double[] largest = new double[(int) result.size()];
+        Arrays.fill(largest, Double.NEGATIVE_INFINITY);
+        for (int i = 0; i < data.length; i++) {
+            largest[target[i]] = Math.max(largest[target[i]], data[i]);
+        }
+        return new ReferenceTensor(algebra, DType.FLOAT32, result, largest);
+    }
+
+    @Override
+    public Tensor softmax(int axis) {
+        double[] result = logSoftmax("softmax", axis);
+        return make(DType.FLOAT32, shape, i -> Math.exp(result[i]));
+    }
+
+    @Override
+    public Tensor logSoftmax(int axis) {
+        return new ReferenceTensor(algebra, DType.FLOAT32, shape, logSoftmax("logSoftmax", axis));
+    }
+
+    /** x - max - log(sum(exp(x - max))), not rounded. */
+    private double[] logSoftmax(String operation, int axis) {
+        Checks.floats(operation, this);
+        Shapes.softmax(operation, shape, axis);
+        Shape kept = shape.with(axis, 1);
+        int[] group = sources(kept, shape);
+        double[] largest = new double[(int) kept.size()];
+        double[] sum = new double[largest.length];
+        Arrays.fill(largest, Double.NEGATIVE_INFINITY);
+        for (int i = 0; i < data.length; i++) {
+            largest[group[i]] = Math.max(largest[group[i]], data[i]);
+        }
+        for (int i = 0; i < data.length; i++) {
+            sum[group[i]] += Math.exp(data[i] - largest[group[i]]);
+        }
+        return IntStream.range(0, data.length)
+                .mapToDouble(i -> data[i] - largest[group[i]] - Math.log(sum[group[i]]))
+                .toArray();
+    }
+
+    @Override
+    public TopK topK(Tensor k) {
+        Checks.floats("topK", this);
+        Checks.integers("topK", k);
+        long count = k.shape().rank() == 0 ? (long) of(k).data[0] : Shape.UNKNOWN;
+        Shape result = Shapes.topK(shape, k.shape(), count == Shape.UNKNOWN ? 0 : count);
+        int extent = (int) shape.dim(-1);
+        int kept = (int) count;
+        double[] values = new double[(int) result.size()];
+        double[] indices = new double[values.length];
+        for (int row = 0; row < values.length / kept; row++) {
+            int start = row * extent;
+            int[] order = IntStream.range(0, extent)
+                    .boxed()
+                    .sorted(Comparator.comparingDouble((Integer i) -> -data[start + i])) // stable: the lower index first
+                    .mapToInt(Integer::intValue)
+                    .toArray();
+            for (int i = 0; i < kept; i++) {
+                values[row * kept + i] = data[start + order[i]];
+                indices[row * kept + i] = order[i];
+            }
+        }
+        return new TopK(
+                new ReferenceTensor(algebra, DType.FLOAT32, result, values),
+                new ReferenceTensor(algebra, DType.INT64, result, indices));
+    }
+
+    // form -------------------------------------------------------------------------------------------------------------
+
+    @Override
+    public Tensor reshape(long... dims) {
+        return new ReferenceTensor(algebra, type, Shapes.reshape(shape, dims), data.clone());
+    }
+
+    @Override
+    public Tensor transpose(int... axes) {
+        Shape result = Shapes.transpose(shape, axes);
+        return pick(result, at -> {
+            int[] source = new int[at.length];
+            for (int i = 0; i < at.length; i++) {
+                source[shape.axis(axes[i])] = at[i];
+            }
+            return source;
+        });
+    }
+
+    @Override
+    public Tensor expandDims(int axis) {
+        return new ReferenceTensor(algebra, type, Shapes.expandDims(shape, axis), data.clone());
+    }
+
+    @Override
+    public Tensor squeeze(int axis) {
+        return new ReferenceTensor(algebra, type, Shapes.squeeze(shape, axis), data.clone());
+    }
+
+    @Override
+    public Tensor slice(int axis, long from, long to) {
+        Shape result = Shapes.slice(shape, axis, from, to);
+        int along = shape.axis(axis);
+        int first = (int) (from < 0 ? from + shape.dim(along) : from);
+        return pick(result, at -> {
+            int[] source = at.clone();
+            source[along] += first;
+            return source;
+        });
+    }
+
+    @Override
+    public List<Tensor> split(int axis, int parts) {
+        long extent = Shapes.split(shape, axis, parts).dim(axis);
+        List<Tensor> pieces = new ArrayList<>();
+        for (int part = 0; part < parts; part++) {
+            pieces.add(slice(axis, part * extent, (part + 1) * extent));
+        }
+        return pieces;
+    }
+
+    @Override
+    public Tensor expand(long... dims) {
+        return broadcast(Shapes.expand(shape, dims));
+    }
+
+    @Override
+    public Tensor expandAs(Tensor other) {
+        return broadcast(Shapes.expandAs(shape, other.shape()));
+    }
+
+    @Override
+    public Tensor to(DType wanted) {
+        return switch (wanted) {
+            case FLOAT32 -> each(wanted, x -> x);
+            case INT64 -> each(wanted, x -> (long) x);
+            case UINT8 -> each(wanted, x -> (long) x & 0xFF);
+            case BOOL -> each(wanted, x -> x != 0 ? 1 : 0);
+        };
+    }
+
+    // indexing ---------------------------------------------------------------------------------------------------------
+
+    @Override
+    public Tensor rows(Tensor indices) {
+        Checks.integers("rows", indices);
+        Shape result = Shapes.rows(shape, indices.shape());
+        ReferenceTensor index = of(indices).bounded("rows", shape.dim(0));
+        int length = index.data.length == 0 ? 0 : (int) result.size() / index.data.length;
+        return make(type, result, i -> data[(int) index.data[i / length] * length + i % length]);
+    }
+
+    @Override
+    public Tensor gatherRows(Tensor indices) {
+        Checks.integers("gatherRows", indices);
+        Shape result = Shapes.gatherRows(shape, indices.shape());
+        ReferenceTensor index = of(indices).bounded("gatherRows", shape.dim(1));
+        return pick(result, at -> {
+            int[] source = at.clone();
+            source[1] = (int) index.data[at[0] * (int) index.dim(1) + at[1]];
+            return source;
+        });
+    }
+
+    @Override
+    public Tensor gather(int axis, Tensor indices) {
+        Checks.integers("gather", indices);
+        Shape result = Shapes.gather(shape, axis, indices.shape());
+        int along = shape.axis(axis);
+        ReferenceTensor index = of(indices).bounded("gather", shape.dim(along));
+        return pick(result, at -> {
+            int[] source = at.clone();
+            source[along] = (int) index.data[position(result, at)];
+            return source;
+        });
+    }
+
+    private ReferenceTensor bounded(String operation, long extent) {
+        for (double index : data) {
+            if (index < 0 || index >= extent) {
+                throw new ShapeException(operation + ": index " + (long) index + " is not in 0.." + (extent - 1));
+            }
+        }
+        return this;
+    }
+
+    // linear algebra and fused operations ------------------------------------------------------------------------------
+
+    @Override
+    public Tensor matmul(Tensor other) {
+        Checks.floats("matmul", this, other);
+        Shape result = Shapes.matmul(shape, other.shape());
+        int rows = (int) result.dim(-2);
+        int columns = (int) result.dim(-1);
+        int inner = (int) shape.dim(-1);
+        Shape left = result.with(-1, inner);
+        Shape right = result.with(-2, inner);
+        double[] a = broadcast(left).data;
+        double[] b = of(other).broadcast(right).data;
+        double[] c = new double[(int) result.size()];
+        for (int row = 0; row < c.length / Math.max(columns, 1); row++) {
+            int matrix = row / rows * inner * columns;
+            for (int k = 0; k < inner; k++) {
+                for (int column = 0; column < columns; column++) {
+                    c[row * columns + column] += a[row * inner + k] * b[matrix + k * columns + column];
+                }
+            }
+        }
+        return new ReferenceTensor(algebra, DType.FLOAT32, result, c);
+    }
+
+    @Override
+    public Tensor linear(Tensor weight, @Nullable Tensor bias) {
+        Checks.floats("linear", this, weight);
+        Shape result = Shapes.linear(shape, weight.shape(), bias == null ? null : bias.shape());
+        double[] w = of(weight).data;
+        double[] b = bias == null ? new double[(int) weight.dim(0)] : floats("linear", bias).data;
+        int inner = (int) weight.dim(1);
+        return make(DType.FLOAT32, result, i -> {
+            int row = i / b.length;
+            int out = i % b.length;
+            double sum = b[out];
+            for (int k = 0; k < inner; k++) {
+                sum += data[row * inner + k] * w[out * inner + k];
+            }
+            return sum;
+        });
+    }
+
+    @Override
+    public Tensor conv2d(Tensor weight, @Nullable Tensor bias, Convolution convolution) {
+        Checks.floats("conv2d", this, weight);
+        Shape result = Shapes.conv2d(shape, weight.shape(), bias == null ? null : bias.shape(), convolution);
+        @Nullable ReferenceTensor b = bias == null ? null : floats("conv2d", bias);
+        return new ReferenceTensor(
+                algebra, DType.FLOAT32, result, Windows.convolve(this, of(weight), b, convolution, result));
+    }
+
+    @Override
+    public Tensor batchNorm(
+            Tensor runningMean, Tensor runningVar, Tensor weight, Tensor bias, float epsilon, float momentum) {
+        Checks.floats("batchNorm", this, runningMean, runningVar, weight, bias);
+        Shapes.batchNorm(shape, runningMean.shape(), runningVar.shape(), weight.shape(), bias.shape());
+        int channels = (int) shape.dim(1);
+        int[] channel = sources(onAxis1(channels), shape);
+        double[] mean = of(runningMean).data;
+        double[] variance = of(runningVar).data;
+        if (algebra.training() && of(runningMean).moving) {
+            mean = new double[channels];
+            variance = new double[channels];
+            double count = (double) data.length / channels;
+            for (int i = 0; i < data.length; i++) {
+                mean[channel[i]] += data[i] / count;
+            }
+            for (int i = 0; i < data.length; i++) {
+                variance[channel[i]] += (data[i] - mean[channel[i]]) * (data[i] - mean[channel[i]]) / count;
+            }
+        }
+        double[] m = mean;
+        double[] v = variance;
+        double[] scale = of(weight).data;
+        double[] shift = of(bias).data;
+        return make(DType.FLOAT32, shape, i -> {
+            int c = channel[i];
+            return (data[i] - m[c]) / Math.sqrt(v[c] + epsilon) * scale[c] + shift[c];
+        });
+    }
+
+    /** (1, C, 1, ...) of this rank. */
+    private Shape onAxis1(int channels) {
+        long[] dims = new long[shape.rank()];
+        Arrays.fill(dims, 1);
+        dims[1] = channels;
+        return Shape.of(dims);
+    }
+
+    @Override
+    public Tensor layerNorm(Tensor weight, Tensor bias, float epsilon) {
+        Checks.floats("layerNorm", this, weight, bias);
+        Shapes.layerNorm(shape, weight.shape(), bias.shape());
+        int size = (int) shape.dim(-1);
+        double[] scale = of(weight).data;
+        double[] shift = of(bias).data;
+        double[] result = new double[data.length];
+        for (int start = 0; start < data.length; start += size) {
+            double mean = 0;
+            double variance = 0;
+            for (int i = start; i < start + size; i++) {
+                mean += data[i] / size;
+            }
+            for (int i = start; i < start + size; i++) {
+                variance += (data[i] - mean) * (data[i] - mean) / size;
+            }
+            for (int i = start; i < start + size; i++) {
+                result[i] = (data[i] - mean) / Math.sqrt(variance + epsilon) * scale[i - start] + shift[i - start];
+            }
+        }
+        return new ReferenceTensor(algebra, DType.FLOAT32, shape, result);
+    }
+
+    @Override
+    public Tensor maxPool2d(int kernel, int stride, int padding) {
+        Checks.floats("maxPool2d", this);
+        Shape result = Shapes.pool2d("maxPool2d", shape, kernel, stride, padding);
+        return new ReferenceTensor(
+                algebra, DType.FLOAT32, result, Windows.maximum(this, kernel, stride, padding, result));
+    }
+
+    @Override
+    public Tensor avgPool2d(int kernel, int stride) {
+        Checks.floats("avgPool2d", this);
+        Shape result = Shapes.pool2d("avgPool2d", shape, kernel, stride, 0);
+        return new ReferenceTensor(algebra, DType.FLOAT32, result, Windows.mean(this, result, (i, extent, windows) -> new int[] {
+            i * stride, i * stride + kernel
+        }));
+    }
+
+    @Override
+    public Tensor adaptiveAvgPool2d(int rows, int columns) {
+        Checks.floats("adaptiveAvgPool2d", this);
+        Shape result = Shapes.adaptiveAvgPool2d(shape, rows, columns);
+        // window i of w over n elements: floor(i n / w) to ceil((i + 1) n / w)
+        return new ReferenceTensor(algebra, DType.FLOAT32, result, Windows.mean(this, result, (i, extent, windows) -> new int[] {
+            i * extent / windows, ((i + 1) * extent + windows - 1) / windows
+        }));
+    }
+
+    @Override
+    public Tensor dropout(float p) {
+        Checks.floats("dropout", this);
+        Checks.probability("dropout", p);
+        return this; // gradients are compared without dropout
+    }
+
+    // parts ------------------------------------------------------------------------------------------------------------
+
+    double[] data() {
+        return data;
+    }
+
+    static ReferenceTensor of(Tensor tensor) {
+        return (ReferenceTensor) tensor;
+    }
+
+    private static ReferenceTensor floats(String operation, Tensor tensor) {
+        Checks.floats(operation, tensor);
+        return of(tensor);
+    }
+
+    private ReferenceTensor map(String operation, DoubleUnaryOperator function) {
+        Checks.floats(operation, this);
+        return each(DType.FLOAT32, function);
+    }
+
+    private ReferenceTensor each(DType result, DoubleUnaryOperator function) {
+        return make(result, shape, i -> function.applyAsDouble(data[i]));
+    }
+
+    private ReferenceTensor zip(String operation, DType result, Tensor other, DoubleBinaryOperator function) {
+        Shape both = Shapes.broadcast(operation, shape, other.shape());
+        double[] a = broadcast(both).data;
+        double[] b = of(other).broadcast(both).data;
+        return make(result, both, i -> function.applyAsDouble(a[i], b[i]));
+    }
+
+    private ReferenceTensor make(DType result, Shape made, IntToDoubleFunction element) {
+        return new ReferenceTensor(
+                algebra, result, made, IntStream.range(0, (int) made.size()).mapToDouble(element).toArray());
+    }
+
+    private ReferenceTensor broadcast(Shape to) {
+        if (shape.equals(to)) {
+            return this;
+        }
+        int[] sources = sources(shape, to);
+        return make(type, to, i -> data[sources[i]]);
+    }
+
+    /** Each element of the result from the place of this that {@code source} names. */
+    private ReferenceTensor pick(Shape result, java.util.function.UnaryOperator<int[]> source) {
+        int[] at = new int[result.rank()];
+        double[] picked = new double[(int) result.size()];
+        for (int i = 0; i < picked.length; i++) {
+            picked[i] = data[position(shape, source.apply(at))];
+            next(result, at);
+        }
+        return new ReferenceTensor(algebra, type, result, picked);
+    }
+
+    /** For each element of the broadcast shape {@code to}, in order, the element of {@code from} it repeats. */
+    private static int[] sources(Shape from, Shape to) {
+        int[] at = new int[to.rank()];
+        int[] sources = new int[(int) to.size()];
+        int offset = to.rank() - from.rank();
+        for (int i = 0; i < sources.length; i++) {
+            int position = 0;
+            for (int axis = 0; axis < from.rank(); axis++) {
+                position = position * (int) from.dim(axis) + (from.dim(axis) == 1 ? 0 : at[offset + axis]);
+            }
+            sources[i] = position;
+            next(to, at);
+        }
+        return sources;
+    }
+
+    /** The row-major position of the element at these indices. */
+    private static int position(Shape shape, int[] at) {
+        int position = 0;
+        for (int axis = 0; axis < at.length; axis++) {
+            position = position * (int) shape.dim(axis) + at[axis];
+        }
+        return position;
+    }
+
+    /** Moves on to the next element in row-major order. */
+    private static void next(Shape shape, int[] at) {
+        for (int axis = at.length - 1; axis >= 0; axis--) {
+            if (++at[axis] < shape.dim(axis)) {
+                return;
+            }
+            at[axis] = 0;
+        }
+    }
+}
