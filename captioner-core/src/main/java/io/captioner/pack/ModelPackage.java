@@ -1,0 +1,150 @@
+package io.captioner.pack;
+
+import io.captioner.GenerationOptions;
+import io.captioner.ModelException;
+import io.captioner.OptionException;
+import io.captioner.image.ImageTransform;
+import io.captioner.model.CaptionerArchitecture;
+import io.captioner.nn.WeightSource;
+import io.captioner.spi.ModelProvider;
+import io.captioner.text.Vocabulary;
+import io.captioner.weights.Safetensors;
+import io.captioner.weights.Safetensors.Precision;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/**
+ * A trained captioner: everything but the code. On disk it is a folder:
+ *
+ * <pre>
+ * captioner.json        architecture, picture size, generation defaults, how it came to be
+ * vocabulary.txt        one word a line
+ * weights.safetensors   encoder.* and decoder.*
+ * MODEL_CARD.md         for people
+ * SHA256SUMS            of all of these; compared on load
+ * </pre>
+ *
+ * <p>Loading runs no code out of a package and follows no reference out of it. Immutable and thread-safe.
+ *
+ * @param id the model's name, 1 to 100 letters, digits, dots, hyphens and underscores
+ * @param architecture its parts
+ * @param transform what is done to a picture before the encoder sees it
+ * @param vocabulary its words
+ * @param generation what is used where a caller gives no options
+ * @param weights named {@code encoder.*} and {@code decoder.*}
+ * @param provenance how it came to be
+ * @param modelCard Markdown
+ */
+public record ModelPackage(
+        String id,
+        CaptionerArchitecture architecture,
+        ImageTransform transform,
+        Vocabulary vocabulary,
+        GenerationOptions generation,
+        WeightSource weights,
+        Provenance provenance,
+        String modelCard) {
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+
+    public ModelPackage {
+        if (!ID.matcher(id).matches()) {
+            throw new OptionException("the model's id is '" + id
+                    + "'; it must be 1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit");
+        }
+    }
+
+    /** With a model card that says what the other values say. */
+    public ModelPackage(
+            String id,
+            CaptionerArchitecture architecture,
+            ImageTransform transform,
+            Vocabulary vocabulary,
+            GenerationOptions generation,
+            WeightSource weights,
+            Provenance provenance) {
+        this(
+                id,
+                architecture,
+                transform,
+                vocabulary,
+                generation,
+                weights,
+                provenance,
+                ModelCard.of(id, architecture, vocabulary, provenance));
+    }
+
+    /**
+     * Loads a package from its folder. The weights stay in the file until they are read.
+     *
+     * @throws ModelException when a file is missing or was changed, the architecture is not known here, or the weights do not fit it
+     */
+    public static ModelPackage load(Path folder) {
+        return load(PackageFiles.in(folder));
+    }
+
+    /** Loads a package that is bundled in a jar, into memory; throws as {@link #load(Path)}. */
+    public static ModelPackage load(ModelProvider provider) {
+        return load(PackageFiles.of(provider));
+    }
+
+    private static ModelPackage load(PackageFiles files) {
+        // The version first: of a package from the future there is nothing more to say.
+        PackageJson json = PackageJson.read(
+                files.text(PackageFiles.JSON), files.name(PackageFiles.JSON), ArchitectureRegistry.installed());
+        files.verify();
+        Vocabulary vocabulary = files.read(
+                PackageFiles.VOCABULARY, stream -> Vocabulary.read(stream, files.name(PackageFiles.VOCABULARY)));
+        Safetensors weights = files.weights();
+        WeightCheck.check(json.architecture(), vocabulary.size(), weights, files.name(PackageFiles.WEIGHTS));
+        return new ModelPackage(
+                json.id(),
+                json.architecture(),
+                json.transform(),
+                vocabulary,
+                json.generation(),
+                weights,
+                json.provenance(),
+                files.text(PackageFiles.CARD));
+    }
+
+    /** Saves with weights in full precision. */
+    public void save(Path folder) {
+        save(folder, Precision.FLOAT32);
+    }
+
+    /**
+     * Saves a folder whole or not at all; a package that was there is replaced.
+     *
+     * @param folder is made, with the folders above it
+     * @throws ModelException when something else is there, the weights do not fit the architecture, or writing fails
+     */
+    public void save(Path folder, Precision precision) {
+        WeightCheck.check(architecture, vocabulary.size(), weights, "the weights of " + id);
+        PackageWriter.write(this, folder, precision);
+    }
+
+    /** This package under another name. */
+    public ModelPackage withId(String newId) {
+        return new ModelPackage(
+                newId, architecture, transform, vocabulary, generation, weights, provenance, modelCard);
+    }
+
+    public ModelPackage withGeneration(GenerationOptions options) {
+        return new ModelPackage(id, architecture, transform, vocabulary, options, weights, provenance, modelCard);
+    }
+
+    public ModelPackage withProvenance(Provenance newProvenance) {
+        return new ModelPackage(
+                id, architecture, transform, vocabulary, generation, weights, newProvenance, modelCard);
+    }
+
+    /** @param markdown for people */
+    public ModelPackage withModelCard(String markdown) {
+        return new ModelPackage(id, architecture, transform, vocabulary, generation, weights, provenance, markdown);
+    }
+
+    @Override
+    public String toString() {
+        return "model package " + id;
+    }
+}

@@ -1,0 +1,121 @@
+package io.captioner.pack;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import io.captioner.GenerationOptions;
+import io.captioner.ModelException;
+import io.captioner.image.ImageTransform;
+import io.captioner.model.CaptionerArchitecture;
+import io.captioner.text.Vocabulary;
+import java.io.IOException;
+import java.io.StringReader;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The content of {@code captioner.json}. */
+record PackageJson(
+        String id,
+        CaptionerArchitecture architecture,
+        ImageTransform transform,
+        GenerationOptions generation,
+        Provenance provenance) {
+    /** Raised when an older captioner could misread what is written. */
+    static final int FORMAT = 1;
+
+    private static final Set<String> FIELDS = new LinkedHashSet<>(
+            java.util.List.of("format", "id", "architecture", "transform", "special", "generation", "provenance"));
+    private static final Pattern PLACE = Pattern.compile("at (line \\d+ column \\d+ path \\S+)");
+    private static final Gson PRINTER =
+            new GsonBuilder().setPrettyPrinting().serializeNulls().disableHtmlEscaping().create();
+
+    String write(ArchitectureRegistry registry) {
+        RecordJson records = new RecordJson(registry);
+        JsonObject json = new JsonObject();
+        json.addProperty("format", FORMAT);
+        json.addProperty("id", id);
+        json.add("architecture", records.write(architecture));
+        json.add("transform", records.write(transform));
+        json.add("special", special());
+        json.add("generation", records.write(generation));
+        json.add("provenance", records.write(provenance));
+        return PRINTER.toJson(json) + "\n";
+    }
+
+    /** @param file how messages name it */
+    static PackageJson read(String text, String file, ArchitectureRegistry registry) {
+        JsonObject json = RecordJson.object(parse(text, file), file);
+        requireFormat(json, file);
+        for (String field : FIELDS) {
+            if (!json.has(field)) {
+                throw new ModelException(file + ": " + field + " is missing");
+            }
+        }
+        for (String field : json.keySet()) {
+            if (!FIELDS.contains(field)) {
+                throw new ModelException(file + ": " + field + " is not known; the file has " + FIELDS);
+            }
+        }
+        if (!json.get("special").equals(special())) {
+            throw new ModelException(file + ": special is " + json.get("special") + "; it must be " + special());
+        }
+        JsonElement id = json.get("id");
+        if (!id.isJsonPrimitive() || !id.getAsJsonPrimitive().isString()) {
+            throw new ModelException(file + ": id is " + id + "; it must be a string");
+        }
+        RecordJson records = new RecordJson(registry);
+        return new PackageJson(
+                id.getAsString(),
+                records.read(json.get("architecture"), CaptionerArchitecture.class, file + ": architecture"),
+                records.read(json.get("transform"), ImageTransform.class, file + ": transform"),
+                records.read(
+                        json.get("generation"),
+                        GenerationOptions.class,
+                        file + ": generation",
+                        GenerationOptions.greedy()),
+                records.read(json.get("provenance"), Provenance.class, file + ": provenance"));
+    }
+
+    /** Parses as the JSON standard says, without Gson's leniency. */
+    static JsonElement parse(String text, String file) {
+        try (JsonReader reader = new JsonReader(new StringReader(text))) {
+            reader.setStrictness(Strictness.STRICT);
+            JsonElement json = JsonParser.parseReader(reader);
+            if (reader.peek() != JsonToken.END_DOCUMENT) {
+                throw new ModelException(file + " is no JSON: it goes on behind its end");
+            }
+            return json;
+        } catch (JsonParseException | IOException | IllegalStateException e) {
+            Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
+            throw new ModelException(
+                    file + " is no JSON: " + (place.find() ? "see " + place.group(1) : "it is empty or cut short"), e);
+        }
+    }
+
+    private static void requireFormat(JsonObject json, String file) {
+        JsonElement format = json.get("format");
+        if (format == null) {
+            throw new ModelException(file + ": format is missing; is this a model package?");
+        }
+        if (!format.toString().equals(String.valueOf(FORMAT))) {
+            throw new ModelException(file + " has format " + format + "; this version of captioner reads format " + FORMAT
+                    + ": use the version that wrote it, or a newer one");
+        }
+    }
+
+    private static JsonObject special() {
+        JsonObject special = new JsonObject();
+        for (int id = 0; id < Vocabulary.SPECIAL.size(); id++) {
+            special.addProperty(Vocabulary.SPECIAL.get(id), id);
+        }
+        return special;
+    }
+}

@@ -1,0 +1,112 @@
+package io.captioner.pack;
+
+import io.captioner.ModelException;
+import io.captioner.io.AtomicFile;
+import io.captioner.weights.Safetensors;
+import io.captioner.weights.Safetensors.Precision;
+import io.captioner.weights.Weights;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Saves a {@link ModelPackage}: written beside its place, then moved there. */
+final class PackageWriter {
+    /** An export beside the weights is of the old weights: it goes with them. */
+    private static final String EXPORT = "captioner.onnx";
+
+    private PackageWriter() {}
+
+    static void write(ModelPackage model, Path folder, Precision precision) {
+        Path target = folder.toAbsolutePath().normalize();
+        Path parent = target.getParent();
+        if (parent == null || target.getFileName() == null) {
+            throw new ModelException(folder + " cannot be a package; name a folder below it");
+        }
+        try {
+            requireReplaceable(target);
+            Files.createDirectories(parent);
+            Path temporary = Files.createTempDirectory(parent, "." + target.getFileName() + ".");
+            try {
+                Path part = Files.createDirectory(temporary.resolve("new"));
+                writeFiles(model, part, precision);
+                replace(target, part, temporary.resolve("old"));
+            } finally {
+                delete(temporary);
+            }
+        } catch (IOException e) {
+            throw new ModelException("the package " + folder + " cannot be written: " + e, e);
+        }
+    }
+
+    private static void writeFiles(ModelPackage model, Path folder, Precision precision) throws IOException {
+        PackageJson json = new PackageJson(
+                model.id(), model.architecture(), model.transform(), model.generation(), model.provenance());
+        AtomicFile.writeText(folder.resolve(PackageFiles.JSON), json.write(ArchitectureRegistry.installed()));
+        model.vocabulary().write(folder.resolve(PackageFiles.VOCABULARY));
+        Safetensors.write(
+                folder.resolve(PackageFiles.WEIGHTS),
+                Weights.of(model.weights()).toMap(),
+                precision,
+                Map.of("format", "pt"));
+        AtomicFile.writeText(folder.resolve(PackageFiles.CARD), model.modelCard());
+        PackageFiles files = PackageFiles.in(folder);
+        AtomicFile.writeText(
+                folder.resolve(PackageFiles.HASHES),
+                PackageFiles.HASHED.stream()
+                        .map(file -> files.hash(file) + "  " + file + "\n")
+                        .collect(Collectors.joining()));
+    }
+
+    /** Nothing there, an empty folder, or a package without anything else in it. */
+    private static void requireReplaceable(Path target) throws IOException {
+        if (!Files.exists(target)) {
+            return;
+        }
+        if (!Files.isDirectory(target)) {
+            throw new ModelException(target + " is a file; name a folder for the package");
+        }
+        Set<String> names = new HashSet<>();
+        try (Stream<Path> files = Files.list(target)) {
+            files.forEach(file -> names.add(String.valueOf(file.getFileName())));
+        }
+        boolean isPackage = names.contains(PackageFiles.JSON) && names.contains(PackageFiles.HASHES);
+        names.removeAll(PackageFiles.HASHED);
+        names.removeAll(List.of(PackageFiles.HASHES, EXPORT));
+        if (!names.isEmpty() || !isPackage && Files.list(target).findAny().isPresent()) {
+            throw new ModelException(target + " is not replaced: it is no model package or holds other files "
+                    + names.stream().sorted().limit(5).toList() + "; name another folder");
+        }
+    }
+
+    private static void replace(Path target, Path part, Path old) throws IOException {
+        boolean existed = Files.exists(target);
+        if (existed) {
+            AtomicFile.move(target, old);
+        }
+        try {
+            AtomicFile.move(part, target);
+        } catch (IOException e) {
+            if (existed) {
+                AtomicFile.move(old, target);
+            }
+            throw e;
+        }
+    }
+
+    /** Deletes what {@link #write} made: two levels of folders. */
+    private static void delete(Path folder) throws IOException {
+        List<Path> all;
+        try (Stream<Path> files = Files.walk(folder)) {
+            all = files.sorted(java.util.Comparator.reverseOrder()).toList();
+        }
+        for (Path file : all) {
+            Files.delete(file);
+        }
+    }
+}
