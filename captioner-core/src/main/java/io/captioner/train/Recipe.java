@@ -35,6 +35,29 @@ record Recipe(
         return parameter.startsWith("encoder.") ? encoderLearningRate : learningRate;
     }
 
+    /** The same with no more captions of a picture than the data has. */
+    Recipe withCaptionsPerImage(int captions) {
+        return new Recipe(
+                epochs,
+                batchImages,
+                captions,
+                optimizer,
+                learningRate,
+                encoderLearningRate,
+                schedule,
+                clip,
+                labelSmoothing,
+                doublyStochastic,
+                maxLength,
+                minCount,
+                encoder,
+                frozen,
+                flips,
+                seed,
+                patience,
+                checkpointEvery);
+    }
+
     /** The options by name, as they are kept in checkpoints and in the package's provenance. */
     Map<String, String> options() {
         Map<String, String> options = new LinkedHashMap<>();

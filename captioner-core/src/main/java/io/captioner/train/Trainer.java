@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  *         .train();
  * }</pre>
  *
- * <p>The package lies in the output folder itself; beside it, in {@code training/}, are checkpoints, {@code metrics.csv} and the feature
- * cache. Equal settings, data and seed on one machine give equal weights, also when a training was broken off and resumed.
+ * <p>The output folder becomes the model package. Beside it, in a folder of its name and {@code .training}, are the checkpoints, {@code
+ * metrics.csv} and the features of a frozen encoder; when training has ended it can be deleted. Equal settings, data and seed on one machine give equal weights, also when a training was broken off and resumed.
  *
  * <p>A trainer may be used once and by one thread.
  */
@@ -57,7 +57,7 @@ public final class Trainer {
      * @throws io.captioner.DatasetException when there is nothing to train on
      * @throws io.captioner.BackendException when no backend that trains is installed
      * @throws io.captioner.ModelException when weights are missing or do not fit
-     * @throws OptionException when the output folder holds another training
+     * @throws OptionException when the work folder holds another training
      */
     public TrainingResult train() {
         return new TrainingRun(recipe, setup).run();
@@ -72,6 +72,7 @@ public final class Trainer {
      * @param trainingBackend one given as an object, or null to look for {@code backend}
      */
     record Setup(
+            String modelId,
             CaptionerArchitecture architecture,
             ImageTransform transform,
             CaptionDataset dataset,
@@ -81,6 +82,7 @@ public final class Trainer {
             @Nullable Predicate<String> encoderLearned,
             List<String> frozen,
             Path output,
+            Path work,
             boolean resume,
             Safetensors.Precision precision,
             List<TrainingListener> listeners,
@@ -117,6 +119,8 @@ public final class Trainer {
         private long seed = 1;
         private int patience;
         private @Nullable Path output;
+        private @Nullable Path work;
+        private @Nullable String modelId;
         private int checkpointEvery;
         private boolean resume;
         private Safetensors.Precision precision = Safetensors.Precision.FLOAT32;
@@ -296,13 +300,25 @@ public final class Trainer {
             return this;
         }
 
+        /** The model's name in its package and in captions. Default: the output folder's name. */
+        public Builder modelId(String id) {
+            this.modelId = id;
+            return this;
+        }
+
+        /** Folder of checkpoints, metrics and features. Default: the output folder's name with {@code .training}, beside it. */
+        public Builder workFolder(Path folder) {
+            this.work = folder;
+            return this;
+        }
+
         /** Steps between checkpoints within an epoch; 0, the default, for none: there is one after each epoch in any case. The last two are kept. */
         public Builder checkpointEvery(int steps) {
             this.checkpointEvery = atLeast("steps between checkpoints", steps, 0);
             return this;
         }
 
-        /** Whether to go on from the output folder's last checkpoint, if it has one; default no, and then the folder must have none. */
+        /** Whether to go on from the work folder's last checkpoint, if it has one; default no, and then it must have none. */
         public Builder resume(boolean wanted) {
             this.resume = wanted;
             return this;
@@ -353,6 +369,8 @@ public final class Trainer {
         /** @throws OptionException when something required is missing, or settings contradict each other */
         public Trainer build() {
             CaptionerArchitecture parts = required("architecture", architecture);
+            Path target = required("output", output).toAbsolutePath().normalize();
+            Path beside = work != null ? work : target.resolveSibling(target.getFileName() + ".training");
             Recipe recipe = new Recipe(
                     epochs,
                     batchImages,
@@ -375,6 +393,7 @@ public final class Trainer {
             return new Trainer(
                     recipe,
                     new Setup(
+                            modelId != null ? modelId : idOf(target),
                             parts,
                             required("transform", transform),
                             required("dataset", dataset),
@@ -383,7 +402,8 @@ public final class Trainer {
                             wordVectors,
                             encoderLearned(parts),
                             List.copyOf(frozen),
-                            required("output", output),
+                            target,
+                            beside,
                             resume,
                             precision,
                             List.copyOf(listeners),
@@ -406,6 +426,10 @@ public final class Trainer {
             }
             throw new OptionException("the encoder " + parts.encoder().getClass().getSimpleName()
                     + " has no stages: train it whole with trainEncoder(), or freeze it");
+        }
+
+        private static String idOf(Path folder) {
+            return String.valueOf(folder.getFileName()).replaceAll("[^A-Za-z0-9._-]", "-").replaceAll("^[^A-Za-z0-9]+", "model-");
         }
 
         private static <T> T required(String name, @Nullable T value) {
