@@ -1,0 +1,246 @@
+package io.captioner.djl;
+
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import io.captioner.BackendException;
+import io.captioner.Device;
+import io.captioner.nn.DType;
+import io.captioner.nn.HostTensor;
+import io.captioner.nn.Program;
+import io.captioner.nn.ShapeException;
+import io.captioner.nn.Tensor;
+import io.captioner.nn.WeightSource;
+import io.captioner.train.GradientClip;
+import io.captioner.train.TrainingBackend;
+import io.captioner.train.TrainingSession;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Weights, gradients and an optimiser in libtorch's memory. */
+final class DjlSession implements TrainingSession {
+    private final Program program;
+    private final TrainingBackend.Settings settings;
+    private final int threads;
+    private final PtNDManager root;
+    private final DjlAlgebra algebra;
+    private final Weights weights;
+    private final UpdateRule rule;
+    private boolean closed;
+
+    DjlSession(Program program, WeightSource initial, TrainingBackend.Settings settings, Device device, int threads) {
+        this.program = program;
+        this.settings = settings;
+        this.threads = Libtorch.threads(threads);
+        this.root = Libtorch.newManager(device);
+        this.algebra = new DjlAlgebra(root);
+        this.weights = new Weights(algebra, initial, settings);
+        this.rule = UpdateRule.of(settings.optimizer(), root);
+        try (Run run = Run.inference(algebra)) {
+            bind(weight -> weight.array); // makes the weights; what else it computes is made again in each step
+            weights.thawStatistics();
+        } catch (RuntimeException e) {
+            root.close();
+            throw Libtorch.failure("binding a program for training", e);
+        }
+    }
+
+    private Program.Computation bind(Function<Weights.Weight, PtNDArray> arrays) {
+        Map<String, DjlTensor> bound = new LinkedHashMap<>();
+        return program.bind(new DjlParameters(algebra, (name, shape, initializer, buffer) -> {
+            Weights.Weight weight = weights.get(name, shape, initializer, buffer);
+            return bound.computeIfAbsent(name, key -> new DjlTensor(algebra, arrays.apply(weight), DType.FLOAT32, weight.shape, weight.learned));
+        }));
+    }
+
+    @Override
+    public StepReport step(List<HostTensor> batch, ToDoubleFunction<String> learningRate, long seed) {
+        return guarded("a training step", batch, () -> {
+            try (Run run = Run.recording(algebra, new Dropout(seed))) {
+                Leaves leaves = new Leaves(run);
+                List<Tensor> outputs = bind(leaves::of).run(Ports.bind(algebra, batch));
+                PtNDArray loss = loss(outputs);
+                backward(run, loss);
+                JniUtils.setGradMode(false);
+                Map<Weights.Weight, PtNDArray> gradients = leaves.gradients();
+                FloatBuffer lossAndNorm = lossAndNorm(run, loss, gradients);
+                update(gradients, lossAndNorm.get(1), learningRate);
+                return new StepReport(
+                        lossAndNorm.get(0),
+                        lossAndNorm.get(1),
+                        outputs.stream().skip(1).map(Ports::read).toList());
+            }
+        });
+    }
+
+    private static void backward(Run run, PtNDArray loss) {
+        java.util.Objects.requireNonNull(run.tape()).backward(loss);
+    }
+
+    private PtNDArray loss(List<Tensor> outputs) {
+        Ports.check(program, outputs.size());
+        Tensor loss = outputs.get(0);
+        if (loss.type() != DType.FLOAT32 || loss.shape().rank() != 0) {
+            throw new ShapeException("the loss, output " + program.outputs().get(0) + ", is " + loss.type() + " " + loss.shape()
+                    + ": expected FLOAT32 ()");
+        }
+        return DjlTensor.of(loss).array;
+    }
+
+    /** Both in one read: on a GPU each read waits for all that was queued. */
+    private static FloatBuffer lossAndNorm(Run run, PtNDArray loss, Map<Weights.Weight, PtNDArray> gradients) {
+        List<PtNDArray> norms = new ArrayList<>();
+        for (Map.Entry<Weights.Weight, PtNDArray> entry : gradients.entrySet()) {
+            norms.add(norm(entry.getValue(), entry.getKey().shape.rank()));
+        }
+        PtNDArray all = norms.isEmpty()
+                ? Transfer.zeros(run.manager(), io.captioner.nn.Shape.of())
+                : norm(JniUtils.stack(norms.toArray(PtNDArray[]::new), 0), 1);
+        return Transfer.bytes(JniUtils.stack(new PtNDArray[] {loss, all}, 0)).asFloatBuffer();
+    }
+
+    private static PtNDArray norm(PtNDArray array, int rank) {
+        int[] axes = new int[rank];
+        java.util.Arrays.setAll(axes, i -> i);
+        return JniUtils.norm(array, 2, axes, false);
+    }
+
+    private void update(Map<Weights.Weight, PtNDArray> gradients, double norm, ToDoubleFunction<String> learningRate) {
+        double scale = settings.clip() instanceof GradientClip.GlobalNorm clip ? Math.min(1, clip.maximum() / (norm + 1e-6)) : 1;
+        gradients.forEach((weight, gradient) -> {
+            PtNDArray clipped = settings.clip() instanceof GradientClip.Value clip
+                    ? JniUtils.clip(gradient, -clip.maximum(), clip.maximum())
+                    : gradient;
+            rule.update(weight, clipped, learningRate.applyAsDouble(weight.name), scale);
+        });
+    }
+
+    @Override
+    public List<HostTensor> evaluate(List<HostTensor> batch) {
+        return guarded("an evaluation", batch, () -> {
+            try (Run run = Run.inference(algebra)) {
+                return Ports.read(program, bind(weight -> weight.array).run(Ports.bind(algebra, batch)));
+            }
+        });
+    }
+
+    @Override
+    public Map<String, HostTensor> gradients(List<HostTensor> batch) {
+        return guarded("a backward pass", batch, () -> {
+            try (Run run = Run.recording(algebra, null)) {
+                Leaves leaves = new Leaves(run);
+                List<Tensor> inputs = new ArrayList<>();
+                for (HostTensor value : batch) {
+                    DjlTensor input = algebra.constant(value);
+                    boolean leaf = input.type() == DType.FLOAT32;
+                    if (leaf) {
+                        JniUtils.attachGradient(input.array, true);
+                    }
+                    inputs.add(new DjlTensor(algebra, input.array, input.type(), input.shape(), leaf));
+                }
+                backward(run, loss(bind(leaves::of).run(inputs)));
+                Map<String, HostTensor> gradients = new LinkedHashMap<>();
+                leaves.byWeight.forEach((weight, leaf) -> gradients.put(weight.name, gradient(leaf, weight.shape)));
+                for (int i = 0; i < inputs.size(); i++) {
+                    if (inputs.get(i).type() == DType.FLOAT32) {
+                        PtNDArray input = DjlTensor.of(inputs.get(i)).array;
+                        gradients.put(program.inputs().get(i).name(), gradient(input, inputs.get(i).shape()));
+                    }
+                }
+                return gradients;
+            }
+        });
+    }
+
+    /** Zeros where the loss does not depend on it. */
+    private static HostTensor gradient(PtNDArray leaf, io.captioner.nn.Shape shape) {
+        PtNDArray gradient = JniUtils.getGradient(leaf);
+        return gradient == null ? HostTensor.allocate(DType.FLOAT32, shape) : Transfer.read(gradient, DType.FLOAT32, shape);
+    }
+
+    /** What gradients are taken of in one step: the learned weights' memory, in arrays of the step that remember their gradient. */
+    private static final class Leaves {
+        private final Run run;
+        private final Map<Weights.Weight, PtNDArray> byWeight = new LinkedHashMap<>();
+
+        Leaves(Run run) {
+            this.run = run;
+        }
+
+        PtNDArray of(Weights.Weight weight) {
+            if (!weight.learned) {
+                return weight.array;
+            }
+            return byWeight.computeIfAbsent(weight, key -> {
+                PtNDArray leaf = JniUtils.detachGradient(key.array);
+                leaf.attach(run.manager());
+                JniUtils.attachGradient(leaf, true);
+                return leaf;
+            });
+        }
+
+        /** Of those that the loss depends on; as in PyTorch the others are not updated at all. */
+        Map<Weights.Weight, PtNDArray> gradients() {
+            Map<Weights.Weight, PtNDArray> gradients = new LinkedHashMap<>();
+            byWeight.forEach((weight, leaf) -> {
+                @Nullable PtNDArray gradient = JniUtils.getGradient(leaf);
+                if (gradient != null) {
+                    gradients.put(weight, gradient);
+                }
+            });
+            return gradients;
+        }
+    }
+
+    @Override
+    public Map<String, HostTensor> weights() {
+        requireOpen();
+        return weights.read();
+    }
+
+    @Override
+    public Map<String, HostTensor> optimizerState() {
+        requireOpen();
+        return rule.read(weights);
+    }
+
+    @Override
+    public void restore(Map<String, HostTensor> values, Map<String, HostTensor> optimizerState) {
+        requireOpen();
+        rule.check(weights, optimizerState);
+        weights.write(values);
+        rule.write(weights, optimizerState);
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            root.close();
+        }
+    }
+
+    private <T> T guarded(String what, List<HostTensor> batch, Supplier<T> work) {
+        requireOpen();
+        Ports.check(program, batch);
+        try {
+            Libtorch.useThreads(threads);
+            return work.get();
+        } catch (RuntimeException e) {
+            throw Libtorch.failure(what, e);
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new BackendException("this training session is closed; open another and restore its weights");
+        }
+    }
+}

@@ -1,0 +1,576 @@
+package io.captioner.djl;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import io.captioner.nn.Convolution;
+import io.captioner.nn.DType;
+import io.captioner.nn.Shape;
+import io.captioner.nn.ShapeException;
+import io.captioner.nn.Shapes;
+import io.captioner.nn.Tensor;
+import io.captioner.nn.TopK;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** A libtorch array. Shapes are checked by {@link Shapes} first, so that libtorch only sees what fits. */
+final class DjlTensor implements Tensor {
+    final PtNDArray array;
+    private final DjlAlgebra algebra;
+    private final DType type;
+    private final Shape shape;
+    /** Whether libtorch records how this came from something that gradients are taken of. It tells for leaves only. */
+    private final boolean recorded;
+
+    DjlTensor(DjlAlgebra algebra, PtNDArray array, DType type, Shape shape, boolean recorded) {
+        this.algebra = algebra;
+        this.array = array;
+        this.type = type;
+        this.shape = shape;
+        this.recorded = recorded;
+    }
+
+    /** Of no gradient. */
+    DjlTensor(DjlAlgebra algebra, PtNDArray array, DType type, Shape shape) {
+        this(algebra, array, type, shape, false);
+    }
+
+    static DjlTensor of(Tensor tensor) {
+        if (tensor instanceof DjlTensor mine) {
+            return mine;
+        }
+        throw new ShapeException(
+                "a tensor of " + tensor.getClass().getName() + " met the DJL backend: one computation has one backend");
+    }
+
+    @Override
+    public Shape shape() {
+        return shape;
+    }
+
+    @Override
+    public DType type() {
+        return type;
+    }
+
+    @Override
+    public DjlAlgebra algebra() {
+        return algebra;
+    }
+
+    boolean recorded() {
+        return recorded;
+    }
+
+    // element-wise -----------------------------------------------------------------------------------------------------
+
+    @Override
+    public Tensor plus(Tensor other) {
+        return arithmetic("plus", other, JniUtils::add);
+    }
+
+    @Override
+    public Tensor minus(Tensor other) {
+        return arithmetic("minus", other, JniUtils::sub);
+    }
+
+    @Override
+    public Tensor times(Tensor other) {
+        return arithmetic("times", other, JniUtils::mul);
+    }
+
+    @Override
+    public Tensor dividedBy(Tensor other) {
+        require("dividedBy", this, DType.FLOAT32);
+        return arithmetic("dividedBy", other, JniUtils::div);
+    }
+
+    /** Through double precision, exact below 2^53: libtorch's integer division is not reachable from DJL. */
+    @Override
+    public Tensor floorDividedBy(long divisor) {
+        require("floorDividedBy", this, DType.INT64);
+        divisor("floorDividedBy", divisor);
+        PtNDArray wide = JniUtils.to(array, DataType.FLOAT64, array.getDevice());
+        try (PtNDArray by = Transfer.full(wide.getManager(), divisor, DataType.FLOAT64)) {
+            JniUtils.divi(wide, by);
+            return make(JniUtils.to(wide, DataType.INT64, array.getDevice()), type, shape);
+        } finally {
+            wide.close();
+        }
+    }
+
+    @Override
+    public Tensor remainder(long divisor) {
+        require("remainder", this, DType.INT64);
+        divisor("remainder", divisor);
+        return make(JniUtils.remainder(array, algebra.scalar(divisor).array), type, shape);
+    }
+
+    @Override
+    public Tensor negate() {
+        return unary("negate", JniUtils::neg);
+    }
+
+    @Override
+    public Tensor exp() {
+        return unary("exp", JniUtils::exp);
+    }
+
+    @Override
+    public Tensor log() {
+        return unary("log", JniUtils::log);
+    }
+
+    @Override
+    public Tensor sqrt() {
+        return unary("sqrt", JniUtils::sqrt);
+    }
+
+    @Override
+    public Tensor tanh() {
+        return unary("tanh", JniUtils::tanh);
+    }
+
+    @Override
+    public Tensor sigmoid() {
+        return unary("sigmoid", JniUtils::sigmoid);
+    }
+
+    @Override
+    public Tensor relu() {
+        return unary("relu", JniUtils::relu);
+    }
+
+    @Override
+    public Tensor clamp(float min, float max) {
+        if (!(min <= max)) {
+            throw new ShapeException("clamp to [" + min + ", " + max + "]: the minimum must not be above the maximum");
+        }
+        return unary("clamp", x -> JniUtils.clip(local(x), min, max)); // clip leaves its bounds with the owner of x
+    }
+
+    @Override
+    public Tensor erf() {
+        return unary("erf", JniUtils::erf);
+    }
+
+    @Override
+    public Tensor gelu() {
+        return unary("gelu", JniUtils::gelu);
+    }
+
+    // comparison and choice --------------------------------------------------------------------------------------------
+
+    @Override
+    public Tensor equalTo(Tensor other) {
+        return binary("equalTo", other, DType.BOOL, JniUtils::eq);
+    }
+
+    @Override
+    public Tensor lessThan(Tensor other) {
+        requireNumber("lessThan");
+        return binary("lessThan", other, DType.BOOL, JniUtils::lt);
+    }
+
+    @Override
+    public Tensor and(Tensor other) {
+        require("and", this, DType.BOOL);
+        return binary("and", other, DType.BOOL, JniUtils::logicalAnd);
+    }
+
+    @Override
+    public Tensor or(Tensor other) {
+        require("or", this, DType.BOOL);
+        return binary("or", other, DType.BOOL, JniUtils::logicalOr);
+    }
+
+    @Override
+    public Tensor not() {
+        require("not", this, DType.BOOL);
+        return make(JniUtils.logicalNot(array), DType.BOOL, shape);
+    }
+
+    @Override
+    public Tensor choose(Tensor ifTrue, Tensor ifFalse) {
+        require("choose", this, DType.BOOL);
+        requireOneType("choose", ifTrue, ifFalse);
+        Shape result = Shapes.broadcast("choose", shape, ifTrue.shape(), ifFalse.shape());
+        return make(JniUtils.where(array, of(ifTrue).array, of(ifFalse).array), ifTrue.type(), result, ifTrue, ifFalse);
+    }
+
+    @Override
+    public Tensor any() {
+        require("any", this, DType.BOOL);
+        return make(JniUtils.any(array), DType.BOOL, Shape.of());
+    }
+
+    // reduction --------------------------------------------------------------------------------------------------------
+
+    @Override
+    public Tensor sum(boolean keepAxes, int... axes) {
+        requireNumber("sum");
+        Shape result = Shapes.reduce("sum", shape, keepAxes, axes);
+        return make(JniUtils.sum(array, reduced("sum", axes), keepAxes), type, result);
+    }
+
+    @Override
+    public Tensor mean(boolean keepAxes, int... axes) {
+        require("mean", this, DType.FLOAT32);
+        Shape result = Shapes.reduce("mean", shape, keepAxes, axes);
+        long[] reduced = reduced("mean", axes);
+        if (reduced.length == 1) {
+            return make(JniUtils.mean(array, reduced[0], keepAxes), type, result);
+        }
+        long count = Arrays.stream(reduced).map(axis -> shape.dim((int) axis)).reduce(1, Math::multiplyExact);
+        return sum(keepAxes, axes).dividedBy((float) count);
+    }
+
+    @Override
+    public Tensor max(boolean keepAxis, int axis) {
+        requireNumber("max");
+        Shape result = Shapes.max(shape, keepAxis, axis);
+        return make(JniUtils.max(array, Shapes.axis("max", shape, axis), keepAxis), type, result);
+    }
+
+    @Override
+    public Tensor softmax(int axis) {
+        require("softmax", this, DType.FLOAT32);
+        Shape result = Shapes.softmax("softmax", shape, axis);
+        return make(JniUtils.softmax(array, Shapes.axis("softmax", shape, axis), DataType.FLOAT32), type, result);
+    }
+
+    @Override
+    public Tensor logSoftmax(int axis) {
+        require("logSoftmax", this, DType.FLOAT32);
+        Shape result = Shapes.softmax("logSoftmax", shape, axis);
+        return make(JniUtils.logSoftmax(array, Shapes.axis("logSoftmax", shape, axis), DataType.FLOAT32), type, result);
+    }
+
+    @Override
+    public TopK topK(Tensor k) {
+        require("topK", this, DType.FLOAT32);
+        require("topK", k, DType.INT64);
+        Shapes.topK(shape, k.shape(), Shape.UNKNOWN);
+        long count = of(k).readLong("k");
+        Shape result = Shapes.topK(shape, k.shape(), count);
+        Tensor indices = algebra.constant(Largest.indices(Transfer.bytes(array), shape, (int) count));
+        return new TopK(make(JniUtils.gather(array, of(indices).array, shape.rank() - 1), type, result), indices);
+    }
+
+    // form -------------------------------------------------------------------------------------------------------------
+
+    @Override
+    public Tensor reshape(long... dims) {
+        Shape result = Shapes.reshape(shape, dims);
+        return make(JniUtils.reshape(array, result.toArray()), type, result);
+    }
+
+    @Override
+    public Tensor transpose(int... axes) {
+        Shape result = Shapes.transpose(shape, axes);
+        long[] order = Arrays.stream(axes).mapToLong(axis -> Shapes.axis("transpose", shape, axis)).toArray();
+        return make(JniUtils.permute(array, order), type, result);
+    }
+
+    @Override
+    public Tensor expandDims(int axis) {
+        Shape result = Shapes.expandDims(shape, axis);
+        return make(JniUtils.unsqueeze(array, Shapes.newAxis("expandDims", shape, axis)), type, result);
+    }
+
+    @Override
+    public Tensor squeeze(int axis) {
+        Shape result = Shapes.squeeze(shape, axis);
+        return make(JniUtils.squeeze(array, Shapes.axis("squeeze", shape, axis)), type, result);
+    }
+
+    @Override
+    public Tensor slice(int axis, long from, long to) {
+        Shape result = Shapes.slice(shape, axis, from, to);
+        int at = Shapes.axis("slice", shape, axis);
+        long first = from < 0 ? from + shape.dim(at) : from;
+        return make(JniUtils.slice(array, at, first, first + result.dim(at), 1), type, result);
+    }
+
+    @Override
+    public List<Tensor> split(int axis, int parts) {
+        Shape result = Shapes.split(shape, axis, parts);
+        int at = Shapes.axis("split", shape, axis);
+        if (result.dim(at) == 0) {
+            return java.util.Collections.nCopies(parts, this);
+        }
+        NDList pieces = JniUtils.split(array, result.dim(at), at);
+        return pieces.stream().map(piece -> (Tensor) make((PtNDArray) piece, type, result)).toList();
+    }
+
+    @Override
+    public Tensor expand(long... dims) {
+        return broadcastTo(Shapes.expand(shape, dims));
+    }
+
+    @Override
+    public Tensor expandAs(Tensor other) {
+        return broadcastTo(Shapes.expandAs(shape, other.shape()));
+    }
+
+    @Override
+    public Tensor to(DType wanted) {
+        return wanted == type ? this : make(JniUtils.to(array, Transfer.type(wanted), array.getDevice()), wanted, shape);
+    }
+
+    // indexing ---------------------------------------------------------------------------------------------------------
+
+    @Override
+    public Tensor rows(Tensor indices) {
+        require("rows", indices, DType.INT64);
+        Shape result = Shapes.rows(shape, indices.shape());
+        return make(rowsOf(local(array), shape, of(indices).array, result), type, result);
+    }
+
+    @Override
+    public Tensor gatherRows(Tensor index) {
+        require("gatherRows", index, DType.INT64);
+        Shape result = Shapes.gatherRows(shape, index.shape());
+        // Row r of image n is row n * R + r of all rows: whole rows are copied, no index is repeated for each element.
+        long rows = shape.dim(1);
+        Tensor flat = index;
+        if (shape.dim(0) > 1) {
+            Tensor first = algebra.range(Math.toIntExact(shape.dim(0))).times(algebra.scalar(rows)).expandDims(1);
+            flat = index.plus(first);
+        }
+        long[] dims = shape.toArray();
+        long[] joined = Arrays.copyOfRange(dims, 1, dims.length);
+        joined[0] = dims[0] * rows;
+        DjlTensor all = of(reshape(joined));
+        return make(rowsOf(all.array, all.shape, of(flat).array, result), type, result);
+    }
+
+    @Override
+    public Tensor gather(int axis, Tensor index) {
+        require("gather", index, DType.INT64);
+        Shape result = Shapes.gather(shape, axis, index.shape());
+        return make(JniUtils.gather(array, of(index).array, Shapes.axis("gather", shape, axis)), type, result);
+    }
+
+    // linear algebra and fused operations ------------------------------------------------------------------------------
+
+    @Override
+    public Tensor matmul(Tensor other) {
+        requireFloats("matmul", this, other);
+        Shape result = Shapes.matmul(shape, other.shape());
+        return make(JniUtils.matmul(array, of(other).array), type, result, other);
+    }
+
+    @Override
+    public Tensor linear(Tensor weight, @Nullable Tensor bias) {
+        requireFloats("linear", this, weight, bias);
+        Shape result = Shapes.linear(shape, weight.shape(), bias == null ? null : bias.shape());
+        PtNDArray w = of(weight).array;
+        WeightTape tape = algebra.run().tape();
+        if (tape != null && of(weight).recorded && shape.size() > 0) {
+            long rows = shape.size() / shape.dim(-1);
+            if (WeightTape.worthwhile(rows, weight.dim(0))) {
+                PtNDArray flat = JniUtils.reshape(local(array), new long[] {rows, shape.dim(-1)});
+                PtNDArray product = JniUtils.reshape(tape.product(flat, w, rows, weight.dim(0)), result.toArray());
+                return make(bias == null ? product : JniUtils.add(product, of(bias).array), type, result, weight);
+            }
+        }
+        return make(JniUtils.linear(array, w, bias == null ? null : of(bias).array), type, result, weight, bias);
+    }
+
+    @Override
+    public Tensor conv2d(Tensor weight, @Nullable Tensor bias, Convolution c) {
+        requireFloats("conv2d", this, weight, bias);
+        Shape result = Shapes.conv2d(shape, weight.shape(), bias == null ? null : bias.shape(), c);
+        int vertical = Math.min(c.top(), c.bottom());
+        int horizontal = Math.min(c.left(), c.right());
+        PtNDArray x = array;
+        if (c.top() != c.bottom() || c.left() != c.right()) {
+            // libtorch pads both sides alike: the difference is added first, last axis first.
+            x = JniUtils.pad(
+                    x, new long[] {c.left() - horizontal, c.right() - horizontal, c.top() - vertical, c.bottom() - vertical}, 0);
+        }
+        PtNDArray y = JniUtils.convolution(
+                x, of(weight).array, bias == null ? null : of(bias).array, pair(c.stride()),
+                new ai.djl.ndarray.types.Shape(vertical, horizontal), pair(1), c.groups());
+        if (x != array) {
+            x.close();
+        }
+        return make(y, type, result, weight, bias);
+    }
+
+    @Override
+    public Tensor batchNorm(
+            Tensor runningMean, Tensor runningVar, Tensor weight, Tensor bias, float epsilon, float momentum) {
+        requireFloats("batchNorm", this, runningMean, runningVar, weight, bias);
+        Shape result = Shapes.batchNorm(shape, runningMean.shape(), runningVar.shape(), weight.shape(), bias.shape());
+        boolean ofBatch = algebra.training() && algebra.moves(of(runningMean));
+        return make(
+                JniUtils.batchNorm(
+                        array, of(runningMean).array, of(runningVar).array, of(weight).array, of(bias).array, ofBatch, momentum, epsilon),
+                type,
+                result,
+                weight,
+                bias);
+    }
+
+    @Override
+    public Tensor layerNorm(Tensor weight, Tensor bias, float epsilon) {
+        requireFloats("layerNorm", this, weight, bias);
+        Shape result = Shapes.layerNorm(shape, weight.shape(), bias.shape());
+        return make(
+                JniUtils.layerNorm(array, Transfer.shape(weight.shape()), of(weight).array, of(bias).array, epsilon), type, result, weight, bias);
+    }
+
+    @Override
+    public Tensor maxPool2d(int kernel, int stride, int padding) {
+        require("maxPool2d", this, DType.FLOAT32);
+        Shape result = Shapes.pool2d("maxPool2d", shape, kernel, stride, padding);
+        return make(JniUtils.maxPool(array, pair(kernel), pair(stride), pair(padding), false), type, result);
+    }
+
+    @Override
+    public Tensor avgPool2d(int kernel, int stride) {
+        require("avgPool2d", this, DType.FLOAT32);
+        Shape result = Shapes.pool2d("avgPool2d", shape, kernel, stride, 0);
+        return make(JniUtils.avgPool(array, pair(kernel), pair(stride), pair(0), false, true), type, result);
+    }
+
+    @Override
+    public Tensor adaptiveAvgPool2d(int rows, int columns) {
+        require("adaptiveAvgPool2d", this, DType.FLOAT32);
+        Shape result = Shapes.adaptiveAvgPool2d(shape, rows, columns);
+        return make(JniUtils.adaptiveAvgPool(array, new ai.djl.ndarray.types.Shape(rows, columns)), type, result);
+    }
+
+    @Override
+    public Tensor dropout(float p) {
+        require("dropout", this, DType.FLOAT32);
+        Dropout dropout = algebra.run().dropout();
+        if (dropout == null || p == 0) {
+            return this;
+        }
+        PtNDArray mask = dropout.mask(algebra.run().manager(), shape, p);
+        return make(JniUtils.mul(array, mask), type, shape);
+    }
+
+    // reading ----------------------------------------------------------------------------------------------------------
+
+    long readLong(String name) {
+        return scalar(name, DType.INT64).getLong();
+    }
+
+    boolean readBool(String name) {
+        return scalar(name, DType.BOOL).get() != 0;
+    }
+
+    private ByteBuffer scalar(String name, DType wanted) {
+        if (type != wanted || shape.rank() != 0) {
+            throw new ShapeException(name + " is " + type + " " + shape + ": expected " + wanted + " ()");
+        }
+        return Transfer.bytes(array);
+    }
+
+    /** Gives the array to another owner if it now belongs to one of these. */
+    void move(PtNDManager to, PtNDManager... from) {
+        if (Arrays.asList(from).contains(array.getManager()) && array.getManager() != to) {
+            array.attach(to);
+        }
+    }
+
+    // parts ------------------------------------------------------------------------------------------------------------
+
+    private DjlTensor make(PtNDArray result, DType resultType, Shape resultShape, @Nullable Tensor... operands) {
+        boolean record = recorded;
+        for (Tensor operand : operands) {
+            record |= operand != null && of(operand).recorded;
+        }
+        return algebra.run().own(result, resultType, resultShape, record && resultType == DType.FLOAT32);
+    }
+
+    private Tensor unary(String operation, UnaryOperator<PtNDArray> function) {
+        require(operation, this, DType.FLOAT32);
+        return make(function.apply(array), type, shape);
+    }
+
+    private Tensor arithmetic(String operation, Tensor other, BinaryOperator<PtNDArray> function) {
+        requireNumber(operation);
+        return binary(operation, other, type, function);
+    }
+
+    private Tensor binary(String operation, Tensor other, DType resultType, BinaryOperator<PtNDArray> function) {
+        requireOneType(operation, this, other);
+        Shape result = Shapes.broadcast(operation, shape, other.shape());
+        return make(function.apply(array, of(other).array), resultType, result, other);
+    }
+
+    /** The same elements, owned by this run: so that what libtorch makes of them on the way to a result is freed with it. */
+    private PtNDArray local(PtNDArray x) {
+        return x.getManager() == algebra.root ? make(JniUtils.reshape(x, shape.toArray()), type, shape).array : x;
+    }
+
+    private Tensor broadcastTo(Shape result) {
+        return result.equals(shape) ? this : make(JniUtils.broadcast(array, Transfer.shape(result)), type, result);
+    }
+
+    /** Rows of a table of any rank: (V, ...) as a matrix (V, all the rest). */
+    private static PtNDArray rowsOf(PtNDArray table, Shape shape, PtNDArray indices, Shape result) {
+        if (shape.rank() == 2) {
+            return JniUtils.embedding(indices, table, false);
+        }
+        long[] matrix = {shape.dim(0), shape.dim(0) == 0 ? 1 : shape.size() / shape.dim(0)};
+        PtNDArray rows = JniUtils.embedding(indices, JniUtils.reshape(table, matrix), false);
+        return JniUtils.reshape(rows, result.toArray());
+    }
+
+    private long[] reduced(String operation, int... axes) {
+        long[] all = new long[axes.length == 0 ? shape.rank() : axes.length];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = axes.length == 0 ? i : Shapes.axis(operation, shape, axes[i]);
+        }
+        return all;
+    }
+
+    private static ai.djl.ndarray.types.Shape pair(int value) {
+        return new ai.djl.ndarray.types.Shape(value, value);
+    }
+
+    private static void divisor(String operation, long divisor) {
+        if (divisor < 1) {
+            throw new ShapeException(operation + " by " + divisor + ": the divisor must be at least 1");
+        }
+    }
+
+    private void requireNumber(String operation) {
+        if (type != DType.FLOAT32 && type != DType.INT64) {
+            throw new ShapeException(operation + " of " + type + " " + shape + ": expected FLOAT32 or INT64");
+        }
+    }
+
+    private static void require(String operation, Tensor tensor, DType wanted) {
+        if (tensor.type() != wanted) {
+            throw new ShapeException(operation + " of " + tensor.type() + " " + tensor.shape() + ": expected " + wanted);
+        }
+    }
+
+    private static void requireFloats(String operation, @Nullable Tensor... tensors) {
+        for (Tensor tensor : tensors) {
+            if (tensor != null) {
+                require(operation, tensor, DType.FLOAT32);
+            }
+        }
+    }
+
+    private static void requireOneType(String operation, Tensor a, Tensor b) {
+        if (a.type() != b.type()) {
+            throw new ShapeException(operation + " of " + a.type() + " " + a.shape() + " and " + b.type() + " " + b.shape()
+                    + ": expected one type");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.captioner.djl;
+
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import io.captioner.OptionException;
+import io.captioner.nn.DType;
+import io.captioner.nn.HostTensor;
+import io.captioner.nn.Shape;
+import java.nio.FloatBuffer;
+
+/**
+ * The masks of one training step, from its seed. libtorch's generator belongs to the whole process, so a session beside this one would
+ * change its numbers; and it is several times slower than these 16-bit draws.
+ */
+final class Dropout {
+    private static final int RANGE = 1 << 16;
+
+    private long state;
+
+    Dropout(long seed) {
+        this.state = seed;
+    }
+
+    /** Zeros with probability p, else 1 / (1 - p). */
+    PtNDArray mask(PtNDManager manager, Shape shape, float p) {
+        int below = threshold(p);
+        float kept = below == RANGE ? 0 : (float) RANGE / (RANGE - below);
+        HostTensor mask = HostTensor.allocate(DType.FLOAT32, shape);
+        FloatBuffer values = mask.floats();
+        int size = values.remaining();
+        long bits = 0;
+        for (int i = 0; i < size; i++) {
+            bits = (i & 3) == 0 ? next() : bits >>> 16;
+            values.put(i, (bits & (RANGE - 1)) < below ? 0f : kept);
+        }
+        return Transfer.view(manager, mask);
+    }
+
+    private static int threshold(float p) {
+        if (!(p >= 0 && p <= 1)) {
+            throw new OptionException("dropout is " + p + "; it must be from 0 to 1");
+        }
+        return Math.round(p * RANGE);
+    }
+
+    /** SplitMix64 (Steele et al. 2014). */
+    private long next() {
+        state += 0x9E3779B97F4A7C15L;
+        long z = (state ^ (state >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        return z ^ (z >>> 31);
+    }
+}

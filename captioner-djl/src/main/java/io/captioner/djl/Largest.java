@@ -1,0 +1,56 @@
+package io.captioner.djl;
+
+import io.captioner.nn.DType;
+import io.captioner.nn.HostTensor;
+import io.captioner.nn.Shape;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+
+/**
+ * The largest elements of each row, ties to the lower index. libtorch's topk leaves the order of ties open, and a sort that is stable costs
+ * more than one pass over the row: for the few best of a search this is the quickest exact way.
+ */
+final class Largest {
+    private Largest() {}
+
+    /** @param data FLOAT32 (..., size) */
+    static HostTensor indices(ByteBuffer data, Shape shape, int k) {
+        int size = Math.toIntExact(shape.dim(-1));
+        HostTensor result = HostTensor.allocate(DType.INT64, shape.with(-1, k));
+        LongBuffer out = result.longs();
+        FloatBuffer values = data.asFloatBuffer();
+        int rows = values.remaining() / size;
+        float[] row = new float[size];
+        int[] best = new int[k];
+        for (int r = 0; r < rows; r++) {
+            values.get(row);
+            select(row, best);
+            for (int index : best) {
+                out.put(index);
+            }
+        }
+        return result;
+    }
+
+    /** Insertion into the sorted few: most elements only meet the last of them. */
+    private static void select(float[] row, int[] best) {
+        int found = 0;
+        for (int i = 0; i < row.length; i++) {
+            if (found == best.length && !before(row[i], row[best[found - 1]])) {
+                continue;
+            }
+            int at = found < best.length ? found++ : found - 1;
+            while (at > 0 && before(row[i], row[best[at - 1]])) {
+                best[at] = best[at - 1];
+                at--;
+            }
+            best[at] = i;
+        }
+    }
+
+    /** Whether a comes before b, which has the lower index; NaN is above all, as in libtorch. */
+    private static boolean before(float a, float b) {
+        return a > b || a != a && b == b;
+    }
+}

@@ -1,0 +1,110 @@
+package io.captioner.djl;
+
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import io.captioner.nn.DType;
+import io.captioner.nn.Shape;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One pass through a computation by one thread: what it makes is freed when this closes. While it is open, libtorch records gradients on this
+ * thread or not, as asked.
+ */
+final class Run implements AutoCloseable {
+    private final DjlAlgebra algebra;
+    private final @Nullable Run outer;
+    private final boolean gradientsBefore;
+    private final Map<Number, DjlTensor> scalars = new HashMap<>();
+    private final PtNDManager manager;
+    private final @Nullable Dropout dropout;
+    private final @Nullable WeightTape tape;
+    private PtNDManager scope;
+
+    private Run(DjlAlgebra algebra, PtNDManager manager, @Nullable Dropout dropout, boolean gradients) {
+        this.algebra = algebra;
+        this.manager = manager;
+        this.scope = manager;
+        this.dropout = dropout;
+        this.tape = gradients ? new WeightTape(manager) : null;
+        this.outer = algebra.current.get();
+        this.gradientsBefore = JniUtils.isGradMode();
+        JniUtils.setGradMode(gradients);
+        algebra.current.set(this);
+    }
+
+    /** A pass whose results are freed at its end. */
+    static Run inference(DjlAlgebra algebra) {
+        return new Run(algebra, (PtNDManager) algebra.root.newSubManager(), null, false);
+    }
+
+    /** A pass that records gradients; with {@code dropout} it trains. */
+    static Run recording(DjlAlgebra algebra, @Nullable Dropout dropout) {
+        return new Run(algebra, (PtNDManager) algebra.root.newSubManager(), dropout, true);
+    }
+
+    /** A pass whose results live as long as the executable: what a program computes from parameters alone. */
+    static Run binding(DjlAlgebra algebra) {
+        return new Run(algebra, algebra.root, null, false);
+    }
+
+    /** Owner of what lives to the end of this pass. */
+    PtNDManager manager() {
+        return manager;
+    }
+
+    /** Owner of what is made now: this pass, or the turn of a loop. */
+    PtNDManager scope() {
+        return scope;
+    }
+
+    /** @return the owner before */
+    PtNDManager enter(PtNDManager inner) {
+        PtNDManager before = scope;
+        scope = inner;
+        return before;
+    }
+
+    boolean training() {
+        return dropout != null;
+    }
+
+    @Nullable Dropout dropout() {
+        return dropout;
+    }
+
+    @Nullable WeightTape tape() {
+        return tape;
+    }
+
+    /** Takes a result over: libtorch's arrays go to the owner of their first operand, which may be a parameter that outlives this pass. */
+    DjlTensor own(PtNDArray array, DType type, Shape shape, boolean recorded) {
+        if (array.getManager() != scope) {
+            array.attach(scope);
+        }
+        return new DjlTensor(algebra, array, type, shape, recorded && tape != null);
+    }
+
+    /** A FLOAT32 or INT64 scalar, made once a pass. */
+    DjlTensor scalar(Number value) {
+        return scalars.computeIfAbsent(value, key -> {
+            DType type = key instanceof Float ? DType.FLOAT32 : DType.INT64;
+            return new DjlTensor(algebra, Transfer.scalar(manager, key.doubleValue(), type), type, Shape.of());
+        });
+    }
+
+    @Override
+    public void close() {
+        if (outer == null) {
+            algebra.current.remove();
+        } else {
+            algebra.current.set(outer);
+        }
+        JniUtils.setGradMode(gradientsBefore);
+        if (manager != algebra.root) {
+            manager.close();
+        }
+    }
+}
