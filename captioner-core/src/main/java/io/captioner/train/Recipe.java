@@ -1,0 +1,78 @@
+package io.captioner.train;
+
+import java.lang.reflect.RecordComponent;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Every option of a training that has a say in its result (and two that have none: {@link #FREE}); what they mean stands at {@link
+ * Trainer.Builder}. Validated there.
+ */
+record Recipe(
+        int epochs,
+        int batchImages,
+        int captionsPerImage,
+        Optimizer optimizer,
+        double learningRate,
+        double encoderLearningRate,
+        Schedule schedule,
+        GradientClip clip,
+        double labelSmoothing,
+        double doublyStochastic,
+        int maxLength,
+        int minCount,
+        String encoder,
+        String frozen,
+        boolean flips,
+        long seed,
+        int patience,
+        int checkpointEvery) {
+    /** Options that a resumed training may change. */
+    private static final Set<String> FREE = Set.of("patience", "checkpointEvery");
+
+    double baseRate(String parameter) {
+        return parameter.startsWith("encoder.") ? encoderLearningRate : learningRate;
+    }
+
+    /** The same with no more captions of a picture than the data has. */
+    Recipe withCaptionsPerImage(int captions) {
+        return new Recipe(
+                epochs,
+                batchImages,
+                captions,
+                optimizer,
+                learningRate,
+                encoderLearningRate,
+                schedule,
+                clip,
+                labelSmoothing,
+                doublyStochastic,
+                maxLength,
+                minCount,
+                encoder,
+                frozen,
+                flips,
+                seed,
+                patience,
+                checkpointEvery);
+    }
+
+    /** The options by name, as they are kept in checkpoints and in the package's provenance. */
+    Map<String, String> options() {
+        Map<String, String> options = new LinkedHashMap<>();
+        for (RecordComponent component : getClass().getRecordComponents()) {
+            try {
+                options.put(component.getName(), String.valueOf(component.getAccessor().invoke(this)));
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("a recipe reads its own components", e);
+            }
+        }
+        return options;
+    }
+
+    /** Whether a training may go on with another value of this option. */
+    boolean mayChange(String option) {
+        return FREE.contains(option) || (option.equals("epochs") && !schedule.needsTotal());
+    }
+}

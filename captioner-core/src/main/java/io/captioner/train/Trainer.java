@@ -1,0 +1,463 @@
+package io.captioner.train;
+
+import io.captioner.Backend;
+import io.captioner.Device;
+import io.captioner.OptionException;
+import io.captioner.data.CaptionDataset;
+import io.captioner.image.ImageTransform;
+import io.captioner.model.CaptionerArchitecture;
+import io.captioner.model.Staged;
+import io.captioner.nn.WeightSource;
+import io.captioner.text.Vocabulary;
+import io.captioner.weights.Safetensors;
+import io.captioner.weights.Weights;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains a captioner and saves it as a model package.
+ *
+ * <pre>{@code
+ * TrainingResult result = Trainer.builder()
+ *         .architecture(new CaptionerArchitecture(EfficientNetLite.of(0), AttentionLstm.builder().build()))
+ *         .transform(transform)
+ *         .dataset(dataset)
+ *         .encoderWeights(Path.of("tf_efficientnet_lite0.safetensors"))
+ *         .epochs(10)
+ *         .output(Path.of("my-captioner"))
+ *         .build()
+ *         .train();
+ * }</pre>
+ *
+ * <p>The output folder becomes the model package. Beside it, in a folder of its name and {@code .training}, are the checkpoints, {@code
+ * metrics.csv} and the features of a frozen encoder; when training has ended it can be deleted. Equal settings, data and seed on one machine give equal weights, also when a training was broken off and resumed.
+ *
+ * <p>A trainer may be used once and by one thread.
+ */
+public final class Trainer {
+    private final Recipe recipe;
+    private final Setup setup;
+
+    private Trainer(Recipe recipe, Setup setup) {
+        this.recipe = recipe;
+        this.setup = setup;
+    }
+
+    /** Starts from the defaults that each method of the builder names. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Trains to the end, or goes on from the last checkpoint.
+     *
+     * @throws io.captioner.DatasetException when there is nothing to train on
+     * @throws io.captioner.BackendException when no backend that trains is installed
+     * @throws io.captioner.ModelException when weights are missing or do not fit
+     * @throws OptionException when the work folder holds another training
+     */
+    public TrainingResult train() {
+        return new TrainingRun(recipe, setup).run();
+    }
+
+    /**
+     * What a training works on and with, beside its recipe.
+     *
+     * @param vocabulary given, or null to count words
+     * @param wordVectors a file, or null for none
+     * @param encoderLearned which of the encoder's parameters are trained, by name relative to it; null for none
+     * @param trainingBackend one given as an object, or null to look for {@code backend}
+     */
+    record Setup(
+            String modelId,
+            CaptionerArchitecture architecture,
+            ImageTransform transform,
+            CaptionDataset dataset,
+            @Nullable Vocabulary vocabulary,
+            WeightSource initial,
+            @Nullable Path wordVectors,
+            @Nullable Predicate<String> encoderLearned,
+            List<String> frozen,
+            Path output,
+            Path work,
+            boolean resume,
+            Safetensors.Precision precision,
+            List<TrainingListener> listeners,
+            @Nullable Backend backend,
+            @Nullable TrainingBackend trainingBackend,
+            @Nullable Backend featureBackend,
+            Device device,
+            int threads) {}
+
+    /** Gathers the settings of a training; a bad value is refused at once. Not thread-safe. */
+    public static final class Builder {
+        private @Nullable CaptionerArchitecture architecture;
+        private @Nullable ImageTransform transform;
+        private @Nullable CaptionDataset dataset;
+        private @Nullable Vocabulary vocabulary;
+        private int minCount = 5;
+        private Weights initial = Weights.none();
+        private @Nullable Path wordVectors;
+        private final List<String> frozen = new ArrayList<>();
+        private String encoder = "frozen";
+        private int encoderStage;
+        private int epochs = 10;
+        private int batchImages = 16;
+        private int captionsPerImage = 5;
+        private Optimizer optimizer = Optimizer.adam();
+        private double learningRate = 4e-4;
+        private double encoderLearningRate = 1e-4;
+        private Schedule schedule = Schedule.constant();
+        private GradientClip clip = GradientClip.globalNorm(5);
+        private double labelSmoothing;
+        private double doublyStochastic = 1;
+        private int maxLength = 20;
+        private boolean flips;
+        private long seed = 1;
+        private int patience;
+        private @Nullable Path output;
+        private @Nullable Path work;
+        private @Nullable String modelId;
+        private int checkpointEvery;
+        private boolean resume;
+        private Safetensors.Precision precision = Safetensors.Precision.FLOAT32;
+        private final List<TrainingListener> listeners = new ArrayList<>();
+        private @Nullable Backend backend;
+        private @Nullable TrainingBackend trainingBackend;
+        private @Nullable Backend featureBackend;
+        private Device device = Device.cpu();
+        private int threads;
+
+        private Builder() {}
+
+        /** Encoder and decoder. Required. */
+        public Builder architecture(CaptionerArchitecture parts) {
+            this.architecture = parts;
+            return this;
+        }
+
+        /** How pictures become pixels; saved with the model. Required. */
+        public Builder transform(ImageTransform pixels) {
+            this.transform = pixels;
+            return this;
+        }
+
+        /** Pictures and captions, with a train split and, to choose the best epoch, a dev split. Required. */
+        public Builder dataset(CaptionDataset pictures) {
+            this.dataset = pictures;
+            return this;
+        }
+
+        /** The words the model knows. Default: those of the train split that {@link #minCount} admits. */
+        public Builder vocabulary(Vocabulary words) {
+            this.vocabulary = words;
+            return this;
+        }
+
+        /** How often the train split must have a word for the vocabulary to have it; at least 1, default 5. */
+        public Builder minCount(int count) {
+            this.minCount = atLeast("minimum count of a word", count, 1);
+            return this;
+        }
+
+        /**
+         * Stored weights to start from, named {@code encoder.*} and {@code decoder.*}; what is not there starts at random. May be called again:
+         * later weights win. Default none.
+         */
+        public Builder weights(WeightSource source) {
+            this.initial = initial.plus(source);
+            return this;
+        }
+
+        /** A safetensors file of an encoder alone, without {@code encoder.} before its names, as torchvision and timm save it. */
+        public Builder encoderWeights(Path file) {
+            return weights(Weights.of(Safetensors.open(file)).prefixed("encoder."));
+        }
+
+        /** Word vectors in the text format of GloVe or word2vec for {@code decoder.embedding.weight}, of the decoder's embedding size. Default none. */
+        public Builder wordVectors(Path file) {
+            this.wordVectors = file;
+            return this;
+        }
+
+        /** Keeps the parameters whose full names begin so as they start, for example {@code decoder.embedding.}. Default none. */
+        public Builder freeze(String namePrefix) {
+            this.frozen.add(namePrefix);
+            return this;
+        }
+
+        /** Leaves the encoder as it is, and computes each picture's features once. The default; needs {@link #encoderWeights} or {@link #weights}. */
+        public Builder freezeEncoder() {
+            this.encoder = "frozen";
+            return this;
+        }
+
+        /** Trains the encoder's stages from this one on, from 0; its architecture must be {@link Staged}. */
+        public Builder fineTuneEncoder(int fromStage) {
+            this.encoder = "fine-tuned from stage " + atLeast("first stage to be fine-tuned", fromStage, 0);
+            this.encoderStage = fromStage;
+            return this;
+        }
+
+        /** Trains the whole encoder. */
+        public Builder trainEncoder() {
+            this.encoder = "trained";
+            return this;
+        }
+
+        /** How often every caption is seen; at least 1, default 10. */
+        public Builder epochs(int count) {
+            this.epochs = atLeast("epochs", count, 1);
+            return this;
+        }
+
+        /** Pictures of a step; 1 to 4096, default 16. */
+        public Builder batchImages(int count) {
+            this.batchImages = between("pictures of a batch", count, 1, 4096);
+            return this;
+        }
+
+        /**
+         * Captions of one picture that share its features in a step; 1 to 64, default 5, and never more than a picture of the data set has.
+         */
+        public Builder captionsPerImage(int count) {
+            this.captionsPerImage = between("captions of a picture", count, 1, 64);
+            return this;
+        }
+
+        /** The update rule; default {@link Optimizer#adam()}. */
+        public Builder optimizer(Optimizer rule) {
+            this.optimizer = rule;
+            return this;
+        }
+
+        /** Of the decoder, before the schedule; above 0, default 4e-4. */
+        public Builder learningRate(double rate) {
+            this.learningRate = positive("learning rate", rate);
+            return this;
+        }
+
+        /** Of the encoder where it is trained, before the schedule; above 0, default 1e-4. */
+        public Builder encoderLearningRate(double rate) {
+            this.encoderLearningRate = positive("learning rate of the encoder", rate);
+            return this;
+        }
+
+        /** How both rates change; default {@link Schedule#constant()}. */
+        public Builder schedule(Schedule change) {
+            this.schedule = change;
+            return this;
+        }
+
+        /** Default: global norm 5. */
+        public Builder clip(GradientClip limit) {
+            this.clip = limit;
+            return this;
+        }
+
+        /** Share of each target spread evenly over all words; 0 to below 1, default 0. */
+        public Builder labelSmoothing(double share) {
+            this.labelSmoothing = new CaptionLoss(share, 0).labelSmoothing();
+            return this;
+        }
+
+        /** Weight of the term that asks each place of a picture to be looked at about once (Xu et al. 2015); at least 0, default 1. */
+        public Builder doublyStochastic(double weight) {
+            this.doublyStochastic = new CaptionLoss(0, weight).doublyStochastic();
+            return this;
+        }
+
+        /** Words of a caption at most, the rest is cut off; 1 to 1000, default 20. */
+        public Builder maxLength(int words) {
+            this.maxLength = between("words of a caption", words, 1, 1000);
+            return this;
+        }
+
+        /** Whether pictures are mirrored at random, half of them in each epoch; default no. "Left" and "right" in captions speak against it. */
+        public Builder flips(boolean wanted) {
+            this.flips = wanted;
+            return this;
+        }
+
+        /** Of everything random: first weights, order, mirroring, dropout. Default 1. */
+        public Builder seed(long number) {
+            this.seed = number;
+            return this;
+        }
+
+        /** Stops after this many epochs in a row without a lower dev loss; 0, the default, for never. The best epoch's weights are saved in any case. */
+        public Builder earlyStopping(int patienceInEpochs) {
+            this.patience = atLeast("patience", patienceInEpochs, 0);
+            return this;
+        }
+
+        /** Folder of the model package. Required. */
+        public Builder output(Path folder) {
+            this.output = folder;
+            return this;
+        }
+
+        /** The model's name in its package and in captions. Default: the output folder's name. */
+        public Builder modelId(String id) {
+            this.modelId = id;
+            return this;
+        }
+
+        /** Folder of checkpoints, metrics and features. Default: the output folder's name with {@code .training}, beside it. */
+        public Builder workFolder(Path folder) {
+            this.work = folder;
+            return this;
+        }
+
+        /** Steps between checkpoints within an epoch; 0, the default, for none: there is one after each epoch in any case. The last two are kept. */
+        public Builder checkpointEvery(int steps) {
+            this.checkpointEvery = atLeast("steps between checkpoints", steps, 0);
+            return this;
+        }
+
+        /** Whether to go on from the work folder's last checkpoint, if it has one; default no, and then it must have none. */
+        public Builder resume(boolean wanted) {
+            this.resume = wanted;
+            return this;
+        }
+
+        /** Of the saved weights; default FLOAT32. FLOAT16 halves the package. */
+        public Builder precision(Safetensors.Precision stored) {
+            this.precision = stored;
+            return this;
+        }
+
+        /** Adds a listener. A CSV file of epochs and a log line for each are there without one. */
+        public Builder listener(TrainingListener listener) {
+            this.listeners.add(listener);
+            return this;
+        }
+
+        /** The backend that trains. Default: the one that is installed. */
+        public Builder backend(Backend name) {
+            this.backend = name;
+            return this;
+        }
+
+        /** The backend that trains, as an object. */
+        public Builder backend(TrainingBackend provider) {
+            this.trainingBackend = provider;
+            return this;
+        }
+
+        /** The backend that computes the features of a frozen encoder. Default: ONNX Runtime if it is installed, else the one that trains. */
+        public Builder featureBackend(Backend name) {
+            this.featureBackend = name;
+            return this;
+        }
+
+        /** Where training runs; default the CPU. */
+        public Builder device(Device place) {
+            this.device = place;
+            return this;
+        }
+
+        /** Of the runtime; 0, the default, for one a core. */
+        public Builder threads(int count) {
+            this.threads = atLeast("threads", count, 0);
+            return this;
+        }
+
+        /** @throws OptionException when something required is missing, or settings contradict each other */
+        public Trainer build() {
+            CaptionerArchitecture parts = required("architecture", architecture);
+            Path target = required("output", output).toAbsolutePath().normalize();
+            Path beside = work != null ? work : target.resolveSibling(target.getFileName() + ".training");
+            Recipe recipe = new Recipe(
+                    epochs,
+                    batchImages,
+                    captionsPerImage,
+                    optimizer,
+                    learningRate,
+                    encoderLearningRate,
+                    schedule,
+                    clip,
+                    labelSmoothing,
+                    doublyStochastic,
+                    maxLength,
+                    minCount,
+                    encoder,
+                    String.join(" ", frozen),
+                    flips,
+                    seed,
+                    patience,
+                    checkpointEvery);
+            return new Trainer(
+                    recipe,
+                    new Setup(
+                            modelId != null ? modelId : idOf(target),
+                            parts,
+                            required("transform", transform),
+                            required("dataset", dataset),
+                            vocabulary,
+                            initial,
+                            wordVectors,
+                            encoderLearned(parts),
+                            List.copyOf(frozen),
+                            target,
+                            beside,
+                            resume,
+                            precision,
+                            List.copyOf(listeners),
+                            backend,
+                            trainingBackend,
+                            featureBackend,
+                            device,
+                            threads));
+        }
+
+        private @Nullable Predicate<String> encoderLearned(CaptionerArchitecture parts) {
+            if (encoder.equals("frozen")) {
+                return null;
+            }
+            if (encoder.equals("trained")) {
+                return name -> true;
+            }
+            if (parts.encoder() instanceof Staged staged) {
+                return staged.fromStage(encoderStage);
+            }
+            throw new OptionException("the encoder " + parts.encoder().getClass().getSimpleName()
+                    + " has no stages: train it whole with trainEncoder(), or freeze it");
+        }
+
+        private static String idOf(Path folder) {
+            return String.valueOf(folder.getFileName()).replaceAll("[^A-Za-z0-9._-]", "-").replaceAll("^[^A-Za-z0-9]+", "model-");
+        }
+
+        private static <T> T required(String name, @Nullable T value) {
+            if (value == null) {
+                throw new OptionException(name + " is missing: set it with " + name + "(...)");
+            }
+            return value;
+        }
+
+        private static int atLeast(String name, int value, int minimum) {
+            if (value < minimum) {
+                throw new OptionException(name + ": " + value + " must be at least " + minimum);
+            }
+            return value;
+        }
+
+        private static int between(String name, int value, int minimum, int maximum) {
+            if (value < minimum || value > maximum) {
+                throw new OptionException(name + ": " + value + " must be between " + minimum + " and " + maximum);
+            }
+            return value;
+        }
+
+        private static double positive(String name, double value) {
+            if (!(value > 0 && value < Double.MAX_VALUE)) {
+                throw new OptionException(name + ": " + value + " must be above 0 and finite");
+            }
+            return value;
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package io.captioner.train;
+
+import io.captioner.CaptionerException;
+import io.captioner.nn.HostTensor;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Epochs of steps, their evaluation and their checkpoints. Knows a session and batches, no architecture. */
+final class TrainingLoop {
+    private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
+
+    private final Recipe recipe;
+    private final TrainingSession session;
+    private final Split train;
+    private final @Nullable Split dev;
+    private final Checkpoints checkpoints;
+    private final TrainingListener listener;
+    private final int stepsOfEpoch;
+    private TrainingState state = TrainingState.START;
+
+    /** @param dev the pictures that decide which epoch was best, or null for none */
+    TrainingLoop(
+            Recipe recipe,
+            TrainingSession session,
+            Split train,
+            @Nullable Split dev,
+            Checkpoints checkpoints,
+            TrainingListener listener) {
+        this.recipe = recipe;
+        this.session = session;
+        this.train = train;
+        this.dev = dev;
+        this.checkpoints = checkpoints;
+        this.listener = listener;
+        this.stepsOfEpoch = BatchPlan.batches(train.captions, recipe.batchImages(), recipe.captionsPerImage());
+    }
+
+    /** The pictures and the captions of a split. */
+    record Split(Pictures pictures, EncodedCaptions captions) {
+        List<HostTensor> load(List<BatchPlan.Item> items) {
+            return List.of(pictures.read(items), captions.tensor(items));
+        }
+    }
+
+    /** What is left when training ends. */
+    record Outcome(Map<String, HostTensor> weights, int bestEpoch, List<EpochMetrics> history) {}
+
+    int stepsOfEpoch() {
+        return stepsOfEpoch;
+    }
+
+    /** Goes on from a checkpoint instead of from the start. */
+    void resume(Checkpoints.Saved saved) {
+        session.restore(saved.weights(), saved.optimizer());
+        state = saved.state();
+    }
+
+    long step() {
+        return state.step();
+    }
+
+    Outcome run() {
+        while (state.epoch() < recipe.epochs() && !patienceIsOver()) {
+            steps();
+            endEpoch();
+        }
+        TrainingState.Best best = state.best();
+        if (best == null) {
+            return new Outcome(session.weights(), state.epoch(), state.history());
+        }
+        return new Outcome(checkpoints.readBest(best.file()), best.epoch(), state.history());
+    }
+
+    private boolean patienceIsOver() {
+        return recipe.patience() > 0 && state.epochsWithoutProgress() >= recipe.patience();
+    }
+
+    private void steps() {
+        List<List<BatchPlan.Item>> plan = BatchPlan.training(
+                train.captions,
+                recipe.batchImages(),
+                recipe.captionsPerImage(),
+                recipe.flips(),
+                recipe.seed(),
+                state.epoch());
+        try (ReadAhead<List<BatchPlan.Item>, List<HostTensor>> batches =
+                new ReadAhead<>(plan.subList(state.stepOfEpoch(), plan.size()), train::load)) {
+            while (batches.hasNext()) {
+                StepMetrics metrics = step(batches);
+                state = state.afterStep(metrics);
+                listener.onStep(metrics);
+                if (recipe.checkpointEvery() > 0 && state.step() % recipe.checkpointEvery() == 0 && batches.hasNext()) {
+                    checkpoint();
+                }
+            }
+        }
+    }
+
+    private StepMetrics step(ReadAhead<List<BatchPlan.Item>, List<HostTensor>> batches) {
+        long before = System.nanoTime();
+        long total = (long) stepsOfEpoch * recipe.epochs();
+        double factor = recipe.schedule().factor(state.step(), total, state.epoch(), state.plateau());
+        long seed = Seeds.mix(recipe.seed(), Seeds.DROPOUT, state.step());
+        TrainingSession.StepReport report =
+                session.step(batches.next(), name -> recipe.baseRate(name) * factor, seed);
+        if (!Float.isFinite(report.loss())) {
+            throw new CaptionerException("the loss is " + report.loss() + " at step " + (state.step() + 1)
+                    + ": lower the learning rate (" + recipe.learningRate() + ") or clip the gradients more (" + recipe.clip() + ")");
+        }
+        return new StepMetrics(
+                state.epoch() + 1,
+                recipe.epochs(),
+                state.stepOfEpoch() + 1,
+                stepsOfEpoch,
+                state.step() + 1,
+                report.loss(),
+                number(report.outputs().get(0)),
+                report.gradientNorm(),
+                recipe.learningRate() * factor,
+                (long) number(report.outputs().get(1)),
+                (System.nanoTime() - before) * 1e-9);
+    }
+
+    private void endEpoch() {
+        TrainingState.Running sums = state.running();
+        Double devLoss = dev == null ? null : evaluate(dev);
+        TrainingState.Best best = state.best();
+        boolean better = devLoss == null || best == null || devLoss < best.devLoss();
+        if (devLoss != null && better) {
+            int epoch = state.epoch() + 1;
+            best = new TrainingState.Best(epoch, devLoss, checkpoints.writeBest(epoch, session.weights()));
+        }
+        EpochMetrics metrics = new EpochMetrics(
+                state.epoch() + 1,
+                state.step(),
+                sums.meanLoss(),
+                sums.meanCrossEntropy(),
+                devLoss,
+                sums.learningRate(),
+                sums.words(),
+                sums.seconds(),
+                better);
+        Schedule.PlateauState plateau =
+                devLoss == null ? state.plateau() : recipe.schedule().afterEpoch(state.plateau(), devLoss);
+        state = state.afterEpoch(metrics, plateau, best);
+        log(metrics);
+        listener.onEpoch(metrics);
+        checkpoint();
+    }
+
+    /** Mean negative log-probability of a word, over all captions of the split. */
+    private double evaluate(Split split) {
+        List<List<BatchPlan.Item>> plan =
+                BatchPlan.evaluation(split.captions, recipe.batchImages(), recipe.captionsPerImage());
+        double sum = 0;
+        double words = 0;
+        try (ReadAhead<List<BatchPlan.Item>, List<HostTensor>> batches = new ReadAhead<>(plan, split::load)) {
+            while (batches.hasNext()) {
+                List<HostTensor> outputs = session.evaluate(batches.next());
+                double count = number(outputs.get(2));
+                sum += number(outputs.get(1)) * count;
+                words += count;
+            }
+        }
+        return sum / Math.max(1, words);
+    }
+
+    private void checkpoint() {
+        listener.onCheckpoint(
+                checkpoints.write(new Checkpoints.Saved(state, session.weights(), session.optimizerState())));
+    }
+
+    private void log(EpochMetrics metrics) {
+        LOG.info(String.format(
+                java.util.Locale.ROOT,
+                "epoch %d of %d: loss %.4f, cross entropy %.4f%s%s, learning rate %.3g, %.0f words/s, %.0f s",
+                metrics.epoch(),
+                recipe.epochs(),
+                metrics.loss(),
+                metrics.crossEntropy(),
+                metrics.devLoss() == null ? "" : String.format(java.util.Locale.ROOT, ", dev %.4f", metrics.devLoss()),
+                metrics.devLoss() != null && metrics.best() ? " (best so far)" : "",
+                metrics.learningRate(),
+                metrics.wordsPerSecond(),
+                metrics.seconds()));
+    }
+
+    private static double number(HostTensor scalar) {
+        return switch (scalar.type()) {
+            case FLOAT32 -> scalar.floats().get(0);
+            case INT64 -> scalar.longs().get(0);
+            case UINT8, BOOL -> throw new IllegalStateException("a measure cannot be " + scalar);
+        };
+    }
+}

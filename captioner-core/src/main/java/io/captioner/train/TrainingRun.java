@@ -1,0 +1,180 @@
+package io.captioner.train;
+
+import io.captioner.DatasetException;
+import io.captioner.GenerationOptions;
+import io.captioner.OptionException;
+import io.captioner.data.CaptionDataset;
+import io.captioner.nn.HostTensor;
+import io.captioner.nn.WeightSource;
+import io.captioner.pack.ModelPackage;
+import io.captioner.pack.Provenance;
+import io.captioner.text.Vocabulary;
+import io.captioner.weights.Weights;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One training from data set to model package: {@code CaptionDataset -> FeatureCache -> BatchPlan -> TrainingSession -> ModelPackage}. */
+final class TrainingRun {
+    private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
+
+    private final Recipe wanted;
+    private final Trainer.Setup setup;
+
+    TrainingRun(Recipe recipe, Trainer.Setup setup) {
+        this.wanted = recipe;
+        this.setup = setup;
+    }
+
+    TrainingResult run() {
+        Examples train = Examples.of(setup.dataset(), CaptionDataset.Split.TRAIN);
+        Examples dev = Examples.of(setup.dataset(), CaptionDataset.Split.VAL);
+        requireEnough(train, dev);
+        Vocabulary vocabulary = setup.vocabulary() != null
+                ? setup.vocabulary()
+                : Vocabulary.count(train.captions().stream().flatMap(List::stream), wanted.minCount());
+        EncodedCaptions trainCaptions = train.encode(vocabulary, wanted.maxLength());
+        EncodedCaptions devCaptions = dev.encode(vocabulary, wanted.maxLength());
+        Recipe recipe =
+                wanted.withCaptionsPerImage(Math.min(wanted.captionsPerImage(), trainCaptions.mostPerImage()));
+        WeightSource initial = initial(vocabulary);
+        TrainingBackend backend =
+                setup.trainingBackend() != null ? setup.trainingBackend() : Backends.training(setup.backend());
+
+        // Whether there is something to resume is known before the features are computed, which may take an hour.
+        Map<String, String> options = options(recipe, vocabulary, initial, backend);
+        Checkpoints checkpoints = new Checkpoints(setup.work().resolve("checkpoints"), options);
+        Optional<Checkpoints.Saved> saved = toResume(checkpoints, recipe);
+        TrainingListener listener = listener();
+        CaptionLoss loss = new CaptionLoss(recipe.labelSmoothing(), recipe.doublyStochastic());
+        try (TrainingInputs inputs = setup.encoderLearned() == null
+                        ? TrainingInputs.features(setup, train, dev, recipe.flips(), vocabulary, loss, initial, backend, listener)
+                        : TrainingInputs.pixels(setup, train, dev, vocabulary, loss);
+                TrainingSession session = backend.train(
+                        inputs.program(), initial, settings(recipe), setup.device(), setup.threads())) {
+            TrainingLoop loop = new TrainingLoop(
+                    recipe,
+                    session,
+                    new TrainingLoop.Split(inputs.train(), trainCaptions),
+                    devCaptions.images() == 0 ? null : new TrainingLoop.Split(inputs.dev(), devCaptions),
+                    checkpoints,
+                    listener);
+            saved.ifPresent(loop::resume);
+            TrainingListener.Start start = new TrainingListener.Start(
+                    trainCaptions.images(),
+                    trainCaptions.total(),
+                    devCaptions.images(),
+                    vocabulary.size(),
+                    recipe.epochs(),
+                    loop.stepsOfEpoch(),
+                    loop.step());
+            LOG.info(
+                    "training on {} pictures with {} captions, {} words, {} epochs of {} steps, from step {}",
+                    start.images(),
+                    start.captions(),
+                    start.vocabulary(),
+                    start.epochs(),
+                    start.stepsOfEpoch(),
+                    start.step());
+            listener.onStart(start);
+            TrainingLoop.Outcome outcome = loop.run();
+            save(outcome, inputs, vocabulary, initial, options);
+            TrainingResult result = new TrainingResult(setup.output(), outcome.bestEpoch(), outcome.history());
+            listener.onEnd(result);
+            return result;
+        }
+    }
+
+    private void requireEnough(Examples train, Examples dev) {
+        if (train.images().isEmpty()) {
+            throw new DatasetException("the train split of " + setup.dataset() + " has no picture with a caption");
+        }
+        if (dev.images().isEmpty() && (wanted.patience() > 0 || wanted.schedule().needsDev())) {
+            throw new OptionException((wanted.patience() > 0 ? "early stopping" : "a plateau schedule")
+                    + " needs a dev loss, but the data set has no pictures in its dev split");
+        }
+    }
+
+    private WeightSource initial(Vocabulary vocabulary) {
+        if (setup.wordVectors() == null) {
+            return setup.initial();
+        }
+        HostTensor table = WordEmbeddings.read(setup.wordVectors(), vocabulary, wanted.seed());
+        return Weights.of(setup.initial()).plus(Weights.of(Map.of("decoder.embedding.weight", table)));
+    }
+
+    private TrainingBackend.Settings settings(Recipe recipe) {
+        Predicate<String> encoder = setup.encoderLearned();
+        Predicate<String> learned = name -> setup.frozen().stream().noneMatch(name::startsWith)
+                && (!name.startsWith("encoder.")
+                        || encoder != null && encoder.test(name.substring("encoder.".length())));
+        return new TrainingBackend.Settings(
+                recipe.optimizer(), recipe.clip(), learned, Seeds.mix(recipe.seed(), Seeds.WEIGHTS, 1));
+    }
+
+    /** The recipe and what it is applied to. */
+    private Map<String, String> options(
+            Recipe recipe, Vocabulary vocabulary, WeightSource initial, TrainingBackend backend) {
+        Map<String, String> options = new LinkedHashMap<>(recipe.options());
+        options.put("encoderArchitecture", setup.architecture().encoder().toString());
+        options.put("decoderArchitecture", setup.architecture().decoder().toString());
+        options.put("transform", setup.transform().toString());
+        options.put("dataset", setup.dataset().hash());
+        options.put("vocabulary", vocabulary.size() + " words, " + Fingerprint.of(vocabulary));
+        options.put("weights", Fingerprint.of(initial));
+        options.put("backend", backend.backend().name());
+        return options;
+    }
+
+    private Optional<Checkpoints.Saved> toResume(Checkpoints checkpoints, Recipe recipe) {
+        if (setup.resume()) {
+            return checkpoints.latest(recipe::mayChange);
+        }
+        if (!checkpoints.isEmpty()) {
+            throw new OptionException(setup.work()
+                    + " holds the checkpoints of another training: resume it, delete that folder, or name another output");
+        }
+        return Optional.empty();
+    }
+
+    private TrainingListener listener() {
+        List<TrainingListener> all = new ArrayList<>();
+        all.add(CsvMetrics.epochs(setup.work().resolve("metrics.csv")));
+        all.addAll(setup.listeners());
+        return new Listeners(List.copyOf(all));
+    }
+
+    private void save(
+            TrainingLoop.Outcome outcome,
+            TrainingInputs inputs,
+            Vocabulary vocabulary,
+            WeightSource initial,
+            Map<String, String> options) {
+        Weights weights = Weights.of(initial).filtered(inputs.frozen()::contains).plus(Weights.of(outcome.weights()));
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        EpochMetrics best = outcome.history().get(outcome.bestEpoch() - 1);
+        metrics.put("train.loss", best.loss());
+        if (best.devLoss() != null) {
+            metrics.put("val.crossEntropy", best.devLoss());
+        }
+        Provenance provenance = Provenance.of("io.captioner.train.Trainer", Instant.now())
+                .withDataset(setup.dataset().name(), setup.dataset().hash())
+                .withRecipe(options)
+                .withMetrics(metrics);
+        new ModelPackage(
+                        setup.modelId(),
+                        setup.architecture(),
+                        setup.transform(),
+                        vocabulary,
+                        GenerationOptions.greedy(),
+                        weights,
+                        provenance)
+                .save(setup.output(), setup.precision());
+    }
+}

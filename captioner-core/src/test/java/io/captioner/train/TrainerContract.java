@@ -1,0 +1,182 @@
+package io.captioner.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.captioner.OptionException;
+import io.captioner.data.CaptionDataset;
+import io.captioner.image.ImageTransform;
+import io.captioner.model.AdditiveAttention;
+import io.captioner.model.AttentionLstm;
+import io.captioner.model.CaptionerArchitecture;
+import io.captioner.nn.HostTensor;
+import io.captioner.nn.Initializer;
+import io.captioner.nn.Shape;
+import io.captioner.pack.ModelPackage;
+import io.captioner.weights.Safetensors;
+import io.captioner.weights.Weights;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A whole training on drawn pictures, from data set to package, on the backend that is installed; a backend's tests extend this. */
+@Timeout(300)
+public abstract class TrainerContract {
+    private static final int PATCH = 4;
+    private static final int FEATURES = 8;
+
+    @TempDir
+    Path folder;
+
+    private CaptionDataset dataset;
+
+    @BeforeEach
+    void draw() throws IOException {
+        Path json = Squares.draw(folder.resolve("pictures"), 64);
+        dataset = CaptionDataset.karpathy(json, json.getParent());
+    }
+
+    @Test
+    void trainsADecoderOnAFrozenEncoderAndSavesAPackage() {
+        TrainingResult result = trainer("frozen").encoderLearned(false).builder.epochs(6).build().train();
+        List<EpochMetrics> history = result.history();
+        assertThat(history.get(5).loss()).isLessThan(0.7 * history.get(0).loss());
+        assertThat(history.get(5).devLoss()).isLessThan(history.get(0).devLoss());
+        ModelPackage model = ModelPackage.load(result.model());
+        assertThat(model.id()).isEqualTo("frozen");
+        assertThat(model.weights().names()).contains("encoder.patches.weight", "decoder.fc.weight");
+        assertThat(model.weights().names()).doesNotContain("encoder.classifier.weight");
+        assertThat(model.weights().read("encoder.patches.weight").toFloatArray())
+                .isEqualTo(encoder().read("patches.weight").toFloatArray());
+        assertThat(model.provenance().datasetHash()).isEqualTo(dataset.hash());
+        assertThat(model.provenance().recipe()).containsEntry("epochs", "6").containsEntry("encoder", "frozen");
+        assertThat(model.provenance().metrics()).containsEntry("val.crossEntropy", result.best().devLoss());
+        assertThat(folder.resolve("frozen.training/metrics.csv")).isNotEmptyFile();
+    }
+
+    @Test
+    void trainsTheEncoderFromAStageOn() {
+        TrainingResult result = trainer("tuned").builder.fineTuneEncoder(1).encoderLearningRate(0.01).epochs(2).build().train();
+        ModelPackage model = ModelPackage.load(result.model());
+        assertThat(model.weights().read("encoder.patches.weight").toFloatArray())
+                .isEqualTo(encoder().read("patches.weight").toFloatArray());
+        assertThat(model.weights().read("encoder.places.weight").toFloatArray())
+                .isNotEqualTo(encoder().read("places.weight").toFloatArray());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void goesOnBitForBitAfterACrash(boolean trainEncoder) {
+        TrainingResult expected = trainer("unbroken").encoderLearned(trainEncoder).builder.build().train();
+        TrainingListener crash = new TrainingListener() {
+            @Override
+            public void onStep(StepMetrics step) {
+                if (step.step() == 17) {
+                    throw new IllegalStateException("crash");
+                }
+            }
+        };
+        Trainer broken = trainer("broken").encoderLearned(trainEncoder).builder.listener(crash).build();
+        assertThatThrownBy(broken::train).hasMessage("crash");
+        assertThat(folder.resolve("broken")).doesNotExist();
+        TrainingResult actual = trainer("broken").encoderLearned(trainEncoder).builder.resume(true).build().train();
+
+        assertThat(actual.bestEpoch()).isEqualTo(expected.bestEpoch());
+        assertThat(actual.history())
+                .usingRecursiveComparison()
+                .ignoringFields("seconds")
+                .isEqualTo(expected.history());
+        Safetensors one = Safetensors.open(expected.model().resolve("weights.safetensors"));
+        Safetensors other = Safetensors.open(actual.model().resolve("weights.safetensors"));
+        assertThat(other.names()).isEqualTo(one.names());
+        for (String name : one.names()) {
+            assertThat(other.read(name).toFloatArray()).as(name).isEqualTo(one.read(name).toFloatArray());
+        }
+    }
+
+    @Test
+    void refusesToOverwriteOrToMixTrainings() {
+        trainer("a").builder.epochs(1).build().train();
+        assertThatThrownBy(() -> trainer("a").builder.epochs(1).build().train())
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("holds the checkpoints of another training");
+        assertThatThrownBy(() -> trainer("a").builder.epochs(1).batchImages(5).resume(true).build().train())
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("batchImages is 5")
+                .hasMessageContaining("4");
+    }
+
+    @Test
+    void startsFromWordVectorsAndMayLeaveThemAsTheyAre() throws IOException {
+        StringBuilder line = new StringBuilder("square");
+        for (int i = 0; i < 12; i++) {
+            line.append(" 0.").append(i + 10);
+        }
+        Path vectors = Files.writeString(folder.resolve("vectors.txt"), line + "\n");
+        TrainingResult result = trainer("words").builder
+                .wordVectors(vectors)
+                .freeze("decoder.embedding.")
+                .epochs(1)
+                .build()
+                .train();
+        ModelPackage model = ModelPackage.load(result.model());
+        int id = model.vocabulary().id("square");
+        float[] table = model.weights().read("decoder.embedding.weight").toFloatArray();
+        assertThat(table[id * 12]).isEqualTo(0.10f);
+        assertThat(table[id * 12 + 11]).isEqualTo(0.21f);
+    }
+
+    private Setting trainer(String name) {
+        CaptionerArchitecture architecture = new CaptionerArchitecture(
+                new TinyEncoder(PATCH, FEATURES),
+                AttentionLstm.builder()
+                        .embeddingSize(12)
+                        .hiddenSize(16)
+                        .attention(AdditiveAttention.relu(8))
+                        .dropout(0.2)
+                        .build());
+        return new Setting(Trainer.builder()
+                .architecture(architecture)
+                .transform(ImageTransform.squash(16))
+                .dataset(dataset)
+                .minCount(1)
+                .weights(encoder().prefixed("encoder."))
+                .batchImages(4)
+                .epochs(3)
+                .learningRate(0.01)
+                .schedule(Schedule.cosine(0.1).withWarmup(5))
+                .flips(true)
+                .checkpointEvery(5)
+                .threads(1)
+                .output(folder.resolve(name)));
+    }
+
+    private record Setting(Trainer.Builder builder) {
+        Setting encoderLearned(boolean learned) {
+            return new Setting(learned ? builder.trainEncoder() : builder.freezeEncoder());
+        }
+    }
+
+    /** Drawn at random, with a classifier that no captioner wants. */
+    private static Weights encoder() {
+        Random random = new Random(3);
+        Shape patches = Shape.of(FEATURES, 3, PATCH, PATCH);
+        Shape places = Shape.of(FEATURES, FEATURES, 1, 1);
+        return Weights.of(Map.of(
+                "patches.weight",
+                HostTensor.ofFloats(patches, Initializer.uniform(0.3f).values(patches, random)),
+                "places.weight",
+                HostTensor.ofFloats(places, Initializer.uniform(0.5f).values(places, random)),
+                "classifier.weight",
+                HostTensor.ofFloats(Shape.of(1), 1)));
+    }
+}
