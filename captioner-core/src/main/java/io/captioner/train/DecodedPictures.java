@@ -3,15 +3,16 @@ package io.captioner.train;
 import io.captioner.ImageInput;
 import io.captioner.image.ImageTransform;
 import io.captioner.nn.HostTensor;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /** Pictures decoded for each batch, on all cores but in the batch's order, for an encoder that is trained. */
 final class DecodedPictures implements Pictures {
-    private final List<ImageInput> images;
+    private final List<Path> images;
     private final ImageTransform transform;
 
-    DecodedPictures(List<ImageInput> images, ImageTransform transform) {
+    DecodedPictures(List<Path> images, ImageTransform transform) {
         this.images = images;
         this.transform = transform;
     }
@@ -27,7 +28,7 @@ final class DecodedPictures implements Pictures {
     }
 
     private byte[] pixels(BatchPlan.Item item) {
-        byte[] pixels = transform.pixels(images.get(item.image()));
+        byte[] pixels = transform.pixels(ImageInput.of(images.get(item.image())));
         if (item.flipped()) {
             mirror(pixels, transform.width());
         }

@@ -83,6 +83,7 @@ public final class Trainer {
             List<String> frozen,
             Path output,
             Path work,
+            Path features,
             boolean resume,
             Safetensors.Precision precision,
             List<TrainingListener> listeners,
@@ -120,6 +121,7 @@ public final class Trainer {
         private int patience;
         private @Nullable Path output;
         private @Nullable Path work;
+        private @Nullable Path features;
         private @Nullable String modelId;
         private int checkpointEvery;
         private boolean resume;
@@ -312,6 +314,15 @@ public final class Trainer {
             return this;
         }
 
+        /**
+         * Folder of the features of a frozen encoder; trainings of the same encoder on the same pictures may share it. Default {@code features} in
+         * the work folder.
+         */
+        public Builder featureCache(Path folder) {
+            this.features = folder;
+            return this;
+        }
+
         /** Steps between checkpoints within an epoch; 0, the default, for none: there is one after each epoch in any case. The last two are kept. */
         public Builder checkpointEvery(int steps) {
             this.checkpointEvery = atLeast("steps between checkpoints", steps, 0);
@@ -404,6 +415,7 @@ public final class Trainer {
                             List.copyOf(frozen),
                             target,
                             beside,
+                            features != null ? features : beside.resolve("features"),
                             resume,
                             precision,
                             List.copyOf(listeners),

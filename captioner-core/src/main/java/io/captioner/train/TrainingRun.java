@@ -4,6 +4,7 @@ import io.captioner.DatasetException;
 import io.captioner.GenerationOptions;
 import io.captioner.OptionException;
 import io.captioner.data.CaptionDataset;
+import io.captioner.io.Sha256;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.WeightSource;
 import io.captioner.pack.ModelPackage;
@@ -33,7 +34,7 @@ final class TrainingRun {
     }
 
     TrainingResult run() {
-        Examples train = Examples.of(setup.dataset(), CaptionDataset.Split.TRAIN);
+        Examples train = Examples.of(setup.dataset(), CaptionDataset.Split.TRAIN, CaptionDataset.Split.RESTVAL);
         Examples dev = Examples.of(setup.dataset(), CaptionDataset.Split.VAL);
         requireEnough(train, dev);
         Vocabulary vocabulary = setup.vocabulary() != null
@@ -53,11 +54,12 @@ final class TrainingRun {
         Optional<Checkpoints.Saved> saved = toResume(checkpoints, recipe);
         TrainingListener listener = listener();
         CaptionLoss loss = new CaptionLoss(recipe.labelSmoothing(), recipe.doublyStochastic());
-        try (TrainingInputs inputs = setup.encoderLearned() == null
-                        ? TrainingInputs.features(setup, train, dev, recipe.flips(), vocabulary, loss, initial, backend, listener)
-                        : TrainingInputs.pixels(setup, train, dev, vocabulary, loss);
-                TrainingSession session = backend.train(
-                        inputs.program(), initial, settings(recipe), setup.device(), setup.threads())) {
+        int words = vocabulary.size();
+        TrainingInputs inputs = setup.encoderLearned() == null
+                ? TrainingInputs.features(setup, train, dev, recipe.flips(), words, loss, initial, backend, listener)
+                : TrainingInputs.pixels(setup, train, dev, words, loss);
+        try (TrainingSession session = backend.train(
+                inputs.program(), initial, settings(recipe), setup.device(), setup.threads())) {
             TrainingLoop loop = new TrainingLoop(
                     recipe,
                     session,
@@ -93,7 +95,7 @@ final class TrainingRun {
 
     private void requireEnough(Examples train, Examples dev) {
         if (train.images().isEmpty()) {
-            throw new DatasetException("the train split of " + setup.dataset() + " has no picture with a caption");
+            throw new DatasetException("the train split of " + setup.dataset() + " is empty; it needs pictures with captions");
         }
         if (dev.images().isEmpty() && (wanted.patience() > 0 || wanted.schedule().needsDev())) {
             throw new OptionException((wanted.patience() > 0 ? "early stopping" : "a plateau schedule")
@@ -126,8 +128,8 @@ final class TrainingRun {
         options.put("decoderArchitecture", setup.architecture().decoder().toString());
         options.put("transform", setup.transform().toString());
         options.put("dataset", setup.dataset().hash());
-        options.put("vocabulary", vocabulary.size() + " words, " + Fingerprint.of(vocabulary));
-        options.put("weights", Fingerprint.of(initial));
+        options.put("vocabulary", vocabulary.size() + " words, " + Sha256.of(vocabulary.toText()));
+        options.put("weights", Weights.of(initial).hash());
         options.put("backend", backend.backend().name());
         return options;
     }
