@@ -20,8 +20,8 @@ public record CaptionLoss(double labelSmoothing, double doublyStochastic) {
             throw new OptionException("label smoothing is " + labelSmoothing + "; it must be at least 0 and below 1");
         }
         if (!(doublyStochastic >= 0 && doublyStochastic <= Float.MAX_VALUE)) {
-            throw new OptionException(
-                    "weight of the doubly stochastic term is " + doublyStochastic + "; it must be at least 0 and finite");
+            throw new OptionException("weight of the doubly stochastic term is " + doublyStochastic
+                    + "; it must be at least 0 and finite");
         }
     }
 
@@ -43,10 +43,8 @@ public record CaptionLoss(double labelSmoothing, double doublyStochastic) {
         Tensor real = targets.equalTo(captions.algebra().scalar(PADDING)).not().to(DType.FLOAT32); // (N, R, T - 1)
         Tensor logProbabilities = rollout.logits().logSoftmax(-1); // (N, R, T - 1, V)
         // -log p(w)
-        Tensor surprise = logProbabilities
-                .gather(-1, targets.expandDims(-1))
-                .squeeze(-1)
-                .negate(); // (N, R, T - 1)
+        Tensor surprise =
+                logProbabilities.gather(-1, targets.expandDims(-1)).squeeze(-1).negate(); // (N, R, T - 1)
         Tensor crossEntropy = meanWhere(real, surprise);
         Tensor attention = doublyStochastic(rollout.alphas(), real);
         Tensor total = crossEntropy;

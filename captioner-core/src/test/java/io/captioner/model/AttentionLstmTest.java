@@ -49,7 +49,8 @@ class AttentionLstmTest {
 
     @Test
     void embeddingAndOutputStartSmallAndTheOutputsBiasAtZero() {
-        var initial = ParameterShapes.initial(p -> AttentionLstm.builder().build().bind(p, 6, 50), 1);
+        var initial =
+                ParameterShapes.initial(p -> AttentionLstm.builder().build().bind(p, 6, 50), 1);
         for (String name : new String[] {"embedding.weight", "fc.weight"}) {
             float[] values = initial.read(name).toFloatArray();
             for (float value : values) {

@@ -57,8 +57,8 @@ class CombinationsTest {
             pixels[i] = random.nextFloat() * 2 - 1;
         }
         List<HostTensor> results;
-        try (Executable executable = new ReferenceBackend()
-                .compile(program, ParameterShapes.initial(program::bind, 5), Device.cpu(), 1)) {
+        try (Executable executable =
+                new ReferenceBackend().compile(program, ParameterShapes.initial(program::bind, 5), Device.cpu(), 1)) {
             results = executable.run(List.of(HostTensor.ofFloats(Shape.of(2, 3, edge, edge), pixels)));
         }
         int places = architecture.encoder().grid(edge, edge).places();

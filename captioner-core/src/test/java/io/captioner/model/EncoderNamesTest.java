@@ -41,7 +41,11 @@ class EncoderNamesTest {
     /** Weights without the classifier; torchvision's and timm's own counts less theirs. */
     @ParameterizedTest
     @CsvSource({
-        "18, 11176512", "34, 21284672", "50, 23508032", "101, 42500160", "152, 58143808",
+        "18, 11176512",
+        "34, 21284672",
+        "50, 23508032",
+        "101, 42500160",
+        "152, 58143808",
     })
     void resNetsHaveAsManyWeightsAsTorchvisions(int depth, long weights) {
         assertThat(learned(new ResNet(depth))).isEqualTo(weights);

@@ -21,9 +21,24 @@ class CaptionLossTest {
 
     // One picture, two captions: start a end, start b; three words and two places.
     private final Tensor captions = algebra.constant(HostTensor.ofLongs(Shape.of(1, 2, 3), 1, 3, 2, 1, 3, 0));
-    private final Tensor probabilities = floats(Shape.of(1, 2, 2, 4),
-            .1f, .2f, .3f, .4f, .1f, .1f, .7f, .1f,
-            .25f, .25f, .25f, .25f, .9f, .05f, .03f, .02f);
+    private final Tensor probabilities = floats(
+            Shape.of(1, 2, 2, 4),
+            .1f,
+            .2f,
+            .3f,
+            .4f,
+            .1f,
+            .1f,
+            .7f,
+            .1f,
+            .25f,
+            .25f,
+            .25f,
+            .25f,
+            .9f,
+            .05f,
+            .03f,
+            .02f);
     private final Tensor alphas = floats(Shape.of(1, 2, 2, 2), .5f, .5f, .8f, .2f, 1f, 0f, .3f, .7f);
     private final Rollout rollout = new Rollout(probabilities.log(), alphas);
 
