@@ -4,6 +4,9 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import io.captioner.Device;
 import io.captioner.ModelException;
 import io.captioner.nn.DType;
+import io.captioner.pack.ModelPackage;
+import io.captioner.search.BestCaptionProgram;
+import io.captioner.search.CaptionProgram;
 import io.captioner.nn.Executable;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Program;
@@ -21,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Writes a program with its weights as one self-contained {@code .onnx} file (operator set 17), for any ONNX runtime in any language.
@@ -45,6 +49,30 @@ public final class OnnxExporter {
         this.weights = weights;
         this.metadata = metadata;
         this.example = example;
+    }
+
+    /**
+     * An export of a whole captioner, {@link BestCaptionProgram}: pixels in, ids, scores and attention out. Its metadata hold the model's
+     * id, its words (one a line, in the order of their ids), its licence, and how to make the inputs.
+     */
+    public static OnnxExporter of(ModelPackage model) {
+        Program program = new BestCaptionProgram(CaptionProgram.fromPixels(
+                model.architecture(), model.transform(), model.vocabulary().size()));
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("model_id", model.id());
+        metadata.put(
+                "vocabulary",
+                IntStream.range(0, model.vocabulary().size())
+                        .mapToObj(model.vocabulary()::word)
+                        .collect(Collectors.joining("\n")));
+        metadata.put("transform", model.transform().toString());
+        metadata.put("licence", model.provenance().licence());
+        metadata.put(
+                "usage",
+                "pixels: RGB bytes, resized as transform says, (N, 3, H, W). beam_width: 1 (greedy) to 64. max_tokens: at least 2, the"
+                        + " end included. word_bias: zeros, -1e9 for words never to write (3 is the unknown word). length_penalty: 0 to rank"
+                        + " by the sum of log-probabilities. ids: end at 2; look them up in vocabulary.");
+        return of(program, model.weights()).metadata(metadata);
     }
 
     /** An export of {@code program}, whose parameters are in {@code weights}. */
