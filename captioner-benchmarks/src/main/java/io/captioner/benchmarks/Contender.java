@@ -1,0 +1,83 @@
+package io.captioner.benchmarks;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The PyTorch programs in a process of their own that answers seconds on request. */
+final class Contender implements AutoCloseable {
+    private final Process process;
+    private final PrintWriter requests;
+    private final BufferedReader answers;
+    private final Path script;
+
+    private Contender(Process process, Path script) {
+        this.process = process;
+        this.script = script;
+        this.requests = new PrintWriter(process.getOutputStream(), true, StandardCharsets.UTF_8);
+        this.answers = process.inputReader(StandardCharsets.UTF_8);
+    }
+
+    /** Whether this Python has torch and timm. */
+    static boolean available(String python) {
+        try {
+            Process probe = new ProcessBuilder(python, "-c", "import torch, timm, safetensors, PIL")
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return probe.waitFor() == 0;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    static Contender start(String python, Path peers, int threads) {
+        try {
+            Path script = Files.createTempFile("contender", ".py");
+            try (InputStream source = Contender.class.getResourceAsStream("/contender.py")) {
+                Files.write(script, source.readAllBytes());
+            }
+            ProcessBuilder builder =
+                    new ProcessBuilder(python, script.toString(), peers.toString(), "threads=" + threads);
+            builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
+            builder.environment().put("PYTHONPYCACHEPREFIX", System.getProperty("java.io.tmpdir"));
+            builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+            return new Contender(builder.start(), script);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Runs the work of this name once; the first time also warms it up. */
+    double seconds(String name) {
+        requests.println(name);
+        try {
+            String answer = answers.readLine();
+            if (answer == null) {
+                throw new IllegalStateException("the contender ended while it ran " + name);
+            }
+            return Double.parseDouble(answer);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        requests.close();
+        process.destroy();
+        try {
+            Files.deleteIfExists(script);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

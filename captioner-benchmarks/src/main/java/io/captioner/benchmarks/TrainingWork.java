@@ -1,0 +1,72 @@
+package io.captioner.benchmarks;
+
+import io.captioner.Device;
+import io.captioner.djl.DjlBackend;
+import io.captioner.model.AttentionLstm;
+import io.captioner.model.CaptionerArchitecture;
+import io.captioner.model.EfficientNetLite;
+import io.captioner.nn.HostTensor;
+import io.captioner.nn.Shape;
+import io.captioner.train.FeatureTrainingProgram;
+import io.captioner.train.GradientClip;
+import io.captioner.train.Optimizer;
+import io.captioner.train.TrainingBackend;
+import io.captioner.train.TrainingSession;
+import io.captioner.weights.Weights;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** Training steps at the contenders' sizes: E = H = A = 512, D = 1280, L = 81, V = 3000, T = 16. */
+final class TrainingWork implements AutoCloseable {
+    private static final int PLACES = 81;
+    private static final int FEATURES = 1280;
+    private static final int WORDS = 3000;
+    private static final int LENGTH = 16;
+
+    private final Random random = new Random(1);
+    private final TrainingSession session;
+
+    TrainingWork(int threads) {
+        CaptionerArchitecture architecture =
+                new CaptionerArchitecture(new EfficientNetLite(2), AttentionLstm.builder().build());
+        session = new DjlBackend()
+                .train(
+                        new FeatureTrainingProgram(architecture, PLACES, WORDS, 1.0, 0.0),
+                        Weights.of(Map.of()),
+                        new TrainingBackend.Settings(
+                                Optimizer.adam(), GradientClip.globalNorm(5), name -> true, 1),
+                        Device.cpu(),
+                        threads);
+    }
+
+    List<Work> works() {
+        return List.of(
+                work("train.full", 32, 1, false), work("train.mixed", 32, 1, true), work("train.grouped", 6, 5, false));
+    }
+
+    private Work work(String name, int images, int rows, boolean mixed) {
+        float[] features = new float[images * PLACES * FEATURES];
+        for (int i = 0; i < features.length; i++) {
+            features[i] = random.nextFloat();
+        }
+        long[] captions = new long[images * rows * LENGTH];
+        for (int row = 0; row < images * rows; row++) {
+            int length = mixed && row > 0 ? random.nextInt(8, LENGTH + 1) : LENGTH;
+            captions[row * LENGTH] = 1;
+            for (int t = 1; t < length - 1; t++) {
+                captions[row * LENGTH + t] = random.nextInt(4, WORDS);
+            }
+            captions[row * LENGTH + length - 1] = 2;
+        }
+        List<HostTensor> batch = List.of(
+                HostTensor.ofFloats(Shape.of(images, PLACES, FEATURES), features),
+                HostTensor.ofLongs(Shape.of(images, rows, LENGTH), captions));
+        return new Work(name, 1, () -> session.step(batch, parameter -> 1e-4, 1));
+    }
+
+    @Override
+    public void close() {
+        session.close();
+    }
+}

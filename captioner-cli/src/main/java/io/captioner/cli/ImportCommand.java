@@ -1,0 +1,41 @@
+package io.captioner.cli;
+
+import io.captioner.pack.ModelPackage;
+import io.captioner.pack.PyTorchCaptioner;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code captioner import FOLDER --out DIR}. */
+@Command(
+        name = "import",
+        mixinStandardHelpOptions = true,
+        description = "Makes a model package of a captioner that PyTorch trained: config.json, vocabulary.txt, weights.safetensors.")
+final class ImportCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "FOLDER", description = "Folder of the PyTorch captioner.")
+    Path folder = Path.of("");
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Folder of the new model package.")
+    Path out = Path.of("");
+
+    @Option(names = "--id", paramLabel = "NAME", description = "The model's id; the folder's name if left out.")
+    @Nullable String id;
+
+    @Spec
+    @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        Path name = Objects.requireNonNullElse(folder.toAbsolutePath().normalize().getFileName(), Path.of("imported"));
+        ModelPackage model = PyTorchCaptioner.read(folder, id == null ? name.toString() : id);
+        model.save(out);
+        Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut().println(out);
+        return Main.DONE;
+    }
+}

@@ -1,0 +1,182 @@
+package io.captioner.cli;
+
+import io.captioner.Device;
+import io.captioner.OptionException;
+import io.captioner.data.CaptionDataset;
+import io.captioner.image.ImageTransform;
+import io.captioner.model.CaptionerArchitecture;
+import io.captioner.model.EfficientNetLite;
+import io.captioner.pack.ModelPackage;
+import io.captioner.runtime.DefaultCaptionerFactory;
+import io.captioner.train.Trainer;
+import io.captioner.train.TrainingResult;
+import io.captioner.weights.Safetensors;
+import io.captioner.weights.Weights;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code captioner train}: a data set to a model package. */
+@Command(
+        name = "train",
+        mixinStandardHelpOptions = true,
+        description = "Trains a captioner and writes it as a model package.",
+        footer = {
+            "",
+            "Without --encoder-weights the encoder of the bundled model is used, which knows photos already.",
+            "The output folder also gets training/metrics.csv and checkpoints; --resume goes on from the last one."
+        })
+final class TrainCommand implements Callable<Integer> {
+    @ArgGroup(multiplicity = "1")
+    Source source = new Source();
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Folder of the new model package.")
+    Path out = Path.of("");
+
+    @Option(names = "--config", paramLabel = "FILE", description = "Recipe, JSON; see docs/training.md.")
+    @Nullable Path config;
+
+    @Option(
+            names = "--encoder-weights",
+            paramLabel = "FILE",
+            description = "Safetensors of the encoder, with timm's or torchvision's names.")
+    @Nullable Path encoderWeights;
+
+    @Option(names = "--epochs", paramLabel = "N", description = "Overrides the recipe.")
+    @Nullable Integer epochs;
+
+    @Option(names = "--seed", paramLabel = "S", description = "Overrides the recipe.")
+    @Nullable Long seed;
+
+    @Option(names = "--threads", paramLabel = "T", description = "Threads of the runtime; one a core if left out.")
+    int threads;
+
+    @Option(names = "--device", defaultValue = "cpu", description = "cpu, cuda or cuda:N. Default: ${DEFAULT-VALUE}.")
+    String device = "cpu";
+
+    @Option(
+            names = "--checkpoint-every",
+            paramLabel = "STEPS",
+            description = "Steps between checkpoints; after each epoch there is one in any case.")
+    int checkpointEvery;
+
+    @Option(names = "--resume", description = "Go on from the last checkpoint in --out, if there is one.")
+    boolean resume;
+
+    @Spec
+    @Nullable CommandSpec spec;
+
+    /** Where pictures and captions come from. */
+    static final class Source {
+        @ArgGroup(exclusive = false)
+        @Nullable Karpathy karpathy;
+
+        @Option(
+                names = "--folder",
+                paramLabel = "DIR",
+                description = "Folder of pictures with captions.txt, captions.csv (image,caption) or NAME.txt beside each.")
+        @Nullable Path folder;
+    }
+
+    /** A data set in Karpathy's format. */
+    static final class Karpathy {
+        @Option(names = "--data", paramLabel = "FILE", required = true, description = "Data set, Karpathy's JSON.")
+        Path data = Path.of("");
+
+        @Option(names = "--images", paramLabel = "DIR", required = true, description = "Folder of its pictures.")
+        Path images = Path.of("");
+    }
+
+    @Override
+    public Integer call() {
+        PrintWriter result = Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
+        TrainConfig recipe = config == null ? new TrainConfig() : TrainConfig.read(config);
+        CaptionDataset dataset = dataset(recipe);
+        CaptionerArchitecture architecture =
+                new CaptionerArchitecture(recipe.encoderArchitecture(), recipe.decoderArchitecture());
+        Trainer.Builder trainer = Trainer.builder()
+                .architecture(architecture)
+                .transform(transform(recipe))
+                .dataset(dataset)
+                .minCount(recipe.minCount)
+                .epochs(epochs == null ? recipe.epochs : epochs)
+                .batchImages(recipe.batchImages)
+                .captionsPerImage(recipe.captionsPerImage)
+                .optimizer(recipe.rule())
+                .learningRate(recipe.learningRate)
+                .encoderLearningRate(recipe.encoderLearningRate)
+                .schedule(recipe.rate())
+                .clip(recipe.clip())
+                .labelSmoothing(recipe.labelSmoothing)
+                .doublyStochastic(recipe.doublyStochastic)
+                .maxLength(recipe.maxLength)
+                .flips(recipe.flips)
+                .seed(seed == null ? recipe.seed : seed)
+                .earlyStopping(recipe.earlyStopping)
+                .checkpointEvery(checkpointEvery)
+                .resume(resume)
+                .precision(
+                        TrainConfig.choose("precision", recipe.precision, "float16", "float32").equals("float16")
+                                ? Safetensors.Precision.FLOAT16
+                                : Safetensors.Precision.FLOAT32)
+                .device(Device.parse(device))
+                .threads(threads)
+                .output(out);
+        encoder(recipe, architecture, trainer);
+        TrainingResult trained;
+        try (TrainingProgress progress = new TrainingProgress()) {
+            trained = trainer.listener(progress).build().train();
+        }
+        result.println(trained.model());
+        return Main.DONE;
+    }
+
+    private CaptionDataset dataset(TrainConfig recipe) {
+        if (source.karpathy != null) {
+            return CaptionDataset.karpathy(source.karpathy.data, source.karpathy.images);
+        }
+        Path folder = Objects.requireNonNull(source.folder, "picocli asks for one of the two");
+        CaptionDataset all = CaptionDataset.folder(folder);
+        return all.split(CaptionDataset.Split.VAL).isEmpty() ? all.withRandomSplit(0.1, 0, recipe.seed) : all;
+    }
+
+    private static ImageTransform transform(TrainConfig recipe) {
+        boolean lite = recipe.encoderArchitecture() instanceof EfficientNetLite;
+        int own = recipe.encoderArchitecture() instanceof EfficientNetLite efficient ? efficient.imageSize() : 224;
+        ImageTransform squash = ImageTransform.squash(recipe.imageSize > 0 ? recipe.imageSize : own);
+        return lite ? squash : squash.withNormalisation(ImageTransform.IMAGENET_MEAN, ImageTransform.IMAGENET_STD);
+    }
+
+    private void encoder(TrainConfig recipe, CaptionerArchitecture architecture, Trainer.Builder trainer) {
+        switch (recipe.trainEncoder) {
+            case "frozen" -> trainer.freezeEncoder();
+            case "all" -> trainer.trainEncoder();
+            default -> trainer.fineTuneEncoder(stage(recipe.trainEncoder));
+        }
+        if (encoderWeights != null) {
+            trainer.encoderWeights(encoderWeights);
+        } else if (!recipe.trainEncoder.equals("all")) {
+            ModelPackage bundled = DefaultCaptionerFactory.model(null);
+            if (!bundled.architecture().encoder().equals(architecture.encoder())) {
+                throw new OptionException("the bundled model has no weights for " + recipe.encoder
+                        + "; name them with --encoder-weights, or choose the encoder efficientnet_lite2");
+            }
+            trainer.weights(Weights.of(bundled.weights()).filtered(name -> name.startsWith("encoder.")));
+        }
+    }
+
+    private static int stage(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new OptionException("trainEncoder is \"" + text + "\"; it must be frozen, all or the number of a stage", e);
+        }
+    }
+}
