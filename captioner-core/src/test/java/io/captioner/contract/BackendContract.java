@@ -209,8 +209,7 @@ public abstract class BackendContract extends LoopContract {
         return dynamicTest(
                 name,
                 () -> assertThatThrownBy(() -> run(backend(), ports, Map.of(), x -> List.of(formula.apply(x)), List.of(operands)))
-                        .isExactlyInstanceOf(ShapeException.class)
-                        .hasMessageContaining("expected"));
+                        .isExactlyInstanceOf(ShapeException.class));
     }
 
     @Test

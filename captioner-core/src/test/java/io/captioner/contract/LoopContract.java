@@ -300,8 +300,7 @@ abstract class LoopContract {
         for (Function<List<Tensor>, List<Tensor>> wrong : List.of(trips, proceed, fewer, type, rank, again)) {
             Formula program = new Formula(List.of(OperationCase.port("x", X)), Map.of(), 1, wrong);
             assertThatThrownBy(() -> run(backend(), program, Map.of(), List.of(X)))
-                    .isExactlyInstanceOf(ShapeException.class)
-                    .hasMessageContaining("expected");
+                    .isExactlyInstanceOf(ShapeException.class);
         }
     }
 
