@@ -131,8 +131,13 @@ final class GraphBuilder {
 
     /** Records a node with one output. */
     GraphTensor record(
-            String operation, Shape shape, DType type, List<@Nullable GraphTensor> operands, AttributeProto... attributes) {
-        return record(operation, List.of(shape), List.of(type), operands, attributes).get(0);
+            String operation,
+            Shape shape,
+            DType type,
+            List<@Nullable GraphTensor> operands,
+            AttributeProto... attributes) {
+        return record(operation, List.of(shape), List.of(type), operands, attributes)
+                .get(0);
     }
 
     /** Records a node, or finds the same one recorded before. */
@@ -168,7 +173,8 @@ final class GraphBuilder {
     }
 
     /** Records a Loop node over a closed body. */
-    List<GraphTensor> recordLoop(Scope scope, List<GraphTensor> operands, Scope body, List<Shape> shapes, List<DType> types) {
+    List<GraphTensor> recordLoop(
+            Scope scope, List<GraphTensor> operands, Scope body, List<Shape> shapes, List<DType> types) {
         for (GraphTensor operand : operands) {
             if (scope.inner(operand.scope()) != scope) {
                 throw new IllegalStateException("a loop uses a tensor from the body of another loop");
