@@ -1,7 +1,6 @@
 package io.captioner.train;
 
 import io.captioner.DatasetException;
-import io.captioner.GenerationOptions;
 import io.captioner.OptionException;
 import io.captioner.data.CaptionDataset;
 import io.captioner.io.Sha256;
@@ -11,6 +10,9 @@ import io.captioner.pack.ModelPackage;
 import io.captioner.pack.Provenance;
 import io.captioner.text.Vocabulary;
 import io.captioner.weights.Weights;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +39,7 @@ final class TrainingRun {
     TrainingResult run() {
         Examples train = Examples.of(setup.dataset(), CaptionDataset.Split.TRAIN, CaptionDataset.Split.RESTVAL);
         Examples dev = Examples.of(setup.dataset(), CaptionDataset.Split.VAL);
+        requireFreeOutput();
         requireEnough(train, dev);
         Vocabulary vocabulary = setup.vocabulary() != null
                 ? setup.vocabulary()
@@ -90,6 +94,21 @@ final class TrainingRun {
             TrainingResult result = new TrainingResult(setup.output(), outcome.bestEpoch(), outcome.history());
             listener.onEnd(result);
             return result;
+        }
+    }
+
+    /** What stands in the way of saving is better known before a night of training than after it. */
+    private void requireFreeOutput() {
+        Path output = setup.output();
+        if (!Files.exists(output) || Files.exists(output.resolve("captioner.json"))) {
+            return;
+        }
+        try (Stream<Path> files = Files.isDirectory(output) ? Files.list(output) : Stream.of(output)) {
+            if (files.findAny().isPresent()) {
+                throw new OptionException(output + " is there and is no model package: name a new folder for the output");
+            }
+        } catch (IOException e) {
+            throw new OptionException(output + " cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -174,7 +193,7 @@ final class TrainingRun {
                         setup.architecture(),
                         setup.transform(),
                         vocabulary,
-                        GenerationOptions.greedy(),
+                        setup.generation(),
                         weights,
                         provenance)
                 .save(setup.output(), setup.precision());

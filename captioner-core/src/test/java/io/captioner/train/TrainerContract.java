@@ -116,6 +116,15 @@ public abstract class TrainerContract {
     }
 
     @Test
+    void refusesAnOutputFolderWithOtherFilesBeforeItTrains() throws IOException {
+        Files.createDirectory(folder.resolve("mine"));
+        Files.writeString(folder.resolve("mine/diary.txt"), "dear diary");
+        assertThatThrownBy(() -> trainer("mine").builder.build().train())
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("no model package");
+    }
+
+    @Test
     void startsFromWordVectorsAndMayLeaveThemAsTheyAre() throws IOException {
         StringBuilder line = new StringBuilder("square");
         for (int i = 0; i < 12; i++) {
