@@ -1,14 +1,18 @@
 package io.captioner.weights;
 
 import io.captioner.ModelException;
+import io.captioner.io.Sha256;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 import io.captioner.nn.WeightSource;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
@@ -80,6 +84,17 @@ public final class Weights implements WeightSource {
             }
         });
         return new Weights(renamed);
+    }
+
+    /** SHA-256 of names, shapes and elements, in hexadecimal; the order of the tensors does not count. */
+    public String hash() {
+        MessageDigest digest = Sha256.digest();
+        for (String name : new TreeSet<>(tensors.keySet())) {
+            HostTensor tensor = read(name);
+            digest.update((name + "\n" + tensor + "\n").getBytes(StandardCharsets.UTF_8));
+            digest.update(tensor.bytes());
+        }
+        return Sha256.hex(digest);
     }
 
     /** Every tensor, read. */

@@ -39,4 +39,11 @@ class WeightsTest {
                 .isInstanceOf(ModelException.class)
                 .hasMessage("there is no tensor c");
     }
+
+    @Test
+    void hashTellsWeightsApart() {
+        assertThat(weights.hash()).isEqualTo(weights.prefixed("x.").under("x.").hash()).matches("[0-9a-f]{64}");
+        assertThat(weights.hash()).isNotEqualTo(weights.plus(Weights.of(Map.of("a", HostTensor.scalar(2f)))).hash());
+        assertThat(weights.hash()).isNotEqualTo(weights.prefixed("x.").hash());
+    }
 }
