@@ -52,7 +52,7 @@ record TrainingInputs(Program program, Pictures train, Pictures dev, Set<String>
             BackendProvider trainer,
             TrainingListener listener) {
         CaptionerArchitecture architecture = setup.architecture();
-        BackendProvider backend = Backends.features(setup.featureBackend(), trainer);
+        BackendProvider backend = TrainingBackends.forFeatures(setup.featureBackend(), trainer);
         RecordedWeights weights = new RecordedWeights(initial);
         List<Picture> pictures = new ArrayList<>();
         train.images().forEach(file -> pictures.add(new Picture(file)));

@@ -50,7 +50,7 @@ final class TrainingRun {
                 wanted.withCaptionsPerImage(Math.min(wanted.captionsPerImage(), trainCaptions.mostPerImage()));
         WeightSource initial = initial(vocabulary);
         TrainingBackend backend =
-                setup.trainingBackend() != null ? setup.trainingBackend() : Backends.training(setup.backend());
+                setup.trainingBackend() != null ? setup.trainingBackend() : TrainingBackends.find(setup.backend());
 
         // Whether there is something to resume is known before the features are computed, which may take an hour.
         Map<String, String> options = options(recipe, vocabulary, initial, backend);
