@@ -436,12 +436,15 @@ public final class Trainer {
             if (parts.encoder() instanceof Staged staged) {
                 return staged.fromStage(encoderStage);
             }
-            throw new OptionException("the encoder " + parts.encoder().getClass().getSimpleName()
-                    + " has no stages: train it whole with trainEncoder(), or freeze it");
+            throw new OptionException(
+                    "the encoder " + parts.encoder().getClass().getSimpleName()
+                            + " has no stages: train it whole with trainEncoder(), or freeze it");
         }
 
         private static String idOf(Path folder) {
-            return String.valueOf(folder.getFileName()).replaceAll("[^A-Za-z0-9._-]", "-").replaceAll("^[^A-Za-z0-9]+", "model-");
+            return String.valueOf(folder.getFileName())
+                    .replaceAll("[^A-Za-z0-9._-]", "-")
+                    .replaceAll("^[^A-Za-z0-9]+", "model-");
         }
 
         private static <T> T required(String name, @Nullable T value) {
