@@ -34,8 +34,11 @@ record PackageJson(
     private static final Set<String> FIELDS = new LinkedHashSet<>(
             java.util.List.of("format", "id", "architecture", "transform", "special", "generation", "provenance"));
     private static final Pattern PLACE = Pattern.compile("at (line \\d+ column \\d+ path \\S+)");
-    private static final Gson PRINTER =
-            new GsonBuilder().setPrettyPrinting().serializeNulls().disableHtmlEscaping().create();
+    private static final Gson PRINTER = new GsonBuilder()
+            .setPrettyPrinting()
+            .serializeNulls()
+            .disableHtmlEscaping()
+            .create();
 
     String write(ArchitectureRegistry registry) {
         RecordJson records = new RecordJson(registry);
@@ -106,8 +109,8 @@ record PackageJson(
             throw new ModelException(file + ": format is missing; is this a model package?");
         }
         if (!format.toString().equals(String.valueOf(FORMAT))) {
-            throw new ModelException(file + " has format " + format + "; this version of captioner reads format " + FORMAT
-                    + ": use the version that wrote it, or a newer one");
+            throw new ModelException(file + " has format " + format + "; this version of captioner reads format "
+                    + FORMAT + ": use the version that wrote it, or a newer one");
         }
     }
 

@@ -40,7 +40,8 @@ public final class PyTorchCaptioner {
     private static final String CONFIG = "config.json";
     private static final Pattern LITE = Pattern.compile("tf_efficientnet_lite([0-4])");
     private static final Pattern RESNET = Pattern.compile("resnet(18|34|50|101|152)");
-    private static final Pattern RESIZE = Pattern.compile("Pillow (bilinear|bicubic) to (\\d{1,4}) x (\\d{1,4}) \\(squash\\)");
+    private static final Pattern RESIZE =
+            Pattern.compile("Pillow (bilinear|bicubic) to (\\d{1,4}) x (\\d{1,4}) \\(squash\\)");
     private static final Pattern NORMALISE = Pattern.compile("\\(x / 255 - ([0-9.]{1,9})\\) / ([0-9.]{1,9})");
 
     private final String file;
@@ -67,8 +68,10 @@ public final class PyTorchCaptioner {
             text = Files.readString(file);
             created = Files.getLastModifiedTime(file).toInstant();
         } catch (NoSuchFileException e) {
-            throw new ModelException(file + " does not exist; the folder of a PyTorch captioner has " + CONFIG
-                    + ", vocabulary.txt and weights.safetensors", e);
+            throw new ModelException(
+                    file + " does not exist; the folder of a PyTorch captioner has " + CONFIG
+                            + ", vocabulary.txt and weights.safetensors",
+                    e);
         } catch (IOException e) {
             throw new ModelException(file + " cannot be read: " + e.getMessage(), e);
         }
@@ -116,16 +119,16 @@ public final class PyTorchCaptioner {
         if (resNet.matches()) {
             return new ResNet(Integer.parseInt(resNet.group(1)));
         }
-        throw new ModelException(file + ": encoder is " + name + "; tf_efficientnet_lite0 to 4 and resnet18, 34, 50, 101 and 152"
-                + " can be imported");
+        throw new ModelException(file + ": encoder is " + name
+                + "; tf_efficientnet_lite0 to 4 and resnet18, 34, 50, 101 and 152" + " can be imported");
     }
 
     private ImageTransform transform() {
         String resize = string(config, "resize");
         Matcher size = RESIZE.matcher(resize);
         if (!size.matches()) {
-            throw new ModelException(
-                    file + ": resize is '" + resize + "'; 'Pillow bilinear to 260 x 260 (squash)' and the like can be imported");
+            throw new ModelException(file + ": resize is '" + resize
+                    + "'; 'Pillow bilinear to 260 x 260 (squash)' and the like can be imported");
         }
         String normalise = string(config, "normalise");
         Matcher numbers = NORMALISE.matcher(normalise);

@@ -46,8 +46,7 @@ final class TrainingRun {
                 : Vocabulary.count(train.captions().stream().flatMap(List::stream), wanted.minCount());
         EncodedCaptions trainCaptions = train.encode(vocabulary, wanted.maxLength());
         EncodedCaptions devCaptions = dev.encode(vocabulary, wanted.maxLength());
-        Recipe recipe =
-                wanted.withCaptionsPerImage(Math.min(wanted.captionsPerImage(), trainCaptions.mostPerImage()));
+        Recipe recipe = wanted.withCaptionsPerImage(Math.min(wanted.captionsPerImage(), trainCaptions.mostPerImage()));
         WeightSource initial = initial(vocabulary);
         TrainingBackend backend =
                 setup.trainingBackend() != null ? setup.trainingBackend() : TrainingBackends.find(setup.backend());
@@ -62,8 +61,8 @@ final class TrainingRun {
         TrainingInputs inputs = setup.encoderLearned() == null
                 ? TrainingInputs.features(setup, train, dev, recipe.flips(), words, loss, initial, backend, listener)
                 : TrainingInputs.pixels(setup, train, dev, words, loss);
-        try (TrainingSession session = backend.train(
-                inputs.program(), initial, settings(recipe), setup.device(), setup.threads())) {
+        try (TrainingSession session =
+                backend.train(inputs.program(), initial, settings(recipe), setup.device(), setup.threads())) {
             TrainingLoop loop = new TrainingLoop(
                     recipe,
                     session,
@@ -114,9 +113,11 @@ final class TrainingRun {
 
     private void requireEnough(Examples train, Examples dev) {
         if (train.images().isEmpty()) {
-            throw new DatasetException("the train split of " + setup.dataset() + " is empty; it needs pictures with captions");
+            throw new DatasetException(
+                    "the train split of " + setup.dataset() + " is empty; it needs pictures with captions");
         }
-        if (dev.images().isEmpty() && (wanted.patience() > 0 || wanted.schedule().needsDev())) {
+        if (dev.images().isEmpty()
+                && (wanted.patience() > 0 || wanted.schedule().needsDev())) {
             throw new OptionException((wanted.patience() > 0 ? "early stopping" : "a plateau schedule")
                     + " needs a dev loss, but the data set has no pictures in its dev split");
         }
@@ -158,8 +159,9 @@ final class TrainingRun {
             return checkpoints.latest(recipe::mayChange);
         }
         if (!checkpoints.isEmpty()) {
-            throw new OptionException(setup.work()
-                    + " holds the checkpoints of another training: resume it, delete that folder, or name another output");
+            throw new OptionException(
+                    setup.work()
+                            + " holds the checkpoints of another training: resume it, delete that folder, or name another output");
         }
         return Optional.empty();
     }
@@ -177,7 +179,8 @@ final class TrainingRun {
             Vocabulary vocabulary,
             WeightSource initial,
             Map<String, String> options) {
-        Weights weights = Weights.of(initial).filtered(inputs.frozen()::contains).plus(Weights.of(outcome.weights()));
+        Weights weights =
+                Weights.of(initial).filtered(inputs.frozen()::contains).plus(Weights.of(outcome.weights()));
         Map<String, Double> metrics = new LinkedHashMap<>();
         EpochMetrics best = outcome.history().get(outcome.bestEpoch() - 1);
         metrics.put("train.loss", best.loss());

@@ -128,8 +128,13 @@ final class GraphBuilder {
 
     /** Records a node with one output. */
     GraphTensor record(
-            String operation, Shape shape, DType type, List<@Nullable GraphTensor> operands, AttributeProto... attributes) {
-        return record(operation, List.of(shape), List.of(type), operands, attributes).get(0);
+            String operation,
+            Shape shape,
+            DType type,
+            List<@Nullable GraphTensor> operands,
+            AttributeProto... attributes) {
+        return record(operation, List.of(shape), List.of(type), operands, attributes)
+                .get(0);
     }
 
     /** Records a node, or finds the same one recorded before. */
@@ -162,7 +167,8 @@ final class GraphBuilder {
     }
 
     /** Records a Loop node over a closed body. */
-    List<GraphTensor> recordLoop(Scope scope, List<GraphTensor> operands, Scope body, List<Shape> shapes, List<DType> types) {
+    List<GraphTensor> recordLoop(
+            Scope scope, List<GraphTensor> operands, Scope body, List<Shape> shapes, List<DType> types) {
         for (GraphTensor operand : operands) {
             if (scope.inner(operand.scope()) != scope) {
                 throw new IllegalStateException("a loop uses a tensor from the body of another loop");
@@ -198,7 +204,9 @@ final class GraphBuilder {
     private String label(List<@Nullable GraphTensor> operands) {
         String label = "";
         for (GraphTensor operand : operands) {
-            if (operand != null && initializers.containsKey(operand.name()) && !operand.label().isEmpty()) {
+            if (operand != null
+                    && initializers.containsKey(operand.name())
+                    && !operand.label().isEmpty()) {
                 return operand.label();
             }
             label = label.isEmpty() && operand != null ? operand.label() : label;

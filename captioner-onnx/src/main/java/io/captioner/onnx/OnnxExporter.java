@@ -80,7 +80,8 @@ public final class OnnxExporter {
         ModelWriter writer = new ModelWriter(TracedGraph.trace(program, weights));
         ModelProto model = writer.write(described(), LARGEST);
         if (!writer.external().isEmpty()) {
-            throw new ModelException("the weights are too large for one file: ONNX holds at most 2 GB; export with fewer");
+            throw new ModelException(
+                    "the weights are too large for one file: ONNX holds at most 2 GB; export with fewer");
         }
         try {
             Path folder = file.toAbsolutePath().getParent();
