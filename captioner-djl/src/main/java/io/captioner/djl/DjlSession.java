@@ -56,7 +56,9 @@ final class DjlSession implements TrainingSession {
         Map<String, DjlTensor> bound = new LinkedHashMap<>();
         return program.bind(new DjlParameters(algebra, (name, shape, initializer, buffer) -> {
             Weights.Weight weight = weights.get(name, shape, initializer, buffer);
-            return bound.computeIfAbsent(name, key -> new DjlTensor(algebra, arrays.apply(weight), DType.FLOAT32, weight.shape, weight.learned));
+            return bound.computeIfAbsent(
+                    name,
+                    key -> new DjlTensor(algebra, arrays.apply(weight), DType.FLOAT32, weight.shape, weight.learned));
         }));
     }
 
@@ -88,8 +90,8 @@ final class DjlSession implements TrainingSession {
         Ports.check(program, outputs.size());
         Tensor loss = outputs.get(0);
         if (loss.type() != DType.FLOAT32 || loss.shape().rank() != 0) {
-            throw new ShapeException("the loss, output " + program.outputs().get(0) + ", is " + loss.type() + " " + loss.shape()
-                    + ": expected FLOAT32 ()");
+            throw new ShapeException("the loss, output " + program.outputs().get(0) + ", is " + loss.type() + " "
+                    + loss.shape() + ": expected FLOAT32 ()");
         }
         return DjlTensor.of(loss).array;
     }
@@ -113,7 +115,9 @@ final class DjlSession implements TrainingSession {
     }
 
     private void update(Map<Weights.Weight, PtNDArray> gradients, double norm, ToDoubleFunction<String> learningRate) {
-        double scale = settings.clip() instanceof GradientClip.GlobalNorm clip ? Math.min(1, clip.maximum() / (norm + 1e-6)) : 1;
+        double scale = settings.clip() instanceof GradientClip.GlobalNorm clip
+                ? Math.min(1, clip.maximum() / (norm + 1e-6))
+                : 1;
         gradients.forEach((weight, gradient) -> {
             PtNDArray clipped = settings.clip() instanceof GradientClip.Value clip
                     ? JniUtils.clip(gradient, -clip.maximum(), clip.maximum())
@@ -151,7 +155,9 @@ final class DjlSession implements TrainingSession {
                 for (int i = 0; i < inputs.size(); i++) {
                     if (inputs.get(i).type() == DType.FLOAT32) {
                         PtNDArray input = DjlTensor.of(inputs.get(i)).array;
-                        gradients.put(program.inputs().get(i).name(), gradient(input, inputs.get(i).shape()));
+                        gradients.put(
+                                program.inputs().get(i).name(),
+                                gradient(input, inputs.get(i).shape()));
                     }
                 }
                 return gradients;
@@ -162,7 +168,9 @@ final class DjlSession implements TrainingSession {
     /** Zeros where the loss does not depend on it. */
     private static HostTensor gradient(PtNDArray leaf, io.captioner.nn.Shape shape) {
         PtNDArray gradient = JniUtils.getGradient(leaf);
-        return gradient == null ? HostTensor.allocate(DType.FLOAT32, shape) : Transfer.read(gradient, DType.FLOAT32, shape);
+        return gradient == null
+                ? HostTensor.allocate(DType.FLOAT32, shape)
+                : Transfer.read(gradient, DType.FLOAT32, shape);
     }
 
     /** What gradients are taken of in one step: the learned weights' memory, in arrays of the step that remember their gradient. */

@@ -71,11 +71,13 @@ final class Run implements AutoCloseable {
         return dropout != null;
     }
 
-    @Nullable Dropout dropout() {
+    @Nullable
+    Dropout dropout() {
         return dropout;
     }
 
-    @Nullable WeightTape tape() {
+    @Nullable
+    WeightTape tape() {
         return tape;
     }
 
