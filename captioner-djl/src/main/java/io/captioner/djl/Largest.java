@@ -51,6 +51,6 @@ final class Largest {
 
     /** Whether a comes before b, which has the lower index; NaN is above all, as in libtorch. */
     private static boolean before(float a, float b) {
-        return a > b || a != a && b == b;
+        return a > b || Float.isNaN(a) && !Float.isNaN(b);
     }
 }

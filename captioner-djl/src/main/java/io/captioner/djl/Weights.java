@@ -10,6 +10,7 @@ import io.captioner.nn.WeightSource;
 import io.captioner.train.TrainingBackend;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 
 /** What a session trains: parameters and buffers by full name, in the order in which the program binds them. */
@@ -89,7 +90,7 @@ final class Weights {
                 throw new ModelException("to restore, parameter " + name + " must be FLOAT32 " + weight.shape + ", not " + value);
             }
         });
-        byName.forEach((name, weight) -> Transfer.overwrite(weight.array, values.get(name)));
+        byName.forEach((name, weight) -> Transfer.overwrite(weight.array, Objects.requireNonNull(values.get(name), name)));
     }
 
     /** Of a parameter, whatever the order of binding: FNV-1a of its name, mixed with the run's. */
