@@ -167,7 +167,7 @@ final class DjlAlgebra implements Algebra {
     private static void check(List<Tensor> before, Turn turn) {
         List<Tensor> after = turn.state();
         if (after.size() != before.size()) {
-            throw new ShapeException("a turn of a loop returned " + after.size() + " tensors of state, not " + before.size());
+            throw new ShapeException("a turn of a loop returned " + after.size() + " tensors of state: expected " + before.size());
         }
         for (int i = 0; i < after.size(); i++) {
             Tensor was = before.get(i);

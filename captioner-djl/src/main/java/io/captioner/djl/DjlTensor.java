@@ -150,7 +150,7 @@ final class DjlTensor implements Tensor {
     @Override
     public Tensor clamp(float min, float max) {
         if (!(min <= max)) {
-            throw new ShapeException("clamp to [" + min + ", " + max + "]: the minimum must not be above the maximum");
+            throw new ShapeException("clamp to [" + min + ", " + max + "]: expected a minimum not above the maximum");
         }
         return unary("clamp", x -> JniUtils.clip(local(x), min, max)); // clip leaves its bounds with the owner of x
     }
@@ -411,9 +411,10 @@ final class DjlTensor implements Tensor {
         requireFloats("batchNorm", this, runningMean, runningVar, weight, bias);
         Shape result = Shapes.batchNorm(shape, runningMean.shape(), runningVar.shape(), weight.shape(), bias.shape());
         boolean ofBatch = algebra.training() && algebra.moves(of(runningMean));
+        PtNDArray mean = ofBatch ? algebra.run().statistics(of(runningMean).array) : of(runningMean).array;
+        PtNDArray variance = ofBatch ? algebra.run().statistics(of(runningVar).array) : of(runningVar).array;
         return make(
-                JniUtils.batchNorm(
-                        array, of(runningMean).array, of(runningVar).array, of(weight).array, of(bias).array, ofBatch, momentum, epsilon),
+                JniUtils.batchNorm(array, mean, variance, of(weight).array, of(bias).array, ofBatch, momentum, epsilon),
                 type,
                 result,
                 weight,
@@ -452,6 +453,9 @@ final class DjlTensor implements Tensor {
     @Override
     public Tensor dropout(float p) {
         require("dropout", this, DType.FLOAT32);
+        if (!(p >= 0 && p < 1)) {
+            throw new ShapeException("dropout of " + p + ": expected a probability from 0 to below 1");
+        }
         Dropout dropout = algebra.run().dropout();
         if (dropout == null || p == 0) {
             return this;
@@ -543,7 +547,7 @@ final class DjlTensor implements Tensor {
 
     private static void divisor(String operation, long divisor) {
         if (divisor < 1) {
-            throw new ShapeException(operation + " by " + divisor + ": the divisor must be at least 1");
+            throw new ShapeException(operation + " by " + divisor + ": expected a divisor of at least 1");
         }
     }
 
