@@ -65,7 +65,7 @@ final class DjlSession implements TrainingSession {
     @Override
     public StepReport step(List<HostTensor> batch, ToDoubleFunction<String> learningRate, long seed) {
         return guarded("a training step", batch, () -> {
-            try (Run run = Run.recording(algebra, new Dropout(seed))) {
+            try (Run run = Run.training(algebra, new Dropout(seed))) {
                 Leaves leaves = new Leaves(run);
                 List<Tensor> outputs = bind(leaves::of).run(Ports.bind(algebra, batch));
                 PtNDArray loss = loss(outputs);
@@ -73,11 +73,9 @@ final class DjlSession implements TrainingSession {
                 JniUtils.setGradMode(false);
                 Map<Weights.Weight, PtNDArray> gradients = leaves.gradients();
                 FloatBuffer lossAndNorm = lossAndNorm(run, loss, gradients);
+                List<HostTensor> others = outputs.stream().skip(1).map(Ports::read).toList(); // an output may be a weight: read before
                 update(gradients, lossAndNorm.get(1), learningRate);
-                return new StepReport(
-                        lossAndNorm.get(0),
-                        lossAndNorm.get(1),
-                        outputs.stream().skip(1).map(Ports::read).toList());
+                return new StepReport(lossAndNorm.get(0), lossAndNorm.get(1), others);
             }
         });
     }
@@ -138,7 +136,7 @@ final class DjlSession implements TrainingSession {
     @Override
     public Map<String, HostTensor> gradients(List<HostTensor> batch) {
         return guarded("a backward pass", batch, () -> {
-            try (Run run = Run.recording(algebra, null)) {
+            try (Run run = Run.training(algebra, null)) {
                 Leaves leaves = new Leaves(run);
                 List<Tensor> inputs = new ArrayList<>();
                 for (HostTensor value : batch) {
