@@ -308,8 +308,9 @@ public final class Trainer {
         /** The model's name in its package and in captions. Default: the output folder's name. */
         public Builder modelId(String id) {
             if (!id.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
-                throw new OptionException("model id: '" + id
-                        + "' must be 1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit");
+                throw new OptionException(
+                        "model id: '" + id
+                                + "' must be 1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit");
             }
             this.modelId = id;
             return this;
@@ -454,8 +455,9 @@ public final class Trainer {
             if (parts.encoder() instanceof Staged staged) {
                 return staged.fromStage(encoderStage);
             }
-            throw new OptionException("the encoder " + parts.encoder().getClass().getSimpleName()
-                    + " has no stages: train it whole with trainEncoder(), or freeze it");
+            throw new OptionException(
+                    "the encoder " + parts.encoder().getClass().getSimpleName()
+                            + " has no stages: train it whole with trainEncoder(), or freeze it");
         }
 
         private static String idOf(Path folder) {

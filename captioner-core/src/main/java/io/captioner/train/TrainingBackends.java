@@ -33,7 +33,8 @@ final class TrainingBackends {
 
     /** The one that runs a frozen encoder: the one of this name, else the fastest installed, else the one that trains. */
     static BackendProvider forFeatures(@Nullable Backend wanted, BackendProvider trainer) {
-        if (wanted == null && Backends.installed().isEmpty() || trainer.backend().equals(wanted)) {
+        if (wanted == null && Backends.installed().isEmpty()
+                || trainer.backend().equals(wanted)) {
             return trainer;
         }
         return Backends.find(wanted);

@@ -104,7 +104,8 @@ final class TrainingRun {
         }
         try (Stream<Path> files = Files.isDirectory(output) ? Files.list(output) : Stream.of(output)) {
             if (files.findAny().isPresent()) {
-                throw new OptionException(output + " is there and is no model package: name a new folder for the output");
+                throw new OptionException(
+                        output + " is there and is no model package: name a new folder for the output");
             }
         } catch (IOException e) {
             throw new OptionException(output + " cannot be read: " + e.getMessage(), e);

@@ -40,7 +40,10 @@ class TrainerTest {
                 .hasMessageContaining("architecture is missing");
         CaptionerArchitecture parts = new CaptionerArchitecture(
                 new TinyEncoder(4, 8), AttentionLstm.builder().build());
-        assertThatThrownBy(() -> Trainer.builder().architecture(parts).transform(ImageTransform.squash(8)).build())
+        assertThatThrownBy(() -> Trainer.builder()
+                        .architecture(parts)
+                        .transform(ImageTransform.squash(8))
+                        .build())
                 .isInstanceOf(OptionException.class)
                 .hasMessageContaining("output is missing");
     }

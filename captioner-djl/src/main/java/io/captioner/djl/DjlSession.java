@@ -73,7 +73,8 @@ final class DjlSession implements TrainingSession {
                 JniUtils.setGradMode(false);
                 Map<Weights.Weight, PtNDArray> gradients = leaves.gradients();
                 FloatBuffer lossAndNorm = lossAndNorm(run, loss, gradients);
-                List<HostTensor> others = outputs.stream().skip(1).map(Ports::read).toList(); // an output may be a weight: read before
+                List<HostTensor> others =
+                        outputs.stream().skip(1).map(Ports::read).toList(); // an output may be a weight: read before
                 update(gradients, lossAndNorm.get(1), learningRate);
                 return new StepReport(lossAndNorm.get(0), lossAndNorm.get(1), others);
             }

@@ -92,7 +92,8 @@ final class Weights {
                         "to restore, parameter " + name + " must be FLOAT32 " + weight.shape + ", not " + value);
             }
         });
-        byName.forEach((name, weight) -> Transfer.overwrite(weight.array, Objects.requireNonNull(values.get(name), name)));
+        byName.forEach(
+                (name, weight) -> Transfer.overwrite(weight.array, Objects.requireNonNull(values.get(name), name)));
     }
 
     /** Of a parameter, whatever the order of binding: FNV-1a of its name, mixed with the run's. */

@@ -18,7 +18,11 @@ record AttentionLstm(int words, int embedding, int hidden, int attention, int fe
     /** Inputs: features (N, L, D), captions (N, T). Outputs: loss. */
     Program trainingLoss(int images, int places, int steps) {
         return Programs.of(
-                List.of(Programs.floats("features", images, places, features), Programs.longs("captions", images, steps)), 1, this::bind);
+                List.of(
+                        Programs.floats("features", images, places, features),
+                        Programs.longs("captions", images, steps)),
+                1,
+                this::bind);
     }
 
     private Program.Computation bind(Parameters p) {
@@ -49,23 +53,32 @@ record AttentionLstm(int words, int embedding, int hidden, int attention, int fe
             List<Tensor> alphas = new ArrayList<>();
             for (int t = 0; t < steps; t++) {
                 // alpha = softmax(v . relu(W_f a_i + W_h h))      z = sigmoid(f_beta h) * sum_i alpha_i a_i
-                Tensor energy = score.apply(keys.plus(fromHidden.apply(h).expandDims(1)).relu()).squeeze(-1);
+                Tensor energy = score.apply(
+                                keys.plus(fromHidden.apply(h).expandDims(1)).relu())
+                        .squeeze(-1);
                 Tensor alpha = energy.softmax(-1);
-                Tensor context = alpha.expandDims(1).matmul(grid).squeeze(1).times(gate.apply(h).sigmoid());
+                Tensor context = alpha.expandDims(1)
+                        .matmul(grid)
+                        .squeeze(1)
+                        .times(gate.apply(h).sigmoid());
                 // i, f, g, o
                 List<Tensor> gates = words.slice(1, t, t + 1)
                         .squeeze(1)
                         .plus(context.linear(fromContext, null))
                         .plus(recurrent.apply(h))
                         .split(1, 4);
-                c = gates.get(1).sigmoid().times(c).plus(gates.get(0).sigmoid().times(gates.get(2).tanh()));
+                c = gates.get(1)
+                        .sigmoid()
+                        .times(c)
+                        .plus(gates.get(0).sigmoid().times(gates.get(2).tanh()));
                 h = gates.get(3).sigmoid().times(c.tanh());
                 hs.add(h);
                 alphas.add(alpha);
             }
             Tensor logits = output.apply(algebra.stack(1, hs).dropout(dropout)); // (N, T, V)
             Tensor targets = captions.slice(1, 1, steps + 1).expandDims(2);
-            Tensor crossEntropy = logits.logSoftmax(-1).gather(2, targets).mean(false).negate();
+            Tensor crossEntropy =
+                    logits.logSoftmax(-1).gather(2, targets).mean(false).negate();
             Tensor attended = algebra.stack(1, alphas).sum(false, 1).minus(1f); // (N, L)
             return List.of(crossEntropy.plus(attended.times(attended).mean(false)));
         };

@@ -42,7 +42,8 @@ class DjlExecutableTest {
         return BACKEND.compile(program, Programs.source(weights), Device.cpu(), 1);
     }
 
-    private static List<HostTensor> run(List<Program.Port> ports, Function<List<Tensor>, List<Tensor>> body, HostTensor... inputs) {
+    private static List<HostTensor> run(
+            List<Program.Port> ports, Function<List<Tensor>, List<Tensor>> body, HostTensor... inputs) {
         int outputs = body == null ? 0 : 1;
         try (Executable executable = compile(Programs.of(ports, outputs, p -> body::apply), Map.of())) {
             return executable.run(List.of(inputs));
@@ -52,26 +53,34 @@ class DjlExecutableTest {
     /** x W^T + b, where W is doubled while binding. */
     private static Program affine() {
         return Programs.of(List.of(Programs.floats("x", Shape.UNKNOWN, 3)), 1, p -> {
-            Tensor weight = p.parameter("weight", Shape.of(2, 3), Initializer.ZEROS).times(2f);
+            Tensor weight =
+                    p.parameter("weight", Shape.of(2, 3), Initializer.ZEROS).times(2f);
             Tensor bias = p.parameter("bias", Shape.of(2), Initializer.ZEROS);
             return in -> List.of(bias.plus(in.get(0).linear(weight, null)).plus(weight.sum(false, 1)));
         });
     }
 
     private static final Map<String, HostTensor> AFFINE = Map.of(
-            "weight", HostTensor.ofFloats(Shape.of(2, 3), 1, 2, 3, 4, 5, 6), "bias", HostTensor.ofFloats(Shape.of(2), 10, 20));
+            "weight",
+            HostTensor.ofFloats(Shape.of(2, 3), 1, 2, 3, 4, 5, 6),
+            "bias",
+            HostTensor.ofFloats(Shape.of(2), 10, 20));
 
     @Test
     void isFoundAsAService() {
-        assertThat(ServiceLoader.load(BackendProvider.class)).anyMatch(b -> b.backend().equals(Backend.DJL));
-        assertThat(ServiceLoader.load(TrainingBackend.class)).anyMatch(b -> b.backend().equals(Backend.DJL));
+        assertThat(ServiceLoader.load(BackendProvider.class))
+                .anyMatch(b -> b.backend().equals(Backend.DJL));
+        assertThat(ServiceLoader.load(TrainingBackend.class))
+                .anyMatch(b -> b.backend().equals(Backend.DJL));
     }
 
     @Test
     void computesWithParametersAndWhatWasMadeOfThemWhileBinding() {
         try (Executable executable = compile(affine(), AFFINE)) {
             for (int i = 0; i < 3; i++) {
-                HostTensor y = executable.run(List.of(HostTensor.ofFloats(Shape.of(1, 3), 1, 0, 1))).get(0);
+                HostTensor y = executable
+                        .run(List.of(HostTensor.ofFloats(Shape.of(1, 3), 1, 0, 1)))
+                        .get(0);
                 assertThat(y.shape()).isEqualTo(Shape.of(1, 2));
                 assertThat(y.toFloatArray()).containsExactly(10 + 8 + 12, 20 + 20 + 30);
             }
@@ -85,7 +94,12 @@ class DjlExecutableTest {
             List<Callable<Boolean>> calls = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
                 float x = i;
-                calls.add(() -> executable.run(List.of(HostTensor.ofFloats(Shape.of(1, 3), x, 0, 0))).get(0).floats().get(0) == 22 + 2 * x);
+                calls.add(() -> executable
+                                .run(List.of(HostTensor.ofFloats(Shape.of(1, 3), x, 0, 0)))
+                                .get(0)
+                                .floats()
+                                .get(0)
+                        == 22 + 2 * x);
             }
             for (Future<Boolean> result : pool.invokeAll(calls)) {
                 assertThat(result.get()).isTrue();
@@ -112,7 +126,9 @@ class DjlExecutableTest {
             Tensor weight = p.parameter("weight", Shape.of(2, 3), Initializer.ZEROS);
             return in -> {
                 Tensor large = weight.sum(false).plus(in.get(0).expandDims(0).expand(100, -1, -1)); // 1.2 MB
-                Tensor clamped = weight.clamp(0, 1).reshape(1, 2, 3).rows(in.get(0).algebra().range(1));
+                Tensor clamped = weight.clamp(0, 1)
+                        .reshape(1, 2, 3)
+                        .rows(in.get(0).algebra().range(1));
                 if (in.get(0).dim(0) == 1001) {
                     large.matmul(large);
                 }
@@ -129,10 +145,14 @@ class DjlExecutableTest {
                     before = DjlSessionTest.residentKilobytes();
                 }
                 executable.run(List.of(good));
-                assertThatThrownBy(() -> executable.run(List.of(bad))).isInstanceOf(ShapeException.class).hasMessageStartingWith("matmul");
+                assertThatThrownBy(() -> executable.run(List.of(bad)))
+                        .isInstanceOf(ShapeException.class)
+                        .hasMessageStartingWith("matmul");
             }
             System.gc();
-            assertThat(DjlSessionTest.residentKilobytes() - before).as("growth in kB").isLessThan(60_000);
+            assertThat(DjlSessionTest.residentKilobytes() - before)
+                    .as("growth in kB")
+                    .isLessThan(60_000);
         }
     }
 
@@ -151,10 +171,11 @@ class DjlExecutableTest {
     void breaksTiesInTopKByTheLowerIndex() {
         HostTensor x = HostTensor.ofFloats(Shape.of(2, 6), 1, 3, 3, 0, 3, 2, 5, 5, 5, 5, 5, 5);
         HostTensor indices = run(
-                List.of(Programs.floats("x", 2, 6), Programs.longs("k")),
-                in -> List.of(in.get(0).topK(in.get(1)).indices()),
-                x,
-                HostTensor.scalar(4L)).get(0);
+                        List.of(Programs.floats("x", 2, 6), Programs.longs("k")),
+                        in -> List.of(in.get(0).topK(in.get(1)).indices()),
+                        x,
+                        HostTensor.scalar(4L))
+                .get(0);
         assertThat(indices.toLongArray()).containsExactly(1, 2, 4, 5, 0, 1, 2, 3);
         assertThatThrownBy(() -> run(
                         List.of(Programs.floats("x", 2, 6), Programs.longs("k")),
@@ -169,8 +190,18 @@ class DjlExecutableTest {
     void dividesLargeIntegersExactly() {
         long[] values = {0, 1, 2, 3, 7, 16_777_217, 9_007_199_254_740_991L, 5_999_999_999L};
         HostTensor x = HostTensor.ofLongs(Shape.of(values.length), values);
-        long[] quotients = run(List.of(Programs.longs("x", values.length)), in -> List.of(in.get(0).floorDividedBy(3)), x).get(0).toLongArray();
-        long[] rests = run(List.of(Programs.longs("x", values.length)), in -> List.of(in.get(0).remainder(3)), x).get(0).toLongArray();
+        long[] quotients = run(
+                        List.of(Programs.longs("x", values.length)),
+                        in -> List.of(in.get(0).floorDividedBy(3)),
+                        x)
+                .get(0)
+                .toLongArray();
+        long[] rests = run(
+                        List.of(Programs.longs("x", values.length)),
+                        in -> List.of(in.get(0).remainder(3)),
+                        x)
+                .get(0)
+                .toLongArray();
         for (int i = 0; i < values.length; i++) {
             assertThat(quotients[i]).isEqualTo(values[i] / 3);
             assertThat(rests[i]).isEqualTo(values[i] % 3);
@@ -184,20 +215,26 @@ class DjlExecutableTest {
         Program program = Programs.of(ports, 3, p -> in -> {
             Algebra algebra = in.get(0).algebra();
             Tensor start = algebra.scalar(0L);
-            Algebra.Loop loop = algebra.loop(
-                    in.get(1), start.lessThan(in.get(0)), List.of(start, start, start), (i, state) -> {
+            Algebra.Loop loop =
+                    algebra.loop(in.get(1), start.lessThan(in.get(0)), List.of(start, start, start), (i, state) -> {
                         Tensor n = state.get(1).plus(algebra.scalar(1L));
                         Tensor sum = state.get(0).plus(n);
-                        return new Algebra.Turn(n.lessThan(in.get(0)), List.of(sum, n, state.get(2)), List.of(sum, i, state.get(2)));
+                        return new Algebra.Turn(
+                                n.lessThan(in.get(0)), List.of(sum, n, state.get(2)), List.of(sum, i, state.get(2)));
                     });
-            return List.of(loop.state().get(0), loop.emitted().get(0), loop.emitted().get(1));
+            return List.of(
+                    loop.state().get(0), loop.emitted().get(0), loop.emitted().get(1));
         });
         try (Executable executable = compile(program, Map.of())) {
             List<HostTensor> all = executable.run(List.of(HostTensor.scalar(4L), HostTensor.scalar(100L)));
             assertThat(all.get(0).toLongArray()).containsExactly(10);
             assertThat(all.get(1).toLongArray()).containsExactly(1, 3, 6, 10);
             assertThat(all.get(2).toLongArray()).containsExactly(0, 1, 2, 3);
-            assertThat(executable.run(List.of(HostTensor.scalar(9L), HostTensor.scalar(2L))).get(0).toLongArray()).containsExactly(3);
+            assertThat(executable
+                            .run(List.of(HostTensor.scalar(9L), HostTensor.scalar(2L)))
+                            .get(0)
+                            .toLongArray())
+                    .containsExactly(3);
             List<HostTensor> none = executable.run(List.of(HostTensor.scalar(0L), HostTensor.scalar(2L)));
             assertThat(none.get(0).toLongArray()).containsExactly(0);
             assertThat(none.get(1).shape()).isEqualTo(Shape.of(0));
@@ -211,7 +248,9 @@ class DjlExecutableTest {
                     .isInstanceOf(ShapeException.class)
                     .hasMessageContaining("input x is FLOAT32 (1, 4): expected FLOAT32 (?, 3)");
         }
-        assertThatThrownBy(() -> compile(affine(), Map.of())).isInstanceOf(ModelException.class).hasMessageContaining("weight (2, 3)");
+        assertThatThrownBy(() -> compile(affine(), Map.of()))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("weight (2, 3)");
         assertThatThrownBy(() -> run(
                         List.of(Programs.floats("x", 2), Programs.longs("y", 2)),
                         in -> List.of(in.get(0).plus(in.get(1))),
@@ -234,12 +273,13 @@ class DjlExecutableTest {
     void topKOfOneIsTheFirstLargest() {
         TopK[] kept = new TopK[1];
         HostTensor values = run(
-                List.of(Programs.floats("x", 1, 4)),
-                in -> {
-                    kept[0] = in.get(0).topK(in.get(0).algebra().scalar(1L));
-                    return List.of(kept[0].values());
-                },
-                HostTensor.ofFloats(Shape.of(1, 4), -1, 2, 2, 1)).get(0);
+                        List.of(Programs.floats("x", 1, 4)),
+                        in -> {
+                            kept[0] = in.get(0).topK(in.get(0).algebra().scalar(1L));
+                            return List.of(kept[0].values());
+                        },
+                        HostTensor.ofFloats(Shape.of(1, 4), -1, 2, 2, 1))
+                .get(0);
         assertThat(values.toFloatArray()).containsExactly(2);
         assertThat(kept[0].indices().shape()).isEqualTo(Shape.of(1, 1));
     }

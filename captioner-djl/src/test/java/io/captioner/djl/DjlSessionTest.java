@@ -40,7 +40,11 @@ class DjlSessionTest {
     }
 
     private static TrainingSession session(
-            Program program, Map<String, HostTensor> initial, Optimizer optimizer, GradientClip clip, Predicate<String> learned) {
+            Program program,
+            Map<String, HostTensor> initial,
+            Optimizer optimizer,
+            GradientClip clip,
+            Predicate<String> learned) {
         return new DjlBackend()
                 .train(program, Programs.source(initial), new Settings(optimizer, clip, learned, 7), Device.cpu(), 1);
     }
@@ -85,7 +89,10 @@ class DjlSessionTest {
             for (int step = 3; step < 6; step++) {
                 assertThat(session.step(batch(step), name -> 0.01, step).loss()).isEqualTo(losses.get(step));
             }
-            session.weights().forEach((name, value) -> assertThat(value.toFloatArray()).as(name).isEqualTo(straight.get(name).toFloatArray()));
+            session.weights()
+                    .forEach((name, value) -> assertThat(value.toFloatArray())
+                            .as(name)
+                            .isEqualTo(straight.get(name).toFloatArray()));
         }
     }
 
@@ -93,9 +100,12 @@ class DjlSessionTest {
     void dropsOtherUnitsForAnotherSeed() {
         try (TrainingSession a = session(Optimizer.adam(), GradientClip.none(), name -> true);
                 TrainingSession b = session(Optimizer.adam(), GradientClip.none(), name -> true)) {
-            assertThat(a.step(batch(1), name -> 0, 1).loss()).isEqualTo(b.step(batch(1), name -> 0, 1).loss());
-            assertThat(a.step(batch(1), name -> 0, 2).loss()).isNotEqualTo(b.step(batch(1), name -> 0, 3).loss());
-            assertThat(a.evaluate(batch(1)).get(0).toFloatArray()).isEqualTo(b.evaluate(batch(1)).get(0).toFloatArray());
+            assertThat(a.step(batch(1), name -> 0, 1).loss())
+                    .isEqualTo(b.step(batch(1), name -> 0, 1).loss());
+            assertThat(a.step(batch(1), name -> 0, 2).loss())
+                    .isNotEqualTo(b.step(batch(1), name -> 0, 3).loss());
+            assertThat(a.evaluate(batch(1)).get(0).toFloatArray())
+                    .isEqualTo(b.evaluate(batch(1)).get(0).toFloatArray());
         }
     }
 
@@ -104,11 +114,18 @@ class DjlSessionTest {
         try (TrainingSession session = session(Optimizer.adam(), GradientClip.none(), name -> true)) {
             Map<String, HostTensor> weights = session.weights();
             Map<String, HostTensor> gradients = session.gradients(batch(3));
-            assertThat(gradients.keySet()).containsAll(weights.keySet()).contains("features").doesNotContain("captions");
+            assertThat(gradients.keySet())
+                    .containsAll(weights.keySet())
+                    .contains("features")
+                    .doesNotContain("captions");
             weights.forEach((name, value) -> {
                 int index = value.toFloatArray().length / 2;
-                double slope = (evaluateAt(session, weights, name, index, 1e-2f) - evaluateAt(session, weights, name, index, -1e-2f)) / 2e-2;
-                assertThat((double) gradients.get(name).toFloatArray()[index]).as(name).isCloseTo(slope, within(1e-4 + 2e-2 * Math.abs(slope)));
+                double slope = (evaluateAt(session, weights, name, index, 1e-2f)
+                                - evaluateAt(session, weights, name, index, -1e-2f))
+                        / 2e-2;
+                assertThat((double) gradients.get(name).toFloatArray()[index])
+                        .as(name)
+                        .isCloseTo(slope, within(1e-4 + 2e-2 * Math.abs(slope)));
             });
         }
     }
@@ -125,17 +142,23 @@ class DjlSessionTest {
 
     @Test
     void leavesFrozenWeightsAlone() {
-        try (TrainingSession session = session(Optimizer.adamW(0.1), GradientClip.none(), name -> name.startsWith("fc."))) {
+        try (TrainingSession session =
+                session(Optimizer.adamW(0.1), GradientClip.none(), name -> name.startsWith("fc."))) {
             Map<String, HostTensor> before = session.weights();
             session.step(batch(1), name -> 0.1, 1);
             session.weights().forEach((name, value) -> {
                 if (name.startsWith("fc.")) {
-                    assertThat(value.toFloatArray()).as(name).isNotEqualTo(before.get(name).toFloatArray());
+                    assertThat(value.toFloatArray())
+                            .as(name)
+                            .isNotEqualTo(before.get(name).toFloatArray());
                 } else {
-                    assertThat(value.toFloatArray()).as(name).isEqualTo(before.get(name).toFloatArray());
+                    assertThat(value.toFloatArray())
+                            .as(name)
+                            .isEqualTo(before.get(name).toFloatArray());
                 }
             });
-            assertThat(session.gradients(batch(1)).keySet()).containsExactlyInAnyOrder("fc.weight", "fc.bias", "features");
+            assertThat(session.gradients(batch(1)).keySet())
+                    .containsExactlyInAnyOrder("fc.weight", "fc.bias", "features");
         }
     }
 
@@ -156,7 +179,8 @@ class DjlSessionTest {
     @Test
     void movesRunningStatisticsOnlyWhereTheirScopeIsLearned() {
         List<HostTensor> batch = List.of(Programs.random(1, 4, 2, 3), Programs.random(2, 4, 2, 3));
-        try (TrainingSession session = session(normed(), Map.of(), Optimizer.sgd(0), GradientClip.none(), name -> true)) {
+        try (TrainingSession session =
+                session(normed(), Map.of(), Optimizer.sgd(0), GradientClip.none(), name -> true)) {
             HostTensor y = session.step(batch, name -> 0.1, 1).outputs().get(0);
             double mean = 0;
             for (int n = 0; n < 4; n++) {
@@ -164,10 +188,12 @@ class DjlSessionTest {
                     mean += batch.get(0).floats().get(n * 6 + i) / 12.0;
                 }
             }
-            assertThat(session.weights().get("bn.running_mean").floats().get(0)).isCloseTo((float) (0.1 * mean), within(1e-6f));
+            assertThat(session.weights().get("bn.running_mean").floats().get(0))
+                    .isCloseTo((float) (0.1 * mean), within(1e-6f));
             assertThat(y.floats().get(0)).isNotCloseTo(batch.get(0).floats().get(0), within(1e-3f));
         }
-        try (TrainingSession session = session(normed(), Map.of(), Optimizer.sgd(0), GradientClip.none(), name -> false)) {
+        try (TrainingSession session =
+                session(normed(), Map.of(), Optimizer.sgd(0), GradientClip.none(), name -> false)) {
             HostTensor y = session.step(batch, name -> 0.1, 1).outputs().get(0);
             assertThat(session.weights().get("bn.running_mean").toFloatArray()).containsExactly(0, 0);
             assertThat(y.floats().get(0)).isCloseTo(batch.get(0).floats().get(0), within(1e-5f));
@@ -180,8 +206,10 @@ class DjlSessionTest {
         Program ba = twoParameters("b", "a");
         try (TrainingSession first = session(ab, Map.of(), Optimizer.adam(), GradientClip.none(), name -> true);
                 TrainingSession second = session(ba, Map.of(), Optimizer.adam(), GradientClip.none(), name -> true)) {
-            assertThat(first.weights().get("a").toFloatArray()).isEqualTo(second.weights().get("a").toFloatArray());
-            assertThat(first.weights().get("a").toFloatArray()).isNotEqualTo(first.weights().get("b").toFloatArray());
+            assertThat(first.weights().get("a").toFloatArray())
+                    .isEqualTo(second.weights().get("a").toFloatArray());
+            assertThat(first.weights().get("a").toFloatArray())
+                    .isNotEqualTo(first.weights().get("b").toFloatArray());
         }
     }
 
@@ -252,14 +280,18 @@ class DjlSessionTest {
                     .isInstanceOf(ModelException.class)
                     .hasMessageContaining("attention.encoder_att.weight");
             assertThatThrownBy(() -> session.step(
-                            List.of(batch(1).get(0), HostTensor.ofLongs(Shape.of(3, 5), new long[] {99, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})),
+                            List.of(batch(1).get(0), HostTensor.ofLongs(Shape.of(3, 5), new long[] {
+                                99, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+                            })),
                             name -> 0.1,
                             1))
                     .isInstanceOf(BackendException.class)
                     .hasMessageContaining("index out of range");
             session.close();
             session.close();
-            assertThatThrownBy(() -> session.evaluate(batch(1))).isInstanceOf(BackendException.class).hasMessageContaining("closed");
+            assertThatThrownBy(() -> session.evaluate(batch(1)))
+                    .isInstanceOf(BackendException.class)
+                    .hasMessageContaining("closed");
         }
         Map<String, HostTensor> wrong = Map.of("fc.bias", Programs.random(1, 3));
         assertThatThrownBy(() -> session(LOSS, wrong, Optimizer.adam(), GradientClip.none(), name -> true))
