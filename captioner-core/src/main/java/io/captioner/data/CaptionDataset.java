@@ -102,8 +102,10 @@ public final class CaptionDataset {
                 throw new DatasetException(name + " has picture " + example.id() + " twice");
             }
             if (example.captions().isEmpty()
-                    || example.captions().stream().anyMatch(caption -> caption.words().isEmpty())) {
-                throw new DatasetException("picture " + example.id() + " of " + name + " needs captions with one word at least");
+                    || example.captions().stream()
+                            .anyMatch(caption -> caption.words().isEmpty())) {
+                throw new DatasetException(
+                        "picture " + example.id() + " of " + name + " needs captions with one word at least");
             }
         }
         return new CaptionDataset(name, List.copyOf(examples));
@@ -166,8 +168,8 @@ public final class CaptionDataset {
      */
     public CaptionDataset withRandomSplit(double val, double test, long seed) {
         if (!(val >= 0 && test >= 0 && val + test < 1)) {
-            throw new IllegalArgumentException(
-                    "shares of val and test are " + val + " and " + test + "; they must be 0 or more and together below 1");
+            throw new IllegalArgumentException("shares of val and test are " + val + " and " + test
+                    + "; they must be 0 or more and together below 1");
         }
         int vals = (int) Math.round(examples.size() * val);
         int tests = (int) Math.round(examples.size() * test);

@@ -94,8 +94,8 @@ public final class FeatureCache {
         if (pictures.isEmpty()) {
             throw new DatasetException("features are wanted of 0 pictures; name one at least");
         }
-        Path encoderFolder = folder.resolve(Sha256.of(source.encoderHash() + "\n" + source.transform())
-                .substring(0, 16));
+        Path encoderFolder = folder.resolve(
+                Sha256.of(source.encoderHash() + "\n" + source.transform()).substring(0, 16));
         List<RowKey> keys = pictures.stream().map(FeatureCache::key).toList();
         try (FeatureFile file = FeatureFile.open(encoderFolder)) {
             Map<RowKey, Picture> missing = new LinkedHashMap<>();
@@ -105,7 +105,8 @@ public final class FeatureCache {
                 }
             }
             encode(file, source, missing, progress, pictures.size());
-            return new FeatureCache(file.rows(), keys.stream().mapToInt(file::row).toArray());
+            return new FeatureCache(
+                    file.rows(), keys.stream().mapToInt(file::row).toArray());
         } catch (IOException e) {
             throw new DatasetException("the features in " + encoderFolder + " cannot be read or written: " + e, e);
         }
@@ -150,8 +151,8 @@ public final class FeatureCache {
     private static void requireFeatures(HostTensor features, List<Map.Entry<RowKey, Picture>> batch) {
         Shape shape = features.shape();
         if (shape.rank() != 3 || shape.dim(0) != batch.size()) {
-            throw new CaptionerException("the encoder gave features " + shape + " for " + batch.size() + " pictures; they must be ("
-                    + batch.size() + ", L, D)");
+            throw new CaptionerException("the encoder gave features " + shape + " for " + batch.size()
+                    + " pictures; they must be (" + batch.size() + ", L, D)");
         }
         FloatBuffer values = features.floats();
         int perPicture = values.remaining() / batch.size();
@@ -159,7 +160,8 @@ public final class FeatureCache {
             float value = values.get(i);
             if (!(Math.abs(value) <= HalfPrecision.MAX_VALUE)) {
                 throw new CaptionerException("the encoder gave the feature " + value + " for "
-                        + batch.get(i / perPicture).getValue().file() + "; features must be within " + HalfPrecision.MAX_VALUE);
+                        + batch.get(i / perPicture).getValue().file() + "; features must be within "
+                        + HalfPrecision.MAX_VALUE);
             }
         }
     }
@@ -167,8 +169,8 @@ public final class FeatureCache {
     private static RowKey key(Picture picture) {
         try {
             BasicFileAttributes attributes = Files.readAttributes(picture.file(), BasicFileAttributes.class);
-            return RowKey.of(picture.file().getFileName() + "\n" + attributes.size() + "\n" + attributes.lastModifiedTime()
-                    + "\n" + picture.mirrored());
+            return RowKey.of(picture.file().getFileName() + "\n" + attributes.size() + "\n"
+                    + attributes.lastModifiedTime() + "\n" + picture.mirrored());
         } catch (IOException e) {
             throw new DatasetException("the picture " + picture.file() + " cannot be read: " + e, e);
         }

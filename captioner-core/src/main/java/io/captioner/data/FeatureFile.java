@@ -75,8 +75,8 @@ final class FeatureFile implements AutoCloseable {
             throw new DatasetException("the features in " + folder + " are being written by this process already", e);
         }
         if (!locked) {
-            throw new DatasetException(
-                    "the features in " + folder + " are being written by another process; wait for it or name another folder");
+            throw new DatasetException("the features in " + folder
+                    + " are being written by another process; wait for it or name another folder");
         }
     }
 
@@ -91,8 +91,8 @@ final class FeatureFile implements AutoCloseable {
             return;
         }
         if (content.getLong() != MAGIC) {
-            throw new DatasetException(
-                    folder.resolve("features.index") + " is no index of features of this version; delete the folder " + folder);
+            throw new DatasetException(folder.resolve("features.index")
+                    + " is no index of features of this version; delete the folder " + folder);
         }
         places = content.getInt();
         channels = content.getInt();
@@ -102,14 +102,14 @@ final class FeatureFile implements AutoCloseable {
         while (content.remaining() >= RowKey.BYTES) {
             rows.put(RowKey.read(content), rows.size());
         }
-        if (data.size() < rows.size() * rowBytes()
-                || rows.size() != (content.limit() - HEAD) / RowKey.BYTES) {
+        if (data.size() < rows.size() * rowBytes() || rows.size() != (content.limit() - HEAD) / RowKey.BYTES) {
             throw damaged();
         }
     }
 
     private DatasetException damaged() {
-        return new DatasetException("the features in " + folder + " are damaged; delete that folder, they are made again");
+        return new DatasetException(
+                "the features in " + folder + " are damaged; delete that folder, they are made again");
     }
 
     boolean contains(RowKey key) {
@@ -149,13 +149,14 @@ final class FeatureFile implements AutoCloseable {
         if (places == 0) {
             places = newPlaces;
             channels = newChannels;
-            ByteBuffer head = ByteBuffer.allocate(HEAD).putLong(MAGIC).putInt(places).putInt(channels);
+            ByteBuffer head =
+                    ByteBuffer.allocate(HEAD).putLong(MAGIC).putInt(places).putInt(channels);
             index.position(0);
             AtomicFile.writeFully(index, head.flip());
         }
         if (places != newPlaces || channels != newChannels) {
-            throw new DatasetException("the features in " + folder + " are (" + places + ", " + channels + ") for a picture, new ones ("
-                    + newPlaces + ", " + newChannels + "); delete that folder");
+            throw new DatasetException("the features in " + folder + " are (" + places + ", " + channels
+                    + ") for a picture, new ones (" + newPlaces + ", " + newChannels + "); delete that folder");
         }
     }
 

@@ -29,8 +29,7 @@ final class FolderReader {
     private static final Logger LOG = LoggerFactory.getLogger(FolderReader.class);
     private static final List<String> LISTS = List.of("captions.txt", "captions.csv");
     private static final List<String> PICTURE_FOLDERS = List.of("", "images", "Images");
-    private static final Set<String> PICTURES =
-            Set.of("jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp");
+    private static final Set<String> PICTURES = Set.of("jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp");
     private static final Pattern TABBED = Pattern.compile("(?<image>[^\t]+?)(#\\d+)?\t(?<caption>.*)");
 
     private final Path folder;
@@ -106,16 +105,19 @@ final class FolderReader {
             List<String> fields = row.fields().stream().map(String::strip).toList();
             if (first) {
                 first = false;
-                List<String> header = fields.stream().map(field -> field.toLowerCase(Locale.ROOT)).toList();
+                List<String> header = fields.stream()
+                        .map(field -> field.toLowerCase(Locale.ROOT))
+                        .toList();
                 if (header.equals(List.of("image", "caption")) || header.equals(List.of("image", "caption", "split"))) {
                     columns = header.size();
                     continue;
                 }
             }
             if (fields.size() != columns) {
-                throw new DatasetException(file + " line " + row.line() + " has " + fields.size() + " fields instead of "
-                        + columns + " (image,caption" + (columns == 3 ? ",split" : "")
-                        + "); put a caption that holds a comma into quotes");
+                throw new DatasetException(
+                        file + " line " + row.line() + " has " + fields.size() + " fields instead of "
+                                + columns + " (image,caption" + (columns == 3 ? ",split" : "")
+                                + "); put a caption that holds a comma into quotes");
             }
             add(fields.get(0), fields.get(1), columns == 3 ? fields.get(2) : null, file, row.line());
         }
@@ -135,7 +137,8 @@ final class FolderReader {
             }
             Split before = splits.putIfAbsent(image, named);
             if (before != null && before != named) {
-                throw new DatasetException(where + ": " + image + " is in split " + split + " here and in " + before.label() + " above");
+                throw new DatasetException(
+                        where + ": " + image + " is in split " + split + " here and in " + before.label() + " above");
             }
         }
         addCaption(image, caption);
@@ -160,7 +163,8 @@ final class FolderReader {
                 throw new DatasetException(where + ": '" + image + "' is no name of a file", e);
             }
         }
-        throw new DatasetException(where + ": the picture '" + image + "' is not in " + folder + " nor in its folder images");
+        throw new DatasetException(
+                where + ": the picture '" + image + "' is not in " + folder + " nor in its folder images");
     }
 
     // a text beside each picture
@@ -189,7 +193,11 @@ final class FolderReader {
                     + ", nor a picture with a text file of its name beside it");
         }
         if (without > 0) {
-            LOG.warn("{} of {} pictures in {} have no text file beside them and are left out", without, pictures.size(), folder);
+            LOG.warn(
+                    "{} of {} pictures in {} have no text file beside them and are left out",
+                    without,
+                    pictures.size(),
+                    folder);
         }
     }
 

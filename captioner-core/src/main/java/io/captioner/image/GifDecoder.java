@@ -152,7 +152,8 @@ final class GifDecoder {
     private byte[] decompress(byte[] data, int bits, int pixels) {
         byte[] out = new byte[pixels];
         int clear = 1 << bits;
-        // each code is the pixels [start, start + length) of what was already written, plus, but for the first, the one after them
+        // each code is the pixels [start, start + length) of what was already written, plus, but for the first, the one
+        // after them
         int[] start = new int[MAX_CODES];
         int[] length = new int[MAX_CODES];
         int codes = clear + 2;

@@ -109,7 +109,11 @@ enum ImageFormat {
                     },
                     null);
         }
-        if (source.has(0, "P") && source.length() > 2 && source.u8(1) >= '1' && source.u8(1) <= '7' && source.u8(2) <= ' ') {
+        if (source.has(0, "P")
+                && source.length() > 2
+                && source.u8(1) >= '1'
+                && source.u8(1) <= '7'
+                && source.u8(2) <= ' ') {
             return source.unsupported("a portable any-map (PNM)", null);
         }
         String start = new String(source.bytes(), 0, Math.min(source.length(), 1024), StandardCharsets.UTF_8);

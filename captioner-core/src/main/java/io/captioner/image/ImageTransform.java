@@ -55,7 +55,8 @@ public record ImageTransform(Mode mode, int resize, int height, int width, Filte
         if (mode == Mode.RESIZE_CROP) {
             requireSide("resize", resize);
         } else if (resize != 0) {
-            throw new OptionException("resize of the image transform is " + resize + "; it must be 0 when the mode is SQUASH");
+            throw new OptionException(
+                    "resize of the image transform is " + resize + "; it must be 0 when the mode is SQUASH");
         }
         if (!mean.isFinite()) {
             throw new OptionException("mean of the image transform is " + mean + "; it must be finite");
@@ -110,7 +111,8 @@ public record ImageTransform(Mode mode, int resize, int height, int width, Filte
     /** Resizes and crops one picture: (3, height, width) row-major. */
     public byte[] pixels(RgbImage image) {
         return mode == Mode.SQUASH
-                ? planar(Resampler.resize(image, width, height, filter, new Resampler.Window(0, 0, width, height)), 0, 0)
+                ? planar(
+                        Resampler.resize(image, width, height, filter, new Resampler.Window(0, 0, width, height)), 0, 0)
                 : resizeAndCrop(image);
     }
 
@@ -124,8 +126,7 @@ public record ImageTransform(Mode mode, int resize, int height, int width, Filte
         int fullHeight = wide ? resize : grown;
         int left = Math.max(0, cropStart(fullWidth, width));
         int top = Math.max(0, cropStart(fullHeight, height));
-        var window =
-                new Resampler.Window(left, top, Math.min(width, fullWidth), Math.min(height, fullHeight));
+        var window = new Resampler.Window(left, top, Math.min(width, fullWidth), Math.min(height, fullHeight));
         RgbImage centre = Resampler.resize(image, fullWidth, fullHeight, filter, window);
         return planar(centre, (width - window.width()) / 2, (height - window.height()) / 2);
     }

@@ -26,7 +26,9 @@ final class JpegDecoder {
     private static final int APP15 = 0xef;
     private static final int COMMENT = 0xfe;
 
-    private static final byte[] JFIF_HEADER = {(byte) 0xff, (byte) SOI, (byte) 0xff, (byte) APP0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0};
+    private static final byte[] JFIF_HEADER = {
+        (byte) 0xff, (byte) SOI, (byte) 0xff, (byte) APP0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0
+    };
 
     private final Source source;
     private final ByteArrayOutputStream content;
@@ -51,12 +53,14 @@ final class JpegDecoder {
         return Orientation.upright(decoder.decodeFrame(), decoder.orientation);
     }
 
-    // markers ----------------------------------------------------------------------------------------------------------
+    // markers
+    // ----------------------------------------------------------------------------------------------------------
 
     private void walk() {
         int at = 2;
         while (true) {
-            // a segment starts with 0xff, perhaps repeated; what stands between segments is skipped, as every reader does
+            // a segment starts with 0xff, perhaps repeated; what stands between segments is skipped, as every reader
+            // does
             while (source.u8(at) != 0xff) {
                 at++;
             }
@@ -150,7 +154,8 @@ final class JpegDecoder {
             tallest = Math.max(tallest, sampling & 15);
             blocks += (sampling >> 4) * (sampling & 15);
         }
-        // every 8 x 8 block takes one bit or more: a header that claims more than the file can hold is found before it is believed
+        // every 8 x 8 block takes one bit or more: a header that claims more than the file can hold is found before it
+        // is believed
         long units = Math.max(1, (long) width / (8 * widest)) * Math.max(1, (long) height / (8 * tallest));
         leastBits = components.length == 1 ? (width / 8L) * (height / 8L) : units * blocks;
     }
@@ -169,14 +174,18 @@ final class JpegDecoder {
         throw source.truncated(null);
     }
 
-    // pixels -----------------------------------------------------------------------------------------------------------
+    // pixels
+    // -----------------------------------------------------------------------------------------------------------
 
     private RgbImage decodeFrame() {
         var provider = Readers.ofJdk("JPEG", source);
         if (components.length == 4) {
             boolean ycck = !adobe || adobeTransform != 0;
             Raster raster = Readers.read(
-                    provider, withHeader(adobeHeader(adobe && ycck ? 2 : 0)), source, reader -> reader.readRaster(0, null));
+                    provider,
+                    withHeader(adobeHeader(adobe && ycck ? 2 : 0)),
+                    source,
+                    reader -> reader.readRaster(0, null));
             return new RgbImage(width, height, fromInks((DataBufferByte) raster.getDataBuffer(), adobe && ycck));
         }
         byte[] header = components.length == 3 && isRgb() ? adobeHeader(0) : JFIF_HEADER;
@@ -212,7 +221,24 @@ final class JpegDecoder {
 
     private static byte[] adobeHeader(int transform) {
         return new byte[] {
-            (byte) 0xff, (byte) SOI, (byte) 0xff, (byte) APP14, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, (byte) transform
+            (byte) 0xff,
+            (byte) SOI,
+            (byte) 0xff,
+            (byte) APP14,
+            0,
+            14,
+            'A',
+            'd',
+            'o',
+            'b',
+            'e',
+            0,
+            100,
+            0,
+            0,
+            0,
+            0,
+            (byte) transform
         };
     }
 

@@ -19,21 +19,21 @@ final class Orientation {
         }
         int w = stored.width();
         int h = stored.height();
-        // The stored pixel (x, y) of the upright pixel (u, v) is linear in both: its index is origin + u * right + v * down.
+        // The stored pixel (x, y) of the upright pixel (u, v) is linear in both: its index is origin + u * right + v *
+        // down.
         boolean turned = orientation >= 5;
         int last = w - 1;
         int bottom = (h - 1) * w;
-        int[] walk =
-                switch (orientation) {
-                    case 2 -> new int[] {last, -1, w}; // mirrored
-                    case 3 -> new int[] {bottom + last, -1, -w}; // upside down
-                    case 4 -> new int[] {bottom, 1, -w}; // upside down and mirrored
-                    case 5 -> new int[] {0, w, 1}; // transposed
-                    case 6 -> new int[] {bottom, -w, 1}; // turn it clockwise
-                    case 7 -> new int[] {bottom + last, -w, -1}; // transposed the other way
-                    case 8 -> new int[] {last, w, -1}; // turn it counter-clockwise
-                    default -> throw new IllegalArgumentException("orientation " + orientation);
-                };
+        int[] walk = switch (orientation) {
+            case 2 -> new int[] {last, -1, w}; // mirrored
+            case 3 -> new int[] {bottom + last, -1, -w}; // upside down
+            case 4 -> new int[] {bottom, 1, -w}; // upside down and mirrored
+            case 5 -> new int[] {0, w, 1}; // transposed
+            case 6 -> new int[] {bottom, -w, 1}; // turn it clockwise
+            case 7 -> new int[] {bottom + last, -w, -1}; // transposed the other way
+            case 8 -> new int[] {last, w, -1}; // turn it counter-clockwise
+            default -> throw new IllegalArgumentException("orientation " + orientation);
+        };
         int width = turned ? h : w;
         int height = turned ? w : h;
         byte[] from = stored.samples();

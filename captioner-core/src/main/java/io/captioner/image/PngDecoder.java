@@ -67,14 +67,13 @@ final class PngDecoder {
 
     /** Bytes of the unpacked picture, from the header at {@code at}. */
     private static long rawBytes(Source source, int at) {
-        int samples =
-                switch (source.u8(at + 9)) {
-                    case 0, 3 -> 1;
-                    case 2 -> 3;
-                    case 4 -> 2;
-                    case 6 -> 4;
-                    default -> throw source.corrupt("PNG colour type " + source.u8(at + 9) + " does not exist", null);
-                };
+        int samples = switch (source.u8(at + 9)) {
+            case 0, 3 -> 1;
+            case 2 -> 3;
+            case 4 -> 2;
+            case 6 -> 4;
+            default -> throw source.corrupt("PNG colour type " + source.u8(at + 9) + " does not exist", null);
+        };
         return source.u32be(at) * source.u32be(at + 4) * samples * source.u8(at + 8) / 8;
     }
 }

@@ -40,7 +40,8 @@ final class Readers {
                 return provider;
             }
         }
-        throw source.unsupported("a " + format.toUpperCase(Locale.ROOT) + " picture whose reader was removed from this JVM", null);
+        throw source.unsupported(
+                "a " + format.toUpperCase(Locale.ROOT) + " picture whose reader was removed from this JVM", null);
     }
 
     /**
@@ -75,7 +76,8 @@ final class Readers {
             }
             throw source.corrupt(message, e);
         } catch (RuntimeException | StackOverflowError e) {
-            // readers meet damaged data with unchecked exceptions: indices out of range, missing entries, endless nesting
+            // readers meet damaged data with unchecked exceptions: indices out of range, missing entries, endless
+            // nesting
             throw source.corrupt("its content contradicts itself (" + e + ")", e);
         } finally {
             if (reader != null) {
@@ -99,7 +101,9 @@ final class Readers {
         void check(Source source) {
             for (String text : texts) {
                 String lower = text.toLowerCase(Locale.ROOT);
-                if (lower.contains("truncated") || lower.contains("premature end of jpeg file") || lower.contains("end of file")) {
+                if (lower.contains("truncated")
+                        || lower.contains("premature end of jpeg file")
+                        || lower.contains("end of file")) {
                     throw source.truncated(new IIOException(text));
                 }
                 if (lower.contains("premature end of data segment")

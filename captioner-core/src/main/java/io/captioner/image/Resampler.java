@@ -22,7 +22,8 @@ final class Resampler {
     static RgbImage resize(RgbImage image, int width, int height, Filter filter, Window window) {
         Taps columns = Taps.of(image.width(), width, window.left(), window.width(), filter);
         Taps rows = Taps.of(image.height(), height, window.top(), window.height(), filter);
-        // Pillow 13 takes the vertical pass first where the height shrinks by more than twice what the width does. It matters in the
+        // Pillow 13 takes the vertical pass first where the height shrinks by more than twice what the width does. It
+        // matters in the
         // last bits only: where the first pass leaves the range and is clipped.
         int lost = image.height() - height;
         boolean verticalFirst = lost > 0 && lost > 2L * (image.width() - width);

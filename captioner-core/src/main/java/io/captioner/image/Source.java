@@ -77,8 +77,8 @@ record Source(String name, byte[] bytes, long maxPixels) {
         if (width > MAX_SIDE || height > MAX_SIDE || width * height > maxPixels) {
             throw new ImageException(
                     Kind.TOO_LARGE,
-                    name + " claims " + width + " x " + height + " pixels; the limit is " + maxPixels
-                            + " pixels, and " + MAX_SIDE + " on one side: scale it down first");
+                    name + " claims " + width + " x " + height + " pixels; the limit is " + maxPixels + " pixels, and "
+                            + MAX_SIDE + " on one side: scale it down first");
         }
     }
 
@@ -90,8 +90,7 @@ record Source(String name, byte[] bytes, long maxPixels) {
     }
 
     ImageException corrupt(String what, @Nullable Throwable cause) {
-        return new ImageException(
-                Kind.CORRUPT, name + " is damaged: " + what + "; copy or download it again", cause);
+        return new ImageException(Kind.CORRUPT, name + " is damaged: " + what + "; copy or download it again", cause);
     }
 
     ImageException unsupported(String what, @Nullable Throwable cause) {

@@ -31,7 +31,10 @@ final class Vp8Decoder {
             throw source.truncated(e);
         } catch (IOException e) {
             throw source.corrupt(String.valueOf(e.getMessage()), e);
-        } catch (IndexOutOfBoundsException | NullPointerException | IllegalArgumentException | IllegalStateException e) {
+        } catch (IndexOutOfBoundsException
+                | NullPointerException
+                | IllegalArgumentException
+                | IllegalStateException e) {
             throw source.corrupt("its content contradicts itself (" + e + ")", e);
         }
         return join(samples(luma), samples(blue), samples(red), width, height);
@@ -70,7 +73,11 @@ final class Vp8Decoder {
 
     /** Chroma lies in the middle of four pixels: weights 9, 3, 3, 1 of 16. */
     private static int between(int[] plane, int near, int across, int along, int far) {
-        return (9 * (plane[near] & 0xff) + 3 * (plane[across] & 0xff) + 3 * (plane[along] & 0xff) + (plane[far] & 0xff) + 8)
+        return (9 * (plane[near] & 0xff)
+                        + 3 * (plane[across] & 0xff)
+                        + 3 * (plane[along] & 0xff)
+                        + (plane[far] & 0xff)
+                        + 8)
                 >> 4;
     }
 

@@ -29,7 +29,9 @@ final class ArchitectureRegistry {
             return of(ServiceLoader.load(ArchitectureProvider.class));
         } catch (ServiceConfigurationError e) {
             throw new ModelException(
-                    "an " + ArchitectureProvider.class.getName() + " on the class path cannot be loaded: " + e.getMessage(), e);
+                    "an " + ArchitectureProvider.class.getName() + " on the class path cannot be loaded: "
+                            + e.getMessage(),
+                    e);
         }
     }
 
@@ -52,8 +54,9 @@ final class ArchitectureRegistry {
     Class<? extends Record> type(String name, String where) {
         Class<? extends Record> type = types.get(name);
         if (type == null) {
-            throw new ModelException(where + " is of type " + name + ", which is not known here; known are " + types.keySet()
-                    + ". Put the jar on the class path whose " + ArchitectureProvider.class.getName() + " names " + name);
+            throw new ModelException(where + " is of type " + name + ", which is not known here; known are "
+                    + types.keySet() + ". Put the jar on the class path whose " + ArchitectureProvider.class.getName()
+                    + " names " + name);
         }
         return type;
     }

@@ -30,7 +30,8 @@ final class ModelCard {
             card.append("\n## Notices\n\n");
             provenance.notices().forEach(notice -> card.append(notice).append("\n"));
         }
-        card.append("\n## Limits\n\nA caption is a guess. It repeats the habits of the data that the model learned from, and can be wrong")
+        card.append(
+                        "\n## Limits\n\nA caption is a guess. It repeats the habits of the data that the model learned from, and can be wrong")
                 .append(" about what, who and how many are in a picture.\n");
         return card.toString();
     }

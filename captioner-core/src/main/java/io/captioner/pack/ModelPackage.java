@@ -48,8 +48,9 @@ public record ModelPackage(
 
     public ModelPackage {
         if (!ID.matcher(id).matches()) {
-            throw new OptionException("the model's id is '" + id
-                    + "'; it must be 1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit");
+            throw new OptionException(
+                    "the model's id is '" + id
+                            + "'; it must be 1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit");
         }
     }
 
@@ -125,8 +126,7 @@ public record ModelPackage(
 
     /** This package under another name. */
     public ModelPackage withId(String newId) {
-        return new ModelPackage(
-                newId, architecture, transform, vocabulary, generation, weights, provenance, modelCard);
+        return new ModelPackage(newId, architecture, transform, vocabulary, generation, weights, provenance, modelCard);
     }
 
     public ModelPackage withGeneration(GenerationOptions options) {
@@ -134,8 +134,7 @@ public record ModelPackage(
     }
 
     public ModelPackage withProvenance(Provenance newProvenance) {
-        return new ModelPackage(
-                id, architecture, transform, vocabulary, generation, weights, newProvenance, modelCard);
+        return new ModelPackage(id, architecture, transform, vocabulary, generation, weights, newProvenance, modelCard);
     }
 
     /** @param markdown for people */

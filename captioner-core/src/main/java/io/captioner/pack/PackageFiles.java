@@ -65,7 +65,10 @@ abstract class PackageFiles {
     String text(String file) {
         byte[] content = read(file, InputStream::readAllBytes);
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(content))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new ModelException(name(file) + " is no UTF-8 text", e);
         }
@@ -82,8 +85,8 @@ abstract class PackageFiles {
         hashes.forEach((file, expected) -> {
             String actual = hash(file);
             if (!actual.equals(expected)) {
-                throw new ModelException(name(file) + " was changed or damaged: its SHA-256 is " + actual + ", " + HASHES
-                        + " says " + expected + "; get the package again");
+                throw new ModelException(name(file) + " was changed or damaged: its SHA-256 is " + actual + ", "
+                        + HASHES + " says " + expected + "; get the package again");
             }
         });
     }
@@ -118,7 +121,8 @@ abstract class PackageFiles {
         try (InputStream stream = open(file)) {
             return read.from(stream);
         } catch (NoSuchFileException | FileNotFoundException e) {
-            throw new ModelException(name(file) + " does not exist; a model package has " + HASHED + " and " + HASHES, e);
+            throw new ModelException(
+                    name(file) + " does not exist; a model package has " + HASHED + " and " + HASHES, e);
         } catch (IOException e) {
             throw new ModelException(name(file) + " cannot be read: " + e.getMessage(), e);
         }
@@ -131,8 +135,8 @@ abstract class PackageFiles {
             super(folder.toString());
             this.folder = folder;
             if (!Files.isDirectory(folder)) {
-                throw new ModelException(
-                        folder + (Files.exists(folder) ? " is no folder" : " does not exist") + "; name the folder of a model package");
+                throw new ModelException(folder + (Files.exists(folder) ? " is no folder" : " does not exist")
+                        + "; name the folder of a model package");
             }
         }
 

@@ -17,6 +17,7 @@ import io.captioner.text.Vocabulary;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,10 +33,13 @@ record PackageJson(
     static final int FORMAT = 1;
 
     private static final Set<String> FIELDS = new LinkedHashSet<>(
-            java.util.List.of("format", "id", "architecture", "transform", "special", "generation", "provenance"));
+            List.of("format", "id", "architecture", "transform", "special", "generation", "provenance"));
     private static final Pattern PLACE = Pattern.compile("at (line \\d+ column \\d+ path \\S+)");
-    private static final Gson PRINTER =
-            new GsonBuilder().setPrettyPrinting().serializeNulls().disableHtmlEscaping().create();
+    private static final Gson PRINTER = new GsonBuilder()
+            .setPrettyPrinting()
+            .serializeNulls()
+            .disableHtmlEscaping()
+            .create();
 
     String write(ArchitectureRegistry registry) {
         RecordJson records = new RecordJson(registry);
@@ -106,8 +110,8 @@ record PackageJson(
             throw new ModelException(file + ": format is missing; is this a model package?");
         }
         if (!format.toString().equals(String.valueOf(FORMAT))) {
-            throw new ModelException(file + " has format " + format + "; this version of captioner reads format " + FORMAT
-                    + ": use the version that wrote it, or a newer one");
+            throw new ModelException(file + " has format " + format + "; this version of captioner reads format "
+                    + FORMAT + ": use the version that wrote it, or a newer one");
         }
     }
 

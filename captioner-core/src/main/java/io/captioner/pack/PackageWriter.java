@@ -8,6 +8,7 @@ import io.captioner.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -75,10 +76,11 @@ final class PackageWriter {
         try (Stream<Path> files = Files.list(target)) {
             files.forEach(file -> names.add(String.valueOf(file.getFileName())));
         }
-        boolean isPackage = names.contains(PackageFiles.JSON) && names.contains(PackageFiles.HASHES);
+        boolean replaceable =
+                names.isEmpty() || names.contains(PackageFiles.JSON) && names.contains(PackageFiles.HASHES);
         names.removeAll(PackageFiles.HASHED);
         names.removeAll(List.of(PackageFiles.HASHES, EXPORT));
-        if (!names.isEmpty() || !isPackage && Files.list(target).findAny().isPresent()) {
+        if (!replaceable || !names.isEmpty()) {
             throw new ModelException(target + " is not replaced: it is no model package or holds other files "
                     + names.stream().sorted().limit(5).toList() + "; name another folder");
         }
@@ -103,7 +105,7 @@ final class PackageWriter {
     private static void delete(Path folder) throws IOException {
         List<Path> all;
         try (Stream<Path> files = Files.walk(folder)) {
-            all = files.sorted(java.util.Comparator.reverseOrder()).toList();
+            all = files.sorted(Comparator.reverseOrder()).toList();
         }
         for (Path file : all) {
             Files.delete(file);

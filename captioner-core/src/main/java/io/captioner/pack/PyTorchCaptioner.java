@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.captioner.GenerationOptions;
 import io.captioner.ModelException;
+import io.captioner.OptionException;
 import io.captioner.image.Filter;
 import io.captioner.image.ImageTransform;
 import io.captioner.model.AdditiveAttention;
@@ -40,7 +41,8 @@ public final class PyTorchCaptioner {
     private static final String CONFIG = "config.json";
     private static final Pattern LITE = Pattern.compile("tf_efficientnet_lite([0-4])");
     private static final Pattern RESNET = Pattern.compile("resnet(18|34|50|101|152)");
-    private static final Pattern RESIZE = Pattern.compile("Pillow (bilinear|bicubic) to (\\d{1,4}) x (\\d{1,4}) \\(squash\\)");
+    private static final Pattern RESIZE =
+            Pattern.compile("Pillow (bilinear|bicubic) to (\\d{1,4}) x (\\d{1,4}) \\(squash\\)");
     private static final Pattern NORMALISE = Pattern.compile("\\(x / 255 - ([0-9.]{1,9})\\) / ([0-9.]{1,9})");
 
     private final String file;
@@ -67,8 +69,10 @@ public final class PyTorchCaptioner {
             text = Files.readString(file);
             created = Files.getLastModifiedTime(file).toInstant();
         } catch (NoSuchFileException e) {
-            throw new ModelException(file + " does not exist; the folder of a PyTorch captioner has " + CONFIG
-                    + ", vocabulary.txt and weights.safetensors", e);
+            throw new ModelException(
+                    file + " does not exist; the folder of a PyTorch captioner has " + CONFIG
+                            + ", vocabulary.txt and weights.safetensors",
+                    e);
         } catch (IOException e) {
             throw new ModelException(file + " cannot be read: " + e.getMessage(), e);
         }
@@ -100,7 +104,7 @@ public final class PyTorchCaptioner {
                     number(recipe, "embed_dropout").doubleValue(),
                     whole(recipe, "proj"),
                     whole(recipe, "tied") != 0);
-        } catch (io.captioner.OptionException e) {
+        } catch (OptionException e) {
             throw new ModelException(file + ": recipe: " + e.getMessage(), e);
         }
         return new CaptionerArchitecture(encoder(), decoder);
@@ -116,16 +120,16 @@ public final class PyTorchCaptioner {
         if (resNet.matches()) {
             return new ResNet(Integer.parseInt(resNet.group(1)));
         }
-        throw new ModelException(file + ": encoder is " + name + "; tf_efficientnet_lite0 to 4 and resnet18, 34, 50, 101 and 152"
-                + " can be imported");
+        throw new ModelException(file + ": encoder is " + name
+                + "; tf_efficientnet_lite0 to 4 and resnet18, 34, 50, 101 and 152" + " can be imported");
     }
 
     private ImageTransform transform() {
         String resize = string(config, "resize");
         Matcher size = RESIZE.matcher(resize);
         if (!size.matches()) {
-            throw new ModelException(
-                    file + ": resize is '" + resize + "'; 'Pillow bilinear to 260 x 260 (squash)' and the like can be imported");
+            throw new ModelException(file + ": resize is '" + resize
+                    + "'; 'Pillow bilinear to 260 x 260 (squash)' and the like can be imported");
         }
         String normalise = string(config, "normalise");
         Matcher numbers = NORMALISE.matcher(normalise);
@@ -148,7 +152,7 @@ public final class PyTorchCaptioner {
                     size.group(1).equals("bicubic") ? Filter.BICUBIC : Filter.BILINEAR,
                     grey(numbers.group(1)),
                     grey(numbers.group(2)));
-        } catch (io.captioner.OptionException | NumberFormatException e) {
+        } catch (OptionException | NumberFormatException e) {
             throw new ModelException(file + ": resize or normalise: " + e.getMessage(), e);
         }
     }

@@ -97,7 +97,8 @@ final class RecordJson {
             accessor.setAccessible(true);
             return accessor.invoke(value);
         } catch (ReflectiveOperationException | RuntimeException e) {
-            throw new ModelException("the record " + value.getClass().getName() + " cannot be read: " + e.getMessage(), e);
+            throw new ModelException(
+                    "the record " + value.getClass().getName() + " cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -198,11 +199,13 @@ final class RecordJson {
     private Object readTyped(JsonObject json, Class<?> wanted, String where) {
         JsonElement name = json.get(TYPE);
         if (name == null || !name.isJsonPrimitive()) {
-            throw new ModelException(where + "." + TYPE + " is missing; it names the kind of " + wanted.getSimpleName());
+            throw new ModelException(
+                    where + "." + TYPE + " is missing; it names the kind of " + wanted.getSimpleName());
         }
         Class<?> type = typeOf(name.getAsString(), wanted, where);
         if (!wanted.isAssignableFrom(type)) {
-            throw new ModelException(where + " is of type " + name.getAsString() + ", which is no " + wanted.getSimpleName());
+            throw new ModelException(
+                    where + " is of type " + name.getAsString() + ", which is no " + wanted.getSimpleName());
         }
         return readRecord(json, type, where, Set.of(TYPE));
     }
@@ -280,8 +283,8 @@ final class RecordJson {
 
     private static ModelException wrong(JsonElement json, String wanted, String where) {
         String text = json.toString();
-        return new ModelException(where + " is " + (text.length() > 60 ? text.substring(0, 60) + "..." : text) + "; it must be "
-                + wanted);
+        return new ModelException(where + " is " + (text.length() > 60 ? text.substring(0, 60) + "..." : text)
+                + "; it must be " + wanted);
     }
 
     private static String describe(Class<?> raw) {

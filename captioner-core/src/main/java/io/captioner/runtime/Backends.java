@@ -31,8 +31,8 @@ public final class Backends {
     private static List<BackendProvider> load(@Nullable ClassLoader loader) {
         return ServiceLoader.load(BackendProvider.class, loader).stream()
                 .map(ServiceLoader.Provider::get)
-                .sorted(Comparator.comparing((BackendProvider provider) ->
-                                provider.backend().equals(Backend.ONNX) ? 0 : 1)
+                .sorted(Comparator.comparing(
+                                (BackendProvider provider) -> provider.backend().equals(Backend.ONNX) ? 0 : 1)
                         .thenComparing(provider -> provider.backend().name()))
                 .toList();
     }
@@ -53,9 +53,7 @@ public final class Backends {
     private static String missing(@Nullable Backend wanted, List<BackendProvider> installed) {
         String names = installed.isEmpty()
                 ? "none"
-                : installed.stream()
-                        .map(provider -> provider.backend().name())
-                        .collect(Collectors.joining(", "));
+                : installed.stream().map(provider -> provider.backend().name()).collect(Collectors.joining(", "));
         if (wanted == null) {
             return "no backend is on the class path; add the dependency " + COORDINATES.get(Backend.ONNX) + " or "
                     + COORDINATES.get(Backend.DJL);

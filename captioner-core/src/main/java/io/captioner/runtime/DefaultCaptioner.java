@@ -61,8 +61,9 @@ final class DefaultCaptioner implements Captioner {
         BeamTrace trace = new BeamTrace(executable.run(program.inputs(pixels, options, forbidden)));
         List<Caption> captions = new ArrayList<>(images.size());
         for (int image = 0; image < images.size(); image++) {
-            captions.add(caption(trace.hypotheses(
-                    image, options.maxLength() + 1, options.maxLength(), options.lengthPenalty()), options));
+            captions.add(caption(
+                    trace.hypotheses(image, options.maxLength() + 1, options.maxLength(), options.lengthPenalty()),
+                    options));
         }
         return captions;
     }
@@ -97,8 +98,7 @@ final class DefaultCaptioner implements Captioner {
     private Caption.Alternative candidate(Hypothesis hypothesis) {
         List<Hypothesis.Token> tokens = hypothesis.words();
         return new Caption.Alternative(
-                vocabulary.text(
-                        tokens.stream().mapToLong(Hypothesis.Token::id).toArray()),
+                vocabulary.text(tokens.stream().mapToLong(Hypothesis.Token::id).toArray()),
                 tokens.stream().map(this::word).toList(),
                 hypothesis.score(),
                 hypothesis.ended() ? Caption.Finish.END : Caption.Finish.LENGTH);

@@ -30,7 +30,9 @@ public final class DefaultCaptionerFactory implements CaptionerFactory {
                 .or(() -> ServiceLoader.load(ModelProvider.class, DefaultCaptionerFactory.class.getClassLoader())
                         .findFirst())
                 .map(ModelPackage::load)
-                .orElseThrow(() -> new ModelException("no model was named and none is bundled; name the folder of a model"
-                        + " package with model(...), or add the dependency io.captioner:captioner-default-model"));
+                .orElseThrow(
+                        () -> new ModelException(
+                                "no model was named and none is bundled; name the folder of a model"
+                                        + " package with model(...), or add the dependency io.captioner:captioner-default-model"));
     }
 }

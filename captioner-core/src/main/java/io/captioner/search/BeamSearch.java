@@ -55,7 +55,8 @@ final class BeamSearch {
                 decoder.start(features));
         Choice opening = turn(first, beamWidth, ranks, wordBias);
 
-        // The first turn is made outside, so that no row is computed K times over; one more always follows, so that there is something
+        // The first turn is made outside, so that no row is computed K times over; one more always follows, so that
+        // there is something
         // to stack.
         Tensor yes = algebra.constant(HostTensor.ofBooleans(Shape.of(), true));
         Algebra.Loop loop = algebra.loop(
@@ -70,7 +71,8 @@ final class BeamSearch {
         List<Tensor> heads = new ArrayList<>(opening.emitted());
         heads.add(algebra.scalar(0L));
         for (int i = 0; i < heads.size(); i++) {
-            traces.add(algebra.concat(0, List.of(heads.get(i).expandDims(0), loop.emitted().get(i))));
+            traces.add(algebra.concat(
+                    0, List.of(heads.get(i).expandDims(0), loop.emitted().get(i))));
         }
         return new Traces(
                 traces.get(0), traces.get(1), traces.get(2), traces.get(3), traces.get(4), traces.get(5), ranks);
@@ -89,8 +91,8 @@ final class BeamSearch {
         Tensor word = best.indices().remainder(vocabularySize); // (N, K)
 
         // the beam has narrowed by the rows that have ended: only so many of the K best count
-        Tensor inside = ranks.lessThan(beam.width())
-                .and(algebra.scalar(POSSIBLE).lessThan(best.values())); // (N, K)
+        Tensor inside =
+                ranks.lessThan(beam.width()).and(algebra.scalar(POSSIBLE).lessThan(best.values())); // (N, K)
         Tensor ended = inside.and(word.equalTo(algebra.scalar(end))); // (N, K)
         Tensor alive = inside.and(ended.not()); // (N, K)
         Tensor never = algebra.scalar(NEVER);
@@ -121,7 +123,9 @@ final class BeamSearch {
         for (int i = 0; i < falling.length; i++) {
             falling[i] = -i;
         }
-        return algebra.constant(HostTensor.ofFloats(Shape.of(falling.length), falling)).topK(beamWidth).indices();
+        return algebra.constant(HostTensor.ofFloats(Shape.of(falling.length), falling))
+                .topK(beamWidth)
+                .indices();
     }
 
     /**
@@ -161,10 +165,7 @@ final class BeamSearch {
 
         Beam with(List<Tensor> tensors) {
             return new Beam(
-                    tensors.get(0),
-                    tensors.get(1),
-                    tensors.get(2),
-                    state.withRows(tensors.subList(3, tensors.size())));
+                    tensors.get(0), tensors.get(1), tensors.get(2), state.withRows(tensors.subList(3, tensors.size())));
         }
     }
 

@@ -52,7 +52,8 @@ public record BestCaptionProgram(CaptionProgram captions) implements Program {
 
         // score / length^penalty = score / exp(penalty * log(length))
         Tensor length = turns.to(DType.FLOAT32).plus(1f); // (T, N, K)
-        Tensor ranked = traces.scores().dividedBy(length.log().times(lengthPenalty).exp()); // (T, N, K)
+        Tensor ranked =
+                traces.scores().dividedBy(length.log().times(lengthPenalty).exp()); // (T, N, K)
 
         // candidates: those that ended, or, where none did, those that run at the last turn
         Tensor possible = algebra.scalar(BeamSearch.POSSIBLE).lessThan(traces.scores());
@@ -73,8 +74,8 @@ public record BestCaptionProgram(CaptionProgram captions) implements Program {
             Tensor row = state.get(0); // (N, 1)
             Tensor within = turn.lessThan(finalTurn.plus(algebra.scalar(1L))); // (N, 1)
             Tensor id = within.choose(traces.tokens().rows(turn).gather(1, row), padding); // (N, 1)
-            Tensor logProbability = within.choose(
-                    traces.logProbabilities().rows(turn).gather(1, row), algebra.scalar(0f)); // (N, 1)
+            Tensor logProbability =
+                    within.choose(traces.logProbabilities().rows(turn).gather(1, row), algebra.scalar(0f)); // (N, 1)
             Tensor alpha = traces.attention().rows(turn).gatherRows(row).squeeze(1); // (N, L)
             Tensor parent = within.choose(traces.parents().rows(turn).gather(1, row), row); // (N, 1)
             return new Turn(

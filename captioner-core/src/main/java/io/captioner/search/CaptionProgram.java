@@ -93,11 +93,7 @@ public final class CaptionProgram implements Program {
         return inputs -> {
             BeamSearch.Traces traces = searcher.search(inputs);
             return List.of(
-                    traces.tokens(),
-                    traces.parents(),
-                    traces.scores(),
-                    traces.logProbabilities(),
-                    traces.attention());
+                    traces.tokens(), traces.parents(), traces.scores(), traces.logProbabilities(), traces.attention());
         };
     }
 

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -93,7 +94,7 @@ public final class Vocabulary {
 
     /** {@link String#compareTo} would put characters beyond U+FFFF before U+E000. */
     private static int compareCodePoints(String a, String b) {
-        return java.util.Arrays.compare(a.codePoints().toArray(), b.codePoints().toArray());
+        return Arrays.compare(a.codePoints().toArray(), b.codePoints().toArray());
     }
 
     /**
@@ -191,7 +192,7 @@ public final class Vocabulary {
 
     /** The words up to the first end, without padding and start, joined by spaces. */
     public String text(long... ids) {
-        return java.util.Arrays.stream(ids)
+        return Arrays.stream(ids)
                 .takeWhile(id -> id != END)
                 .filter(id -> id != PADDING && id != START)
                 .mapToObj(id -> word(Math.toIntExact(id)))

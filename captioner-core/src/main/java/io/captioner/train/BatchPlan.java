@@ -28,7 +28,8 @@ final class BatchPlan {
     record Item(int image, int[] captions, boolean flipped) {}
 
     /** Batches of an epoch, shuffled; captions of similar length share a batch. */
-    static List<List<Item>> training(EncodedCaptions captions, int images, int rows, boolean flips, long seed, int epoch) {
+    static List<List<Item>> training(
+            EncodedCaptions captions, int images, int rows, boolean flips, long seed, int epoch) {
         Random random = Seeds.random(seed, Seeds.ORDER, epoch);
         List<Item> items = new ArrayList<>();
         for (int image = 0; image < captions.images(); image++) {

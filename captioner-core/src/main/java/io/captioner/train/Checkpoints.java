@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -84,7 +83,9 @@ final class Checkpoints {
             } catch (IOException | JsonParseException | CaptionerException e) {
                 if (i == 0) {
                     throw new CaptionerException(
-                            "no checkpoint in " + folder + " can be read (" + e.getMessage() + "): start without resuming, in another folder", e);
+                            "no checkpoint in " + folder + " can be read (" + e.getMessage()
+                                    + "): start without resuming, in another folder",
+                            e);
                 }
                 LOG.warn("checkpoint {} cannot be read ({}); going on from the one before", checkpoint, e.getMessage());
             }
@@ -137,7 +138,8 @@ final class Checkpoints {
             TensorFiles.write(folder.resolve(name), weights);
             return name;
         } catch (IOException e) {
-            throw new CaptionerException("weights " + folder.resolve(name) + " cannot be written: " + e.getMessage(), e);
+            throw new CaptionerException(
+                    "weights " + folder.resolve(name) + " cannot be written: " + e.getMessage(), e);
         }
     }
 
@@ -154,9 +156,10 @@ final class Checkpoints {
             return List.of();
         }
         try (Stream<Path> files = Files.list(folder)) {
-            return new ArrayList<>(files.filter(file -> wanted.test(file.getFileName().toString()))
-                    .sorted()
-                    .toList());
+            return new ArrayList<>(
+                    files.filter(file -> wanted.test(file.getFileName().toString()))
+                            .sorted()
+                            .toList());
         } catch (IOException e) {
             throw new CaptionerException(folder + " cannot be listed: " + e.getMessage(), e);
         }

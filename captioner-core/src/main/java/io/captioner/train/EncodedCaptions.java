@@ -1,7 +1,7 @@
 package io.captioner.train;
 
-import io.captioner.nn.HostTensor;
 import io.captioner.nn.DType;
+import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 import java.nio.LongBuffer;
 import java.util.List;

@@ -41,7 +41,7 @@ public record PixelTrainingProgram(
                 .decoder()
                 .bind(parameters.scope("decoder"), architecture.encoder().featureSize(), vocabularySize);
         return inputs -> {
-            Tensor features = encoder.encode(transform.normalise(inputs.get(0)));                 // (N, L, D)
+            Tensor features = encoder.encode(transform.normalise(inputs.get(0))); // (N, L, D)
             return TrainingOutputs.of(loss, decoder.teacherForced(features, inputs.get(1)), inputs.get(1));
         };
     }

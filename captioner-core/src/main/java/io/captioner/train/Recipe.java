@@ -63,7 +63,9 @@ record Recipe(
         Map<String, String> options = new LinkedHashMap<>();
         for (RecordComponent component : getClass().getRecordComponents()) {
             try {
-                options.put(component.getName(), String.valueOf(component.getAccessor().invoke(this)));
+                options.put(
+                        component.getName(),
+                        String.valueOf(component.getAccessor().invoke(this)));
             } catch (ReflectiveOperationException e) {
                 throw new IllegalStateException("a recipe reads its own components", e);
             }

@@ -166,7 +166,9 @@ public record Schedule(Decay decay, int warmupSteps) {
             return Math.pow(rule.factor, epoch / rule.every);
         }
         if (decay instanceof MultiStep rule) {
-            return Math.pow(rule.factor, rule.epochs.stream().filter(milestone -> milestone <= epoch).count());
+            return Math.pow(
+                    rule.factor,
+                    rule.epochs.stream().filter(milestone -> milestone <= epoch).count());
         }
         if (decay instanceof Exponential rule) {
             return Math.pow(rule.factor, epoch);

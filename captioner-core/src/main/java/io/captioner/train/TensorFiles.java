@@ -26,7 +26,8 @@ final class TensorFiles {
     /** A file's content, or a folder's entries, onto the disk. Folders cannot be opened on every system; there the system decides. */
     static void force(Path path) throws IOException {
         boolean isFolder = Files.isDirectory(path);
-        try (FileChannel channel = FileChannel.open(path, isFolder ? StandardOpenOption.READ : StandardOpenOption.WRITE)) {
+        try (FileChannel channel =
+                FileChannel.open(path, isFolder ? StandardOpenOption.READ : StandardOpenOption.WRITE)) {
             channel.force(true);
         } catch (IOException e) {
             if (!isFolder) {

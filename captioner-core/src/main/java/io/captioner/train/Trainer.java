@@ -2,6 +2,7 @@ package io.captioner.train;
 
 import io.captioner.Backend;
 import io.captioner.Device;
+import io.captioner.GenerationOptions;
 import io.captioner.OptionException;
 import io.captioner.data.CaptionDataset;
 import io.captioner.image.ImageTransform;
@@ -85,6 +86,7 @@ public final class Trainer {
             Path work,
             Path features,
             boolean resume,
+            GenerationOptions generation,
             Safetensors.Precision precision,
             List<TrainingListener> listeners,
             @Nullable Backend backend,
@@ -125,6 +127,7 @@ public final class Trainer {
         private @Nullable String modelId;
         private int checkpointEvery;
         private boolean resume;
+        private @Nullable GenerationOptions generation;
         private Safetensors.Precision precision = Safetensors.Precision.FLOAT32;
         private final List<TrainingListener> listeners = new ArrayList<>();
         private @Nullable Backend backend;
@@ -304,6 +307,11 @@ public final class Trainer {
 
         /** The model's name in its package and in captions. Default: the output folder's name. */
         public Builder modelId(String id) {
+            if (!id.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
+                throw new OptionException(
+                        "model id: '" + id
+                                + "' must be 1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit");
+            }
             this.modelId = id;
             return this;
         }
@@ -332,6 +340,12 @@ public final class Trainer {
         /** Whether to go on from the work folder's last checkpoint, if it has one; default no, and then it must have none. */
         public Builder resume(boolean wanted) {
             this.resume = wanted;
+            return this;
+        }
+
+        /** How the model writes where a caller gives no options; saved with it. Default: greedy, up to {@link #maxLength} words. */
+        public Builder generation(GenerationOptions options) {
+            this.generation = options;
             return this;
         }
 
@@ -417,6 +431,11 @@ public final class Trainer {
                             beside,
                             features != null ? features : beside.resolve("features"),
                             resume,
+                            generation != null
+                                    ? generation
+                                    : GenerationOptions.builder()
+                                            .maxLength(Math.min(maxLength, GenerationOptions.MAX_LENGTH))
+                                            .build(),
                             precision,
                             List.copyOf(listeners),
                             backend,
@@ -436,12 +455,16 @@ public final class Trainer {
             if (parts.encoder() instanceof Staged staged) {
                 return staged.fromStage(encoderStage);
             }
-            throw new OptionException("the encoder " + parts.encoder().getClass().getSimpleName()
-                    + " has no stages: train it whole with trainEncoder(), or freeze it");
+            throw new OptionException(
+                    "the encoder " + parts.encoder().getClass().getSimpleName()
+                            + " has no stages: train it whole with trainEncoder(), or freeze it");
         }
 
         private static String idOf(Path folder) {
-            return String.valueOf(folder.getFileName()).replaceAll("[^A-Za-z0-9._-]", "-").replaceAll("^[^A-Za-z0-9]+", "model-");
+            String id = String.valueOf(folder.getFileName())
+                    .replaceAll("[^A-Za-z0-9._-]", "-")
+                    .replaceAll("^[^A-Za-z0-9]+", "model-");
+            return id.substring(0, Math.min(100, id.length()));
         }
 
         private static <T> T required(String name, @Nullable T value) {

@@ -52,7 +52,7 @@ record TrainingInputs(Program program, Pictures train, Pictures dev, Set<String>
             BackendProvider trainer,
             TrainingListener listener) {
         CaptionerArchitecture architecture = setup.architecture();
-        BackendProvider backend = Backends.features(setup.featureBackend(), trainer);
+        BackendProvider backend = TrainingBackends.forFeatures(setup.featureBackend(), trainer);
         RecordedWeights weights = new RecordedWeights(initial);
         List<Picture> pictures = new ArrayList<>();
         train.images().forEach(file -> pictures.add(new Picture(file)));
@@ -65,13 +65,19 @@ record TrainingInputs(Program program, Pictures train, Pictures dev, Set<String>
         LOG.info("features of {} pictures on {}, kept in {}", pictures.size(), backend.description(), setup.features());
         FeatureCache cache;
         try (Executable encoder = backend.compile(
-                new EncoderProgram(architecture.encoder(), setup.transform()), weights, setup.device(), setup.threads())) {
+                new EncoderProgram(architecture.encoder(), setup.transform()),
+                weights,
+                setup.device(),
+                setup.threads())) {
             String hash = architecture.encoder() + "\n"
                     + Weights.of(initial).filtered(weights.read()::contains).hash();
             cache = FeatureCache.build(
                     setup.features(),
                     new FeatureCache.Source(
-                            hash, setup.transform(), ENCODED_TOGETHER, pixels -> encoder.run(List.of(pixels)).get(0)),
+                            hash,
+                            setup.transform(),
+                            ENCODED_TOGETHER,
+                            pixels -> encoder.run(List.of(pixels)).get(0)),
                     pictures,
                     listener::onFeatures);
         }

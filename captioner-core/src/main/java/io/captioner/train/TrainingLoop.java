@@ -104,11 +104,11 @@ final class TrainingLoop {
         long total = (long) stepsOfEpoch * recipe.epochs();
         double factor = recipe.schedule().factor(state.step(), total, state.epoch(), state.plateau());
         long seed = Seeds.mix(recipe.seed(), Seeds.DROPOUT, state.step());
-        TrainingSession.StepReport report =
-                session.step(batches.next(), name -> recipe.baseRate(name) * factor, seed);
+        TrainingSession.StepReport report = session.step(batches.next(), name -> recipe.baseRate(name) * factor, seed);
         if (!Float.isFinite(report.loss())) {
-            throw new CaptionerException("the loss is " + report.loss() + " at step " + (state.step() + 1)
-                    + ": lower the learning rate (" + recipe.learningRate() + ") or clip the gradients more (" + recipe.clip() + ")");
+            throw new CaptionerException(
+                    "the loss is " + report.loss() + " at step " + (state.step() + 1) + ": lower the learning rate ("
+                            + recipe.learningRate() + ") or clip the gradients more (" + recipe.clip() + ")");
         }
         return new StepMetrics(
                 state.epoch() + 1,

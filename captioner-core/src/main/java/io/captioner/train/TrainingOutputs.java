@@ -27,7 +27,8 @@ final class TrainingOutputs {
         }
         // words = #{(n, r, t > 0): caption is not padding}
         Tensor targets = captions.slice(2, 1, Long.MAX_VALUE);
-        Tensor words = targets.equalTo(algebra.scalar(PADDING)).not().to(DType.INT64).sum(false);
+        Tensor words =
+                targets.equalTo(algebra.scalar(PADDING)).not().to(DType.INT64).sum(false);
         return List.of(terms.total(), crossEntropy, words);
     }
 }

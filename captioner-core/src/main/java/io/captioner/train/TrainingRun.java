@@ -1,7 +1,6 @@
 package io.captioner.train;
 
 import io.captioner.DatasetException;
-import io.captioner.GenerationOptions;
 import io.captioner.OptionException;
 import io.captioner.data.CaptionDataset;
 import io.captioner.io.Sha256;
@@ -11,6 +10,9 @@ import io.captioner.pack.ModelPackage;
 import io.captioner.pack.Provenance;
 import io.captioner.text.Vocabulary;
 import io.captioner.weights.Weights;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,17 +39,17 @@ final class TrainingRun {
     TrainingResult run() {
         Examples train = Examples.of(setup.dataset(), CaptionDataset.Split.TRAIN, CaptionDataset.Split.RESTVAL);
         Examples dev = Examples.of(setup.dataset(), CaptionDataset.Split.VAL);
+        requireFreeOutput();
         requireEnough(train, dev);
         Vocabulary vocabulary = setup.vocabulary() != null
                 ? setup.vocabulary()
                 : Vocabulary.count(train.captions().stream().flatMap(List::stream), wanted.minCount());
         EncodedCaptions trainCaptions = train.encode(vocabulary, wanted.maxLength());
         EncodedCaptions devCaptions = dev.encode(vocabulary, wanted.maxLength());
-        Recipe recipe =
-                wanted.withCaptionsPerImage(Math.min(wanted.captionsPerImage(), trainCaptions.mostPerImage()));
+        Recipe recipe = wanted.withCaptionsPerImage(Math.min(wanted.captionsPerImage(), trainCaptions.mostPerImage()));
         WeightSource initial = initial(vocabulary);
         TrainingBackend backend =
-                setup.trainingBackend() != null ? setup.trainingBackend() : Backends.training(setup.backend());
+                setup.trainingBackend() != null ? setup.trainingBackend() : TrainingBackends.find(setup.backend());
 
         // Whether there is something to resume is known before the features are computed, which may take an hour.
         Map<String, String> options = options(recipe, vocabulary, initial, backend);
@@ -58,8 +61,8 @@ final class TrainingRun {
         TrainingInputs inputs = setup.encoderLearned() == null
                 ? TrainingInputs.features(setup, train, dev, recipe.flips(), words, loss, initial, backend, listener)
                 : TrainingInputs.pixels(setup, train, dev, words, loss);
-        try (TrainingSession session = backend.train(
-                inputs.program(), initial, settings(recipe), setup.device(), setup.threads())) {
+        try (TrainingSession session =
+                backend.train(inputs.program(), initial, settings(recipe), setup.device(), setup.threads())) {
             TrainingLoop loop = new TrainingLoop(
                     recipe,
                     session,
@@ -93,11 +96,29 @@ final class TrainingRun {
         }
     }
 
+    /** What stands in the way of saving is better known before a night of training than after it. */
+    private void requireFreeOutput() {
+        Path output = setup.output();
+        if (!Files.exists(output) || Files.exists(output.resolve("captioner.json"))) {
+            return;
+        }
+        try (Stream<Path> files = Files.isDirectory(output) ? Files.list(output) : Stream.of(output)) {
+            if (files.findAny().isPresent()) {
+                throw new OptionException(
+                        output + " is there and is no model package: name a new folder for the output");
+            }
+        } catch (IOException e) {
+            throw new OptionException(output + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
     private void requireEnough(Examples train, Examples dev) {
         if (train.images().isEmpty()) {
-            throw new DatasetException("the train split of " + setup.dataset() + " is empty; it needs pictures with captions");
+            throw new DatasetException(
+                    "the train split of " + setup.dataset() + " is empty; it needs pictures with captions");
         }
-        if (dev.images().isEmpty() && (wanted.patience() > 0 || wanted.schedule().needsDev())) {
+        if (dev.images().isEmpty()
+                && (wanted.patience() > 0 || wanted.schedule().needsDev())) {
             throw new OptionException((wanted.patience() > 0 ? "early stopping" : "a plateau schedule")
                     + " needs a dev loss, but the data set has no pictures in its dev split");
         }
@@ -139,8 +160,9 @@ final class TrainingRun {
             return checkpoints.latest(recipe::mayChange);
         }
         if (!checkpoints.isEmpty()) {
-            throw new OptionException(setup.work()
-                    + " holds the checkpoints of another training: resume it, delete that folder, or name another output");
+            throw new OptionException(
+                    setup.work()
+                            + " holds the checkpoints of another training: resume it, delete that folder, or name another output");
         }
         return Optional.empty();
     }
@@ -158,7 +180,8 @@ final class TrainingRun {
             Vocabulary vocabulary,
             WeightSource initial,
             Map<String, String> options) {
-        Weights weights = Weights.of(initial).filtered(inputs.frozen()::contains).plus(Weights.of(outcome.weights()));
+        Weights weights =
+                Weights.of(initial).filtered(inputs.frozen()::contains).plus(Weights.of(outcome.weights()));
         Map<String, Double> metrics = new LinkedHashMap<>();
         EpochMetrics best = outcome.history().get(outcome.bestEpoch() - 1);
         metrics.put("train.loss", best.loss());
@@ -174,7 +197,7 @@ final class TrainingRun {
                         setup.architecture(),
                         setup.transform(),
                         vocabulary,
-                        GenerationOptions.greedy(),
+                        setup.generation(),
                         weights,
                         provenance)
                 .save(setup.output(), setup.precision());

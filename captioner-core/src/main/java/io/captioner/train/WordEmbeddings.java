@@ -53,7 +53,8 @@ final class WordEmbeddings {
         } catch (MalformedInputException e) {
             throw new ModelException(file + " is not UTF-8 text: convert it", e);
         } catch (IOException | NumberFormatException e) {
-            throw new ModelException(file + " cannot be read as word vectors, line " + number + ": " + e.getMessage(), e);
+            throw new ModelException(
+                    file + " cannot be read as word vectors, line " + number + ": " + e.getMessage(), e);
         }
         if (found.isEmpty()) {
             throw new ModelException(file + " has no word of the vocabulary");

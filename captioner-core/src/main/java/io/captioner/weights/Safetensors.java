@@ -55,7 +55,7 @@ public final class Safetensors implements WeightSource {
             readFully(channel, first, 0);
             ByteBuffer json = ByteBuffer.allocate(SafetensorsHeader.length(name, first, size));
             readFully(channel, json, SafetensorsHeader.LENGTH_BYTES);
-            long start = SafetensorsHeader.LENGTH_BYTES + json.capacity();
+            long start = (long) SafetensorsHeader.LENGTH_BYTES + json.capacity();
             SafetensorsHeader header = SafetensorsHeader.parse(name, json, size - start);
             return new Safetensors(name, header, map(name, channel, start, header));
         } catch (NoSuchFileException e) {

@@ -14,6 +14,7 @@ import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -88,8 +89,8 @@ final class SafetensorsWriter {
             json.endObject();
         }
         byte[] plain = text.toString().getBytes(StandardCharsets.UTF_8);
-        byte[] padded = java.util.Arrays.copyOf(plain, (plain.length + 7) / 8 * 8);
-        java.util.Arrays.fill(padded, plain.length, padded.length, (byte) ' ');
+        byte[] padded = Arrays.copyOf(plain, (plain.length + 7) / 8 * 8);
+        Arrays.fill(padded, plain.length, padded.length, (byte) ' ');
         return padded;
     }
 

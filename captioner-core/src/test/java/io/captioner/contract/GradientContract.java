@@ -80,7 +80,10 @@ public abstract class GradientContract extends UpdateContract {
     @Test
     void dropoutDropsNothingWhenGradientsAreAsked() {
         HostTensor x = random(1, 3, 4);
-        Scalar program = new Scalar(List.of(x), List.of(new Operand("x0", x.shape(), false)), t -> List.of(t.get(0).times(t.get(0)).dropout(0.5f)));
+        Scalar program = new Scalar(
+                List.of(x),
+                List.of(new Operand("x0", x.shape(), false)),
+                t -> List.of(t.get(0).times(t.get(0)).dropout(0.5f)));
         compare(program, Map.of(), Set.of(), List.of(x), name -> true);
     }
 
@@ -143,7 +146,9 @@ public abstract class GradientContract extends UpdateContract {
         for (HostTensor input : inputs) {
             given.add(exact(algebra, input, moved.equals("x" + given.size()) ? element : -1, by));
         }
-        Tensor loss = program.bind(ReferenceParameters.of(algebra, source, learned)).run(given).get(0);
+        Tensor loss = program.bind(ReferenceParameters.of(algebra, source, learned))
+                .run(given)
+                .get(0);
         return ((ReferenceTensor) loss).toDoubles()[0];
     }
 
@@ -158,7 +163,8 @@ public abstract class GradientContract extends UpdateContract {
         return algebra.constant(value.shape(), values);
     }
 
-    // training mode ----------------------------------------------------------------------------------------------------
+    // training mode
+    // ----------------------------------------------------------------------------------------------------
 
     @Test
     void runningStatisticsFollowTheBatchWithMomentum() {
@@ -180,10 +186,13 @@ public abstract class GradientContract extends UpdateContract {
                 }
                 // new = 0.9 old + 0.1 batch, the batch's variance over n - 1
                 assertThat((double) after.get("bn.running_mean").toFloatArray()[c])
-                        .isCloseTo(0.9 * batchNormWeights().get("bn.running_mean").toFloatArray()[c] + 0.1 * mean, within(1e-6));
+                        .isCloseTo(
+                                0.9 * batchNormWeights().get("bn.running_mean").toFloatArray()[c] + 0.1 * mean,
+                                within(1e-6));
                 assertThat((double) after.get("bn.running_var").toFloatArray()[c])
                         .isCloseTo(
-                                0.9 * batchNormWeights().get("bn.running_var").toFloatArray()[c] + 0.1 * squares / (n - 1),
+                                0.9 * batchNormWeights().get("bn.running_var").toFloatArray()[c]
+                                        + 0.1 * squares / (n - 1),
                                 within(1e-6));
             }
         }
@@ -210,20 +219,28 @@ public abstract class GradientContract extends UpdateContract {
         float[] ones = new float[4000];
         java.util.Arrays.fill(ones, 1f);
         HostTensor x = HostTensor.ofFloats(Shape.of(40, 100), ones);
-        Program program = program(List.of(x), parameters -> {
-            Tensor w = parameters.parameter("w", Shape.of(1), Initializer.ONES);
-            return t -> {
-                Tensor dropped = t.get(0).times(w).dropout(0.25f);
-                return List.of(dropped.sum(false), dropped);
-            };
-        }, 2);
+        Program program = program(
+                List.of(x),
+                parameters -> {
+                    Tensor w = parameters.parameter("w", Shape.of(1), Initializer.ONES);
+                    return t -> {
+                        Tensor dropped = t.get(0).times(w).dropout(0.25f);
+                        return List.of(dropped.sum(false), dropped);
+                    };
+                },
+                2);
         try (TrainingSession session = open(program, Map.of(), Optimizer.sgd(0), GradientClip.none(), name -> true)) {
-            float[] first = session.step(List.of(x), name -> 0, 7).outputs().get(0).toFloatArray();
-            float[] again = session.step(List.of(x), name -> 0, 7).outputs().get(0).toFloatArray();
-            float[] other = session.step(List.of(x), name -> 0, 8).outputs().get(0).toFloatArray();
+            float[] first =
+                    session.step(List.of(x), name -> 0, 7).outputs().get(0).toFloatArray();
+            float[] again =
+                    session.step(List.of(x), name -> 0, 7).outputs().get(0).toFloatArray();
+            float[] other =
+                    session.step(List.of(x), name -> 0, 8).outputs().get(0).toFloatArray();
             int zeros = 0;
             for (float value : first) {
-                assertThat(value == 0f || Math.abs(value - 4 / 3f) < 1e-6f).as("0 or 1 / (1 - p), not " + value).isTrue();
+                assertThat(value == 0f || Math.abs(value - 4 / 3f) < 1e-6f)
+                        .as("0 or 1 / (1 - p), not " + value)
+                        .isTrue();
                 zeros += value == 0f ? 1 : 0;
             }
             assertThat(zeros).isBetween(850, 1150); // 1000, five deviations of 27
@@ -236,12 +253,18 @@ public abstract class GradientContract extends UpdateContract {
     @Test
     void whatIsNotStoredIsInitialisedBySeed() {
         HostTensor x = HostTensor.scalar(1f);
-        Program program = program(List.of(x), parameters -> {
-            Tensor stored = parameters.parameter("stored", Shape.of(2), Initializer.ZEROS);
-            Tensor fresh = parameters.parameter("fresh", Shape.of(2, 5), Initializer.uniform(0.1f));
-            Tensor ones = parameters.buffer("ones", Shape.of(3), Initializer.ONES);
-            return t -> List.of(stored.sum(false).plus(fresh.sum(false)).plus(ones.sum(false)).times(t.get(0)));
-        }, 1);
+        Program program = program(
+                List.of(x),
+                parameters -> {
+                    Tensor stored = parameters.parameter("stored", Shape.of(2), Initializer.ZEROS);
+                    Tensor fresh = parameters.parameter("fresh", Shape.of(2, 5), Initializer.uniform(0.1f));
+                    Tensor ones = parameters.buffer("ones", Shape.of(3), Initializer.ONES);
+                    return t -> List.of(stored.sum(false)
+                            .plus(fresh.sum(false))
+                            .plus(ones.sum(false))
+                            .times(t.get(0)));
+                },
+                1);
         Map<String, HostTensor> weights = Map.of("stored", HostTensor.ofFloats(Shape.of(2), 3, 4));
         List<Map<String, HostTensor>> made = new ArrayList<>();
         for (long seed : new long[] {1, 1, 2}) {
@@ -255,7 +278,8 @@ public abstract class GradientContract extends UpdateContract {
         assertThat(made.get(0).get("stored").toFloatArray()).containsExactly(3, 4);
         assertThat(made.get(0).get("ones").toFloatArray()).containsExactly(1, 1, 1);
         assertSameBits(made.get(1), made.get(0));
-        assertThat(made.get(2).get("fresh").toFloatArray()).isNotEqualTo(made.get(0).get("fresh").toFloatArray());
+        assertThat(made.get(2).get("fresh").toFloatArray())
+                .isNotEqualTo(made.get(0).get("fresh").toFloatArray());
         for (float value : made.get(0).get("fresh").toFloatArray()) {
             assertThat(value).isBetween(-0.1f, 0.1f);
         }
@@ -264,24 +288,35 @@ public abstract class GradientContract extends UpdateContract {
     @Test
     void restoreGoesOnBitForBit() {
         HostTensor x = random(3, 4, 6);
-        Program program = program(List.of(x), parameters -> {
-            Tensor w = parameters.parameter("fc.weight", Shape.of(5, 6), Initializer.uniform(0.5f));
-            Tensor b = parameters.parameter("fc.bias", Shape.of(5), Initializer.ZEROS);
-            Tensor mean = parameters.buffer("bn.running_mean", Shape.of(5), Initializer.ZEROS);
-            Tensor variance = parameters.buffer("bn.running_var", Shape.of(5), Initializer.ONES);
-            Tensor scale = parameters.parameter("bn.weight", Shape.of(5), Initializer.ONES);
-            Tensor shift = parameters.parameter("bn.bias", Shape.of(5), Initializer.ZEROS);
-            return t -> {
-                Tensor h = t.get(0).linear(w, b).batchNorm(mean, variance, scale, shift, 1e-5f, 0.1f).tanh().dropout(0.3f);
-                return List.of(h.times(h).plus(h).mean(false));
-            };
-        }, 1);
+        Program program = program(
+                List.of(x),
+                parameters -> {
+                    Tensor w = parameters.parameter("fc.weight", Shape.of(5, 6), Initializer.uniform(0.5f));
+                    Tensor b = parameters.parameter("fc.bias", Shape.of(5), Initializer.ZEROS);
+                    Tensor mean = parameters.buffer("bn.running_mean", Shape.of(5), Initializer.ZEROS);
+                    Tensor variance = parameters.buffer("bn.running_var", Shape.of(5), Initializer.ONES);
+                    Tensor scale = parameters.parameter("bn.weight", Shape.of(5), Initializer.ONES);
+                    Tensor shift = parameters.parameter("bn.bias", Shape.of(5), Initializer.ZEROS);
+                    return t -> {
+                        Tensor h = t.get(0)
+                                .linear(w, b)
+                                .batchNorm(mean, variance, scale, shift, 1e-5f, 0.1f)
+                                .tanh()
+                                .dropout(0.3f);
+                        return List.of(h.times(h).plus(h).mean(false));
+                    };
+                },
+                1);
         for (Optimizer optimizer : List.of(
-                Optimizer.adam(), new Optimizer.Adam(0.9, 0.99, 1e-8, 0.01, false, true, true), Optimizer.adamW(0.1), Optimizer.sgd(0.9))) {
+                Optimizer.adam(),
+                new Optimizer.Adam(0.9, 0.99, 1e-8, 0.01, false, true, true),
+                Optimizer.adamW(0.1),
+                Optimizer.sgd(0.9))) {
             Map<String, HostTensor> weights;
             Map<String, HostTensor> state;
             Map<String, HostTensor> expected;
-            try (TrainingSession session = open(program, Map.of(), optimizer, GradientClip.globalNorm(1), name -> true)) {
+            try (TrainingSession session =
+                    open(program, Map.of(), optimizer, GradientClip.globalNorm(1), name -> true)) {
                 for (int step = 0; step < 3; step++) {
                     session.step(List.of(x), name -> 0.01, step);
                 }
@@ -297,7 +332,8 @@ public abstract class GradientContract extends UpdateContract {
                 }
                 assertSameBits(session.weights(), expected);
             }
-            try (TrainingSession another = open(program, Map.of(), optimizer, GradientClip.globalNorm(1), name -> true)) {
+            try (TrainingSession another =
+                    open(program, Map.of(), optimizer, GradientClip.globalNorm(1), name -> true)) {
                 another.restore(weights, state);
                 for (int step = 3; step < 6; step++) {
                     another.step(List.of(x), name -> 0.01, step);
@@ -307,7 +343,8 @@ public abstract class GradientContract extends UpdateContract {
         }
     }
 
-    // parts ------------------------------------------------------------------------------------------------------------
+    // parts
+    // ------------------------------------------------------------------------------------------------------------
 
     private static final Set<String> STATISTICS = Set.of("bn.running_mean", "bn.running_var");
 
@@ -321,7 +358,9 @@ public abstract class GradientContract extends UpdateContract {
                         new Operand("bn.running_var", two, true),
                         new Operand("bn.weight", two, false),
                         new Operand("bn.bias", two, false)),
-                t -> List.of(t.get(0).batchNorm(t.get(1), t.get(2), t.get(3), t.get(4), 1e-3f, 0.1f).tanh()));
+                t -> List.of(t.get(0)
+                        .batchNorm(t.get(1), t.get(2), t.get(3), t.get(4), 1e-3f, 0.1f)
+                        .tanh()));
     }
 
     private static Map<String, HostTensor> batchNormWeights() {
@@ -391,7 +430,9 @@ public abstract class GradientContract extends UpdateContract {
                 Tensor sum = parameters.algebra().scalar(0f);
                 int number = 0;
                 for (Tensor result : formula.apply(all)) {
-                    Tensor upstream = parameters.algebra().constant(random(100 + number++, result.shape().toArray()));
+                    Tensor upstream = parameters
+                            .algebra()
+                            .constant(random(100 + number++, result.shape().toArray()));
                     sum = sum.plus(result.times(upstream).sum(false));
                 }
                 return List.of(sum);

@@ -20,13 +20,14 @@ import java.util.function.Function;
  * @param differentiable whether all results have gradients with respect to all FLOAT32 operands
  */
 record OperationCase(
-        String name,
-        Function<List<Tensor>, List<Tensor>> formula,
-        List<HostTensor> operands,
-        boolean differentiable) {
+        String name, Function<List<Tensor>, List<Tensor>> formula, List<HostTensor> operands, boolean differentiable) {
 
     /** A program of a formula: inputs first, then parameters; results are named 0, 1, ... */
-    record Formula(List<Port> inputs, Map<String, HostTensor> parameters, int results, Function<List<Tensor>, List<Tensor>> formula)
+    record Formula(
+            List<Port> inputs,
+            Map<String, HostTensor> parameters,
+            int results,
+            Function<List<Tensor>, List<Tensor>> formula)
             implements Program {
         @Override
         public List<String> outputs() {
@@ -38,7 +39,8 @@ record OperationCase(
         @Override
         public Computation bind(Parameters source) {
             List<Tensor> bound = parameters.entrySet().stream()
-                    .map(entry -> source.parameter(entry.getKey(), entry.getValue().shape(), Initializer.ZEROS))
+                    .map(entry ->
+                            source.parameter(entry.getKey(), entry.getValue().shape(), Initializer.ZEROS))
                     .toList();
             return tensors -> {
                 List<Tensor> all = new ArrayList<>(tensors);

@@ -49,7 +49,11 @@ final class Operations {
             smooth("plus", x -> x.get(0).plus(x.get(1)), pair);
             smooth("minus", x -> x.get(0).minus(x.get(1)), pair);
             smooth("times", x -> x.get(0).times(x.get(1)), pair);
-            smooth("dividedBy", x -> x.get(0).dividedBy(x.get(1)), pair[0], positive(pair[1].shape().toArray()));
+            smooth(
+                    "dividedBy",
+                    x -> x.get(0).dividedBy(x.get(1)),
+                    pair[0],
+                    positive(pair[1].shape().toArray()));
         }
         for (long[] shape : new long[][] {{}, {1}, {7}, {2, 3}, {2, 1, 3, 2, 2}}) {
             smooth("exp", x -> x.get(0).exp(), floats(shape));
@@ -121,7 +125,11 @@ final class Operations {
         one("choose broadcasts all three", x -> x.get(0).choose(x.get(1), x.get(2)), q, floats(3, 1), floats());
         one("choose integers", x -> x.get(0).choose(x.get(1), x.get(2)), q, longs(2), longs(2, 1));
         one("choose truth values", x -> x.get(0).choose(x.get(1), x.get(0)), q, p);
-        smooth("choose by a comparison", x -> x.get(0).lessThan(x.get(1)).choose(x.get(0).times(2f), x.get(1)), floats(2, 3), floats(3));
+        smooth(
+                "choose by a comparison",
+                x -> x.get(0).lessThan(x.get(1)).choose(x.get(0).times(2f), x.get(1)),
+                floats(2, 3),
+                floats(3));
         one(
                 "choose minus infinity",
                 x -> x.get(0).choose(x.get(0).algebra().scalar(Float.NEGATIVE_INFINITY), x.get(1)),
@@ -129,9 +137,13 @@ final class Operations {
                 floats(3, 2));
         for (DType to : DType.values()) {
             if (to != DType.UINT8) {
-                one("floats to " + to, x -> x.get(0).to(to), HostTensor.ofFloats(Shape.of(5), -2.7f, -0.3f, 0f, 0.5f, 3.9f));
+                one(
+                        "floats to " + to,
+                        x -> x.get(0).to(to),
+                        HostTensor.ofFloats(Shape.of(5), -2.7f, -0.3f, 0f, 0.5f, 3.9f));
                 one("integers to " + to, x -> x.get(0).to(to), HostTensor.ofLongs(Shape.of(3), -2, 0, 7));
-                one("bytes to " + to, x -> x.get(0).to(to), HostTensor.ofBytes(Shape.of(3), (byte) 0, (byte) 7, (byte) 250));
+                one("bytes to " + to, x -> x.get(0).to(to), HostTensor.ofBytes(Shape.of(3), (byte) 0, (byte) 7, (byte)
+                        250));
                 one("truth values to " + to, x -> x.get(0).to(to), p);
             }
         }
@@ -161,7 +173,8 @@ final class Operations {
         HostTensor large = HostTensor.ofFloats(Shape.of(2, 3), 90f, -90f, 89f, -1000f, -1001f, -1000f);
         one("softmax of large numbers", x -> x.get(0).softmax(-1), large);
         one("logSoftmax of large numbers", x -> x.get(0).logSoftmax(-1), large);
-        HostTensor masked = HostTensor.ofFloats(Shape.of(2, 3), 1f, Float.NEGATIVE_INFINITY, 2f, Float.NEGATIVE_INFINITY, 0f, 1f);
+        HostTensor masked =
+                HostTensor.ofFloats(Shape.of(2, 3), 1f, Float.NEGATIVE_INFINITY, 2f, Float.NEGATIVE_INFINITY, 0f, 1f);
         one("softmax with minus infinity", x -> x.get(0).softmax(-1), masked);
         one("logSoftmax with minus infinity", x -> x.get(0).logSoftmax(-1), masked);
         one("max with minus infinity", x -> x.get(0).max(false, -1), masked);
@@ -217,21 +230,28 @@ final class Operations {
         smooth("concat of one", x -> x.get(0).algebra().concat(0, x), floats(2, 3));
         smooth("concat of one twice", x -> x.get(0).algebra().concat(0, List.of(x.get(0), x.get(0))), floats(2, 3));
         one("concat of integers", x -> x.get(0).algebra().concat(0, x), longs(2), longs(3));
-        one("concat with nothing", x -> x.get(0).algebra().concat(1, List.of(x.get(0).slice(1, 0, 0), x.get(1))), longs(2, 2), longs(2, 3));
+        one(
+                "concat with nothing",
+                x -> x.get(0).algebra().concat(1, List.of(x.get(0).slice(1, 0, 0), x.get(1))),
+                longs(2, 2),
+                longs(2, 3));
         for (int axis : new int[] {0, 1, 2, -1}) {
             smooth("stack", x -> x.get(0).algebra().stack(axis, x), floats(2, 3), floats(2, 3));
         }
         one("stack of scalars", x -> x.get(0).algebra().stack(0, x), floats(), floats());
         one("range", x -> x.get(0).plus(x.get(0).algebra().range(4)), longs(3, 1));
-        many("constants", x -> {
-            Algebra algebra = x.get(0).algebra();
-            return List.of(
-                    algebra.constant(HostTensor.ofFloats(Shape.of(2, 1), 1.5f, Float.POSITIVE_INFINITY)),
-                    algebra.constant(HostTensor.ofLongs(Shape.of(2), Long.MAX_VALUE >> 12, -1)),
-                    algebra.constant(HostTensor.ofBooleans(Shape.of(2), true, false)),
-                    algebra.scalar(0.1f),
-                    x.get(0));
-        }, floats(2));
+        many(
+                "constants",
+                x -> {
+                    Algebra algebra = x.get(0).algebra();
+                    return List.of(
+                            algebra.constant(HostTensor.ofFloats(Shape.of(2, 1), 1.5f, Float.POSITIVE_INFINITY)),
+                            algebra.constant(HostTensor.ofLongs(Shape.of(2), Long.MAX_VALUE >> 12, -1)),
+                            algebra.constant(HostTensor.ofBooleans(Shape.of(2), true, false)),
+                            algebra.scalar(0.1f),
+                            x.get(0));
+                },
+                floats(2));
         many("a result twice", x -> List.of(x.get(0).exp(), x.get(0), x.get(0)), floats(2));
     }
 
@@ -255,18 +275,38 @@ final class Operations {
     }
 
     private void lookUps() {
-        smooth("rows", x -> x.get(1).rows(x.get(0)), HostTensor.ofLongs(Shape.of(2, 3), 0, 4, 1, 1, 1, 3), floats(5, 2));
+        smooth(
+                "rows",
+                x -> x.get(1).rows(x.get(0)),
+                HostTensor.ofLongs(Shape.of(2, 3), 0, 4, 1, 1, 1, 3),
+                floats(5, 2));
         smooth("rows at a scalar", x -> x.get(1).rows(x.get(0)), HostTensor.scalar(3L), floats(5, 2));
-        smooth("rows of a rank 3 table", x -> x.get(1).rows(x.get(0)), HostTensor.ofLongs(Shape.of(2), 2, 0), floats(3, 2, 2));
+        smooth(
+                "rows of a rank 3 table",
+                x -> x.get(1).rows(x.get(0)),
+                HostTensor.ofLongs(Shape.of(2), 2, 0),
+                floats(3, 2, 2));
         one("rows of integers", x -> x.get(0).rows(x.get(1)), longs(4), HostTensor.ofLongs(Shape.of(2, 1), 3, 0));
         HostTensor beams = HostTensor.ofLongs(Shape.of(2, 4), 0, 0, 2, 1, 2, 2, 1, 0);
         smooth("gatherRows", x -> x.get(0).gatherRows(x.get(1)), floats(2, 3, 5), beams);
         smooth("gatherRows of rank 4", x -> x.get(0).gatherRows(x.get(1)), floats(2, 3, 2, 2), beams);
         one("gatherRows of rank 2", x -> x.get(0).gatherRows(x.get(1)), longs(2, 3), beams);
-        one("gatherRows of truth values", x -> x.get(0).gatherRows(x.get(1)), HostTensor.ofBooleans(Shape.of(1, 3), true, false, true), HostTensor.ofLongs(Shape.of(1, 2), 2, 1));
+        one(
+                "gatherRows of truth values",
+                x -> x.get(0).gatherRows(x.get(1)),
+                HostTensor.ofBooleans(Shape.of(1, 3), true, false, true),
+                HostTensor.ofLongs(Shape.of(1, 2), 2, 1));
         smooth("gather", x -> x.get(0).gather(1, x.get(1)), floats(2, 3), beams);
-        smooth("gather along the last axis", x -> x.get(0).gather(-1, x.get(1)), floats(1, 2, 3), HostTensor.ofLongs(Shape.of(1, 2, 1), 2, 0));
-        smooth("gather along the first axis", x -> x.get(0).gather(0, x.get(1)), floats(3, 2), HostTensor.ofLongs(Shape.of(1, 2), 2, 0));
+        smooth(
+                "gather along the last axis",
+                x -> x.get(0).gather(-1, x.get(1)),
+                floats(1, 2, 3),
+                HostTensor.ofLongs(Shape.of(1, 2, 1), 2, 0));
+        smooth(
+                "gather along the first axis",
+                x -> x.get(0).gather(0, x.get(1)),
+                floats(3, 2),
+                HostTensor.ofLongs(Shape.of(1, 2), 2, 0));
         one("gather of integers", x -> x.get(0).gather(1, x.get(1)), longs(2, 3), beams);
     }
 
@@ -280,8 +320,18 @@ final class Operations {
         smooth("linear", x -> x.get(0).linear(x.get(1), x.get(2)), floats(2, 3), floats(4, 3), floats(4));
         smooth("linear without bias", x -> x.get(0).linear(x.get(1), null), floats(2, 3), floats(4, 3));
         smooth("linear of rank 1", x -> x.get(0).linear(x.get(1), x.get(2)), floats(3), floats(4, 3), floats(4));
-        smooth("linear of rank 4", x -> x.get(0).linear(x.get(1), x.get(2)), floats(2, 1, 2, 3), floats(2, 3), floats(2));
-        smooth("linear to one", x -> x.get(0).linear(x.get(1), x.get(2)).squeeze(-1), floats(2, 3, 4), floats(1, 4), floats(1));
+        smooth(
+                "linear of rank 4",
+                x -> x.get(0).linear(x.get(1), x.get(2)),
+                floats(2, 1, 2, 3),
+                floats(2, 3),
+                floats(2));
+        smooth(
+                "linear to one",
+                x -> x.get(0).linear(x.get(1), x.get(2)).squeeze(-1),
+                floats(2, 3, 4),
+                floats(1, 4),
+                floats(1));
     }
 
     private void windows() {
@@ -291,19 +341,31 @@ final class Operations {
         conv("same at stride 2, odd", Convolution.same(5, 6, 3, 2), floats(1, 2, 5, 6), floats(2, 2, 3, 3), floats(2));
         conv("same 5x5 at stride 2", Convolution.same(8, 7, 5, 2), floats(1, 1, 8, 7), floats(2, 1, 5, 5), floats(2));
         conv("depthwise", Convolution.of(1, 1).grouped(3), floats(2, 3, 4, 5), floats(3, 1, 3, 3), floats(3));
-        conv("depthwise, same at stride 2", Convolution.same(6, 5, 3, 2).grouped(3), floats(1, 3, 6, 5), floats(3, 1, 3, 3), floats(3));
+        conv(
+                "depthwise, same at stride 2",
+                Convolution.same(6, 5, 3, 2).grouped(3),
+                floats(1, 3, 6, 5),
+                floats(3, 1, 3, 3),
+                floats(3));
         conv("two groups", Convolution.of(1, 1).grouped(2), floats(1, 4, 4, 4), floats(6, 2, 3, 3), floats(6));
         conv("uneven kernel", Convolution.of(1, 0), floats(1, 2, 4, 5), floats(2, 2, 2, 3), floats(2));
         conv("uneven padding", new Convolution(1, 2, 0, 0, 1, 1), floats(1, 1, 3, 3), floats(1, 1, 3, 3), floats(1));
         conv("patches", Convolution.of(4, 0), floats(1, 3, 8, 9), floats(2, 3, 4, 4), floats(2));
-        smooth("conv2d without bias", x -> x.get(0).conv2d(x.get(1), null, Convolution.of(1, 1)), floats(2, 2, 4, 4), floats(3, 2, 3, 3));
+        smooth(
+                "conv2d without bias",
+                x -> x.get(0).conv2d(x.get(1), null, Convolution.of(1, 1)),
+                floats(2, 2, 4, 4),
+                floats(3, 2, 3, 3));
         smooth("maxPool2d", x -> x.get(0).maxPool2d(3, 2, 1), floats(2, 2, 7, 6));
         smooth("maxPool2d without padding", x -> x.get(0).maxPool2d(2, 2, 0), floats(1, 2, 4, 5));
         one("maxPool2d: padding never wins", x -> x.get(0).minus(9f).maxPool2d(3, 2, 1), floats(1, 1, 4, 4));
         smooth("avgPool2d", x -> x.get(0).avgPool2d(2, 2), floats(2, 2, 4, 6));
         smooth("avgPool2d with overlap", x -> x.get(0).avgPool2d(3, 1), floats(1, 2, 4, 5));
         for (int[] to : new int[][] {{1, 1}, {3, 2}, {7, 7}, {5, 4}, {10, 8}}) {
-            smooth("adaptiveAvgPool2d to " + to[0] + "x" + to[1], x -> x.get(0).adaptiveAvgPool2d(to[0], to[1]), floats(2, 2, 5, 4));
+            smooth(
+                    "adaptiveAvgPool2d to " + to[0] + "x" + to[1],
+                    x -> x.get(0).adaptiveAvgPool2d(to[0], to[1]),
+                    floats(2, 2, 5, 4));
         }
     }
 
@@ -323,7 +385,12 @@ final class Operations {
                     floats(3));
         }
         for (long[] shape : new long[][] {{2, 3, 4}, {4}, {2, 4}}) {
-            smooth("layerNorm", x -> x.get(0).layerNorm(x.get(1), x.get(2), 1e-5f), floats(shape), floats(4), floats(4));
+            smooth(
+                    "layerNorm",
+                    x -> x.get(0).layerNorm(x.get(1), x.get(2), 1e-5f),
+                    floats(shape),
+                    floats(4),
+                    floats(4));
         }
         smooth("dropout", x -> x.get(0).dropout(0.4f), floats(3, 4));
     }
@@ -336,7 +403,10 @@ final class Operations {
                     Tensor outside = x.get(1).times(0.5f);
                     Tensor go = algebra.constant(HostTensor.ofBooleans(Shape.of(), true));
                     Algebra.Loop loop = algebra.loop(algebra.scalar(3L), go, List.of(x.get(0)), (t, state) -> {
-                        Tensor h = state.get(0).matmul(outside).plus(x.get(1).slice(0, 0, 1)).tanh();
+                        Tensor h = state.get(0)
+                                .matmul(outside)
+                                .plus(x.get(1).slice(0, 0, 1))
+                                .tanh();
                         return new Algebra.Turn(go, List.of(h), List.of(h.sum(false, 1)));
                     });
                     return List.of(loop.state().get(0), loop.emitted().get(0));
@@ -345,7 +415,8 @@ final class Operations {
                 floats(3, 3));
     }
 
-    // parts ------------------------------------------------------------------------------------------------------------
+    // parts
+    // ------------------------------------------------------------------------------------------------------------
 
     private void one(String name, Function<List<Tensor>, Tensor> formula, HostTensor... operands) {
         add(name, x -> List.of(formula.apply(x)), false, operands);
@@ -363,9 +434,13 @@ final class Operations {
         add(name, formula, true, operands);
     }
 
-    private void add(String name, Function<List<Tensor>, List<Tensor>> formula, boolean differentiable, HostTensor... operands) {
+    private void add(
+            String name, Function<List<Tensor>, List<Tensor>> formula, boolean differentiable, HostTensor... operands) {
         String shapes = String.join(
-                ", ", java.util.Arrays.stream(operands).map(operand -> operand.shape().toString()).toList());
+                ", ",
+                java.util.Arrays.stream(operands)
+                        .map(operand -> operand.shape().toString())
+                        .toList());
         cases.add(new OperationCase(name + " of " + shapes, formula, List.of(operands), differentiable));
     }
 

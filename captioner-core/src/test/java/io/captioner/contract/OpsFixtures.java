@@ -59,18 +59,17 @@ public abstract class OpsFixtures {
                     OpsProgram program = new OpsProgram(Fixtures.load("ops", name), true);
                     boolean statistics = name.startsWith("batch_norm");
                     boolean batch = name.startsWith("batch_norm_train");
-                    TrainingBackend.Settings settings = new TrainingBackend.Settings(
-                            Optimizer.sgd(0),
-                            GradientClip.none(),
-                            parameter -> true,
-                            1);
+                    TrainingBackend.Settings settings =
+                            new TrainingBackend.Settings(Optimizer.sgd(0), GradientClip.none(), parameter -> true, 1);
                     Assumptions.assumeTrue(
-                            !statistics || batch, "skipped: gradients of an unfrozen batch norm are those of its training form");
+                            !statistics || batch,
+                            "skipped: gradients of an unfrozen batch norm are those of its training form");
                     try (TrainingSession session =
                             training.train(program, new Stored(program.weights()), settings, Device.cpu(), 1)) {
                         program.assertGradients(session.gradients(program.operands()));
                         if (batch) {
-                            program.assertOutputs(session.step(program.operands(), parameter -> 0, 1).outputs());
+                            program.assertOutputs(session.step(program.operands(), parameter -> 0, 1)
+                                    .outputs());
                             program.assertStatistics(session.weights());
                         }
                     }
@@ -182,12 +181,16 @@ public abstract class OpsFixtures {
         }
 
         void assertGradients(Map<String, HostTensor> gradients) {
-            List<String> keys = fixture.tensors().keySet().stream().filter(key -> key.startsWith("grad.")).toList();
+            List<String> keys = fixture.tensors().keySet().stream()
+                    .filter(key -> key.startsWith("grad."))
+                    .toList();
             assertThat(keys).isNotEmpty();
             for (String key : keys) {
                 String name = key.startsWith("grad.in.") ? key.substring("grad.in.".length()) : last(key);
                 HostTensor gradient = gradients.get(name);
-                assertThat(gradient).as("gradient of " + name + ", of " + gradients.keySet()).isNotNull();
+                assertThat(gradient)
+                        .as("gradient of " + name + ", of " + gradients.keySet())
+                        .isNotNull();
                 HostTensor expected = fixture.tensor(key);
                 if (fixture.name().equals("embedding_padding_idx0")) { // the algebra has no row without a gradient
                     gradient = withoutFirstRow(gradient);

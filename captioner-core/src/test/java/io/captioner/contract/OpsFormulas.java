@@ -42,7 +42,13 @@ final class OpsFormulas {
         } else if (name.startsWith("conv_transpose2d")) {
             return y(transposedConvolution());
         } else if (name.startsWith("batch_norm")) {
-            return y(x().batchNorm(in("running_mean"), in("running_var"), param("weight"), param("bias"), number("eps"), number("momentum")));
+            return y(x().batchNorm(
+                            in("running_mean"),
+                            in("running_var"),
+                            param("weight"),
+                            param("bias"),
+                            number("eps"),
+                            number("momentum")));
         } else if (name.startsWith("layer_norm")) {
             return y(x().layerNorm(param("weight"), param("bias"), number("eps")));
         } else if (name.startsWith("linear")) {
@@ -74,8 +80,15 @@ final class OpsFormulas {
             case "avg_pool_2x2" -> y(x().avgPool2d(2, 2));
             case "gelu_erf" -> y(x().gelu());
             // x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
-            case "gelu_tanh" -> y(x().times(0.5f).times(x().times(x()).times(x()).times(0.044715f).plus(x())
-                    .times((float) Math.sqrt(2 / Math.PI)).tanh().plus(1f)));
+            case "gelu_tanh" ->
+                y(x().times(0.5f)
+                        .times(x().times(x())
+                                .times(x())
+                                .times(0.044715f)
+                                .plus(x())
+                                .times((float) Math.sqrt(2 / Math.PI))
+                                .tanh()
+                                .plus(1f)));
             case "sigmoid" -> y(x().sigmoid());
             case "tanh" -> y(x().tanh());
             case "relu" -> y(x().relu());
@@ -86,18 +99,25 @@ final class OpsFormulas {
             case "lstm_cell" -> lstmCell();
             case "gru_cell" -> Map.of("h", gruCell());
             case "kl_gaussian" -> divergence();
-            case "reparameterise" -> Map.of("z", in("mu").plus(in("logvar").times(0.5f).exp().times(in("epsilon"))));
+            case "reparameterise" ->
+                Map.of("z", in("mu").plus(in("logvar").times(0.5f).exp().times(in("epsilon"))));
             default -> throw new IllegalArgumentException("no formula for " + fixture);
         };
     }
 
-    // convolution ------------------------------------------------------------------------------------------------------
+    // convolution
+    // ------------------------------------------------------------------------------------------------------
 
     private Convolution convolution() {
         return hyper.has("padding")
                 ? Convolution.of(integer("stride"), integer("padding")).grouped(integer("groups"))
                 : new Convolution(
-                        integer("stride"), integer("pad_top"), integer("pad_left"), integer("pad_bottom"), integer("pad_right"), integer("groups"));
+                        integer("stride"),
+                        integer("pad_top"),
+                        integer("pad_left"),
+                        integer("pad_bottom"),
+                        integer("pad_right"),
+                        integer("groups"));
     }
 
     /** A convolution of x with stride - 1 zeros between its elements, by the kernel turned round, of (out, in / groups, kh, kw). */
@@ -136,7 +156,8 @@ final class OpsFormulas {
         return x.algebra().concat(axis, slices);
     }
 
-    // softmax and attention --------------------------------------------------------------------------------------------
+    // softmax and attention
+    // --------------------------------------------------------------------------------------------
 
     private Tensor softmax() {
         int axis = hyper.has("axis") ? integer("axis") : -1;
@@ -163,7 +184,9 @@ final class OpsFormulas {
             Tensor later = algebra.range(queries).expandDims(1).lessThan(algebra.range(keys)); // (Tq, Tk)
             scores = masked(later, scores, Float.NEGATIVE_INFINITY);
         } else if (mask.endsWith("_padding")) {
-            Tensor beyond = algebra.range(keys).lessThan(in("key_lengths").expandDims(1)).not(); // (B, Tk)
+            Tensor beyond = algebra.range(keys)
+                    .lessThan(in("key_lengths").expandDims(1))
+                    .not(); // (B, Tk)
             scores = masked(beyond.reshape(0, 1, 1, -1), scores, Float.NEGATIVE_INFINITY);
         }
         Tensor alpha = scores.softmax(-1);
@@ -191,7 +214,8 @@ final class OpsFormulas {
         return x.reshape(0, 0, heads, -1).transpose(0, 2, 1, 3);
     }
 
-    // recurrent cells --------------------------------------------------------------------------------------------------
+    // recurrent cells
+    // --------------------------------------------------------------------------------------------------
 
     private Tensor gates(String input, String weight, String bias) {
         return in(input).linear(param(weight), param(bias));
@@ -206,7 +230,10 @@ final class OpsFormulas {
     /** c' = s(f) c + s(i) tanh(g); h' = s(o) tanh(c'). */
     private static List<Tensor> lstmStep(Tensor sum, Tensor c) {
         List<Tensor> gate = sum.split(-1, 4);
-        Tensor cell = gate.get(1).sigmoid().times(c).plus(gate.get(0).sigmoid().times(gate.get(2).tanh()));
+        Tensor cell = gate.get(1)
+                .sigmoid()
+                .times(c)
+                .plus(gate.get(0).sigmoid().times(gate.get(2).tanh()));
         return List.of(gate.get(3).sigmoid().times(cell.tanh()), cell);
     }
 
@@ -232,7 +259,9 @@ final class OpsFormulas {
             Tensor sums = sequence.linear(param("weight_ih_l" + layer), param("bias_ih_l" + layer));
             List<Tensor> steps = new ArrayList<>();
             for (int t = 0; t < sequence.dim(1); t++) {
-                Tensor sum = sums.slice(1, t, t + 1).squeeze(1).plus(h.linear(param("weight_hh_l" + layer), param("bias_hh_l" + layer)));
+                Tensor sum = sums.slice(1, t, t + 1)
+                        .squeeze(1)
+                        .plus(h.linear(param("weight_hh_l" + layer), param("bias_hh_l" + layer)));
                 List<Tensor> next = lstmStep(sum, c);
                 h = next.get(0);
                 c = next.get(1);
@@ -245,7 +274,8 @@ final class OpsFormulas {
         return Map.of("y", sequence, "h_n", algebra.stack(0, lastH), "c_n", algebra.stack(0, lastC));
     }
 
-    // losses -----------------------------------------------------------------------------------------------------------
+    // losses
+    // -----------------------------------------------------------------------------------------------------------
 
     /** Per word (1 - s) (-log p[target]) + s mean over V of (-log p), over the words that are not padding. */
     private Tensor crossEntropy() {
@@ -254,8 +284,11 @@ final class OpsFormulas {
         Tensor logP = in("logits").logSoftmax(-1); // (N, T, V)
         Tensor word = logP.gather(-1, targets.expandDims(-1)).squeeze(-1).negate();
         Tensor all = logP.mean(false, -1).negate();
-        Tensor real = targets.equalTo(targets.algebra().scalar((long) integer("ignore_index"))).not().to(DType.FLOAT32);
-        Tensor sum = word.times(1 - smoothing).plus(all.times(smoothing)).times(real).sum(false);
+        Tensor real = targets.equalTo(targets.algebra().scalar((long) integer("ignore_index")))
+                .not()
+                .to(DType.FLOAT32);
+        Tensor sum =
+                word.times(1 - smoothing).plus(all.times(smoothing)).times(real).sum(false);
         return text("reduction").equals("mean") ? sum.dividedBy(real.sum(false)) : sum;
     }
 
@@ -263,23 +296,36 @@ final class OpsFormulas {
     private Tensor binaryCrossEntropy() {
         float weight = hyper.get("pos_weight").isJsonNull() ? 1 : number("pos_weight");
         Tensor t = in("targets");
-        return t.times(softplus(x().negate())).times(weight).plus(t.negate().plus(1f).times(softplus(x()))).mean(false);
+        return t.times(softplus(x().negate()))
+                .times(weight)
+                .plus(t.negate().plus(1f).times(softplus(x())))
+                .mean(false);
     }
 
     /** log(1 + exp(x)) = -log(softmax([x, 0])) of the second, which does not overflow. */
     private static Tensor softplus(Tensor x) {
-        return x.algebra().stack(-1, List.of(x, x.times(0f))).logSoftmax(-1).slice(-1, 1, 2).squeeze(-1).negate();
+        return x.algebra()
+                .stack(-1, List.of(x, x.times(0f)))
+                .logSoftmax(-1)
+                .slice(-1, 1, 2)
+                .squeeze(-1)
+                .negate();
     }
 
     /** KL(N(mu, exp(logvar)) || N(0, 1)) = -1/2 sum of (1 + logvar - mu^2 - exp(logvar)). */
     private Map<String, Tensor> divergence() {
         Tensor mu = in("mu");
         Tensor logvar = in("logvar");
-        Tensor rows = logvar.plus(1f).minus(mu.times(mu)).minus(logvar.exp()).sum(false, -1).times(-0.5f);
+        Tensor rows = logvar.plus(1f)
+                .minus(mu.times(mu))
+                .minus(logvar.exp())
+                .sum(false, -1)
+                .times(-0.5f);
         return Map.of("per_row", rows, "loss", rows.mean(false));
     }
 
-    // parts ------------------------------------------------------------------------------------------------------------
+    // parts
+    // ------------------------------------------------------------------------------------------------------------
 
     private static Map<String, Tensor> y(Tensor y) {
         return Map.of("y", y);

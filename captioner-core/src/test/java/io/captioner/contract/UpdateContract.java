@@ -57,7 +57,8 @@ abstract class UpdateContract {
                         Rule forB = new Rule(optimizer, 2, b.length);
                         for (int step = 0; step < 12; step++) {
                             float target = step < 6 ? 0.5f : 3f; // the gradient turns, and amsgrad remembers
-                            session.step(List.of(HostTensor.scalar(target)), name -> name.equals("a") ? 0.1 : 0.05, step);
+                            session.step(
+                                    List.of(HostTensor.scalar(target)), name -> name.equals("a") ? 0.1 : 0.05, step);
                             forA.update(a, gradient(a, target, 1), 0.1);
                             forB.update(b, gradient(b, target, 2), 0.05);
                             assertClose(session.weights().get("a"), a, "a after step " + step);
@@ -79,7 +80,8 @@ abstract class UpdateContract {
             assertThat((double) report.gradientNorm()).isCloseTo(norm(), within(1e-4));
             assertThat(report.outputs()).hasSize(1);
             assertThat(report.outputs().get(0).toFloatArray()).containsExactly(A);
-            assertThat((double) session.evaluate(List.of(target)).get(0).toFloatArray()[0]).isLessThan(loss);
+            assertThat((double) session.evaluate(List.of(target)).get(0).toFloatArray()[0])
+                    .isLessThan(loss);
         }
     }
 
@@ -121,7 +123,9 @@ abstract class UpdateContract {
                     .mapToDouble(i -> gradient(doubles(B), 0.5f, 2)[i])
                     .map(g -> g * g)
                     .sum());
-            assertThat((double) report.gradientNorm()).as("norm over what is learned").isCloseTo(ofB, within(1e-4));
+            assertThat((double) report.gradientNorm())
+                    .as("norm over what is learned")
+                    .isCloseTo(ofB, within(1e-4));
             assertThat(session.weights().get("a").toFloatArray()).containsExactly(A);
             assertThat(session.weights().get("b").toFloatArray()).isNotEqualTo(B);
         }
@@ -138,7 +142,8 @@ abstract class UpdateContract {
         }
     }
 
-    // parts ------------------------------------------------------------------------------------------------------------
+    // parts
+    // ------------------------------------------------------------------------------------------------------------
 
     TrainingSession open(
             Program program,
@@ -152,13 +157,12 @@ abstract class UpdateContract {
 
     static void assertSameBits(Map<String, HostTensor> actual, Map<String, HostTensor> expected) {
         assertThat(actual.keySet()).isEqualTo(expected.keySet());
-        expected.forEach((name, tensor) ->
-                assertThat(actual.get(name).bytes()).as(name).isEqualTo(tensor.bytes()));
+        expected.forEach(
+                (name, tensor) -> assertThat(actual.get(name).bytes()).as(name).isEqualTo(tensor.bytes()));
     }
 
     /** A program of these inputs, named x0, x1, ... */
-    static Program program(
-            List<HostTensor> inputs, Function<Parameters, Program.Computation> binding, int results) {
+    static Program program(List<HostTensor> inputs, Function<Parameters, Program.Computation> binding, int results) {
         return new Program() {
             @Override
             public List<Port> inputs() {
@@ -183,20 +187,27 @@ abstract class UpdateContract {
 
     /** sum (a - t)^2 + sum 2 (b - t)^2, and a itself. */
     private static Program quadratic() {
-        return program(List.of(HostTensor.scalar(0f)), parameters -> {
-            Tensor a = parameters.parameter("a", Shape.of(3), Initializer.ZEROS);
-            Tensor b = parameters.parameter("b", Shape.of(2, 2), Initializer.ZEROS);
-            return t -> {
-                Tensor fromA = a.minus(t.get(0));
-                Tensor fromB = b.minus(t.get(0));
-                return List.of(fromA.times(fromA).sum(false).plus(fromB.times(fromB).times(2f).sum(false)), a);
-            };
-        }, 2);
+        return program(
+                List.of(HostTensor.scalar(0f)),
+                parameters -> {
+                    Tensor a = parameters.parameter("a", Shape.of(3), Initializer.ZEROS);
+                    Tensor b = parameters.parameter("b", Shape.of(2, 2), Initializer.ZEROS);
+                    return t -> {
+                        Tensor fromA = a.minus(t.get(0));
+                        Tensor fromB = b.minus(t.get(0));
+                        return List.of(
+                                fromA.times(fromA)
+                                        .sum(false)
+                                        .plus(fromB.times(fromB).times(2f).sum(false)),
+                                a);
+                    };
+                },
+                2);
     }
 
     private static Map<String, HostTensor> weights() {
-        return new TreeMap<>(Map.of(
-                "a", HostTensor.ofFloats(Shape.of(3), A), "b", HostTensor.ofFloats(Shape.of(2, 2), B)));
+        return new TreeMap<>(
+                Map.of("a", HostTensor.ofFloats(Shape.of(3), A), "b", HostTensor.ofFloats(Shape.of(2, 2), B)));
     }
 
     private static double[] gradient(double[] w, double target, double factor) {

@@ -76,7 +76,8 @@ class CaptionDatasetTest {
     void saysWhatIsWrongAndWhere(String before, String after, String message) {
         assertThatThrownBy(() -> karpathy(JSON.replace(before, after == null ? "" : after)))
                 .isInstanceOf(DatasetException.class)
-                .hasMessageContaining(message.replace("{file}", folder.resolve("data.json").toString()));
+                .hasMessageContaining(
+                        message.replace("{file}", folder.resolve("data.json").toString()));
     }
 
     @ParameterizedTest
@@ -98,18 +99,22 @@ class CaptionDatasetTest {
                 .hasMessageContaining("does not exist");
         assertThatThrownBy(() -> CaptionDataset.folder(folder))
                 .isInstanceOf(DatasetException.class)
-                .hasMessageContaining("has neither captions.txt nor captions.csv, nor a picture with a text file of its name");
+                .hasMessageContaining(
+                        "has neither captions.txt nor captions.csv, nor a picture with a text file of its name");
     }
 
     @Test
     void readsAListOfCaptions() throws IOException {
         Files.createDirectory(folder.resolve("images"));
         Files.write(folder.resolve("images/c.png"), new byte[] {3});
-        CaptionDataset data = listed("captions.csv", "\ufeffimage,caption\r\na.jpg,A red circle .\r\n\r\n"
-                + "c.png,\"A \"\"blue\"\", big\nsquare\"\r\na.jpg,A circle\r\n");
+        CaptionDataset data = listed(
+                "captions.csv",
+                "\ufeffimage,caption\r\na.jpg,A red circle .\r\n\r\n"
+                        + "c.png,\"A \"\"blue\"\", big\nsquare\"\r\na.jpg,A circle\r\n");
         assertThat(data.name()).isEqualTo(folder.getFileName().toString());
         assertThat(data.examples()).extracting(Example::id).containsExactly("a.jpg", "c.png");
-        assertThat(data.examples().get(0).words()).containsExactly(List.of("a", "red", "circle"), List.of("a", "circle"));
+        assertThat(data.examples().get(0).words())
+                .containsExactly(List.of("a", "red", "circle"), List.of("a", "circle"));
         assertThat(data.examples().get(1).words()).containsExactly(List.of("a", "blue", "big", "square"));
         assertThat(data.examples().get(1).image()).isEqualTo(folder.resolve("images/c.png"));
         assertThat(data.split(Split.TRAIN)).hasSize(2);
@@ -124,7 +129,8 @@ class CaptionDatasetTest {
     @Test
     void readsTabbedLists() throws IOException {
         CaptionDataset data = listed("captions.txt", "a.jpg#0\tA red circle , alone .\na.jpg#1\tA circle");
-        assertThat(data.examples().get(0).words()).containsExactly(List.of("a", "red", "circle", "alone"), List.of("a", "circle"));
+        assertThat(data.examples().get(0).words())
+                .containsExactly(List.of("a", "red", "circle", "alone"), List.of("a", "circle"));
     }
 
     @ParameterizedTest
@@ -144,7 +150,8 @@ class CaptionDatasetTest {
                 "image,caption|has no picture with a caption",
             })
     void saysWhichLineIsWrong(String text, String message) {
-        assertThatThrownBy(() -> listed("captions.txt", text.replace("\\n", "\n").replace("\\t", "\t")))
+        assertThatThrownBy(
+                        () -> listed("captions.txt", text.replace("\\n", "\n").replace("\\t", "\t")))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining(message);
     }
@@ -171,7 +178,8 @@ class CaptionDatasetTest {
         Files.writeString(folder.resolve("z.txt"), "A square\n\n  A blue square  \n");
         CaptionDataset data = CaptionDataset.folder(folder);
         assertThat(data.examples()).extracting(Example::id).containsExactly("z.PNG");
-        assertThat(data.examples().get(0).words()).containsExactly(List.of("a", "square"), List.of("a", "blue", "square"));
+        assertThat(data.examples().get(0).words())
+                .containsExactly(List.of("a", "square"), List.of("a", "blue", "square"));
     }
 
     @Test
@@ -186,13 +194,17 @@ class CaptionDatasetTest {
         }
         CaptionDataset split = CaptionDataset.of("many", examples).withRandomSplit(0.1, 0.25, 7);
         assertThat(split).hasToString("many (130 train, 20 val, 50 test)");
-        assertThat(split.examples()).extracting(Example::id).isEqualTo(examples.stream().map(Example::id).toList());
+        assertThat(split.examples())
+                .extracting(Example::id)
+                .isEqualTo(examples.stream().map(Example::id).toList());
 
         List<Example> reversed = new ArrayList<>(examples);
         Collections.reverse(reversed);
         CaptionDataset other = CaptionDataset.of("many", reversed).withRandomSplit(0.1, 0.25, 7);
         assertThat(other.split(Split.VAL)).containsExactlyInAnyOrderElementsOf(split.split(Split.VAL));
-        assertThat(CaptionDataset.of("many", examples).withRandomSplit(0.1, 0.25, 8).split(Split.VAL))
+        assertThat(CaptionDataset.of("many", examples)
+                        .withRandomSplit(0.1, 0.25, 8)
+                        .split(Split.VAL))
                 .isNotEqualTo(split.split(Split.VAL));
         assertThat(split.first(3)).hasToString("many (3 train, 3 val, 3 test)");
         assertThatThrownBy(() -> split.withRandomSplit(0.5, 0.5, 1)).isInstanceOf(IllegalArgumentException.class);
@@ -205,7 +217,8 @@ class CaptionDatasetTest {
         assertThat(karpathy(JSON).hash()).isEqualTo(hash);
         assertThat(karpathy(JSON.replace("\"red\"", "\"blue\"")).hash()).isNotEqualTo(hash);
         assertThat(karpathy(JSON.replace("\"val\"", "\"test\"")).hash()).isNotEqualTo(hash);
-        assertThat(karpathy(JSON.replace("\"a\", \"square\"", "\"asquare\"")).hash()).isNotEqualTo(hash);
+        assertThat(karpathy(JSON.replace("\"a\", \"square\"", "\"asquare\"")).hash())
+                .isNotEqualTo(hash);
         Files.write(folder.resolve("a.jpg"), new byte[] {1, 2, 3});
         assertThat(karpathy(JSON).hash()).isNotEqualTo(hash);
     }
@@ -221,7 +234,8 @@ class CaptionDatasetTest {
     @Test
     void countsTheVocabularyOfFlickr8kAsTheReferenceDoes() {
         Path flickr = SharedFiles.beside("data/flickr8k");
-        CaptionDataset data = CaptionDataset.karpathy(flickr.resolve("dataset_flickr8k.json"), flickr.resolve("images"));
+        CaptionDataset data =
+                CaptionDataset.karpathy(flickr.resolve("dataset_flickr8k.json"), flickr.resolve("images"));
         assertThat(data).hasToString("flickr8k (5999 train, 1000 val)");
         Vocabulary vocabulary = Vocabulary.count(data.words(Split.TRAIN), 5);
         assertThat(vocabulary).isEqualTo(Vocabulary.read(SharedFiles.beside("peers/model/vocabulary.txt")));
@@ -230,7 +244,8 @@ class CaptionDatasetTest {
     @Test
     void splitsCaptionsOfFlickr8kAsItsTokensAre() {
         Path flickr = SharedFiles.beside("data/flickr8k");
-        CaptionDataset data = CaptionDataset.karpathy(flickr.resolve("dataset_flickr8k.json"), flickr.resolve("images"));
+        CaptionDataset data =
+                CaptionDataset.karpathy(flickr.resolve("dataset_flickr8k.json"), flickr.resolve("images"));
         long captions = data.words(Split.values()).count();
         long different = data.examples().stream()
                 .flatMap(example -> example.captions().stream())

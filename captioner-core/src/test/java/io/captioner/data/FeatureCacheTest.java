@@ -58,8 +58,8 @@ class FeatureCacheTest {
         assertThat(features.shape()).isEqualTo(Shape.of(4, 3, 2));
         assertThat(features.toFloatArray())
                 .containsExactly(
-                        60, 60.5f, 61, 61.5f, 62, 62.5f, 0, 0.5f, 1, 1.5f, 2, 2.5f, 60, 60.5f, 61, 61.5f, 62, 62.5f, 20, 20.5f,
-                        21, 21.5f, 22, 22.5f);
+                        60, 60.5f, 61, 61.5f, 62, 62.5f, 0, 0.5f, 1, 1.5f, 2, 2.5f, 60, 60.5f, 61, 61.5f, 62, 62.5f, 20,
+                        20.5f, 21, 21.5f, 22, 22.5f);
     }
 
     @Test
@@ -163,7 +163,8 @@ class FeatureCacheTest {
                     "e1", TRANSFORM, 1, pixels -> HostTensor.ofFloats(Shape.of(1, 1, 1), value));
             assertThatThrownBy(() -> FeatureCache.build(folder.resolve("cache"), source, pictures, (done, total) -> {}))
                     .isInstanceOf(CaptionerException.class)
-                    .hasMessageContaining("the encoder gave the feature " + value + " for " + pictures.get(0).file());
+                    .hasMessageContaining("the encoder gave the feature " + value + " for "
+                            + pictures.get(0).file());
         }
         FeatureCache.Source wrong =
                 new FeatureCache.Source("e1", TRANSFORM, 2, pixels -> HostTensor.ofFloats(Shape.of(1, 1, 1), 1));
@@ -198,7 +199,10 @@ class FeatureCacheTest {
     @Test
     void severalThreadsRead() {
         FeatureCache cache = build("e1", pictures);
-        assertThat(IntStream.range(0, 2_000).parallel().filter(i -> first(cache, i % 7) != 10 * (i % 7)).count())
+        assertThat(IntStream.range(0, 2_000)
+                        .parallel()
+                        .filter(i -> first(cache, i % 7) != 10 * (i % 7))
+                        .count())
                 .isZero();
     }
 

@@ -30,7 +30,8 @@ class ImageDecoderTest {
         Path file = Files.write(folder.resolve("a picture.png"), png);
         byte[] expected = decoder.decode(ImageInput.of(png)).samples();
         assertThat(decoder.decode(ImageInput.of(file)).samples()).isEqualTo(expected);
-        assertThat(decoder.decode(ImageInput.of(new ByteArrayInputStream(png))).samples()).isEqualTo(expected);
+        assertThat(decoder.decode(ImageInput.of(new ByteArrayInputStream(png))).samples())
+                .isEqualTo(expected);
         assertThat(decoder.decode(ImageInput.of(file.toUri())).samples()).isEqualTo(expected);
     }
 
@@ -49,7 +50,8 @@ class ImageDecoderTest {
 
     @Test
     void readsPartsOfPicturesInMemory() {
-        for (int type : new int[] {BufferedImage.TYPE_INT_RGB, BufferedImage.TYPE_3BYTE_BGR, BufferedImage.TYPE_BYTE_INDEXED}) {
+        for (int type :
+                new int[] {BufferedImage.TYPE_INT_RGB, BufferedImage.TYPE_3BYTE_BGR, BufferedImage.TYPE_BYTE_INDEXED}) {
             BufferedImage part = Pictures.drawn(31, 17, type, 3).getSubimage(5, 4, 20, 9);
             assertSamplesAreThoseOf(part, decoder.decode(ImageInput.of(part)));
         }
@@ -113,13 +115,17 @@ class ImageDecoderTest {
 
     @Test
     void refusesMorePixelsThanTheLimit() {
-        ImageInput picture = ImageInput.of(Pictures.encoded(Pictures.drawn(20, 10, BufferedImage.TYPE_INT_RGB, 5), "png"));
+        ImageInput picture =
+                ImageInput.of(Pictures.encoded(Pictures.drawn(20, 10, BufferedImage.TYPE_INT_RGB, 5), "png"));
         assertThat(new ImageDecoder(200).decode(picture)).hasToString("20 x 10");
         assertThatThrownBy(() -> new ImageDecoder(199).decode(picture))
-                .isInstanceOfSatisfying(ImageException.class, e -> assertThat(e.kind()).isEqualTo(Kind.TOO_LARGE))
+                .isInstanceOfSatisfying(
+                        ImageException.class, e -> assertThat(e.kind()).isEqualTo(Kind.TOO_LARGE))
                 .hasMessageContaining("20 x 10")
                 .hasMessageContaining("199");
-        assertThatThrownBy(() -> new ImageDecoder(0)).isInstanceOf(OptionException.class).hasMessageContaining("0 pixels");
+        assertThatThrownBy(() -> new ImageDecoder(0))
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("0 pixels");
     }
 
     @ParameterizedTest
@@ -136,7 +142,8 @@ class ImageDecoderTest {
 
     private void assertRefused(ImageInput input, Kind kind, String text) {
         assertThatThrownBy(() -> decoder.decode(input))
-                .isInstanceOfSatisfying(ImageException.class, e -> assertThat(e.kind()).isEqualTo(kind))
+                .isInstanceOfSatisfying(
+                        ImageException.class, e -> assertThat(e.kind()).isEqualTo(kind))
                 .hasMessageContaining(text);
     }
 

@@ -33,8 +33,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Pictures that Pillow and torchvision made, and files that are to be refused: every case of the fixtures, by their tolerances. */
 class ImageFixturesTest {
-    private static final Path FIXTURES =
-            Path.of(System.getProperty("captioner.fixtures", "../../shared/fixtures")).resolve("image");
+    private static final Path FIXTURES = Path.of(System.getProperty("captioner.fixtures", "../../shared/fixtures"))
+            .resolve("image");
 
     @BeforeAll
     static void fixturesAreThere() {
@@ -43,48 +43,57 @@ class ImageFixturesTest {
 
     @TestFactory
     Stream<DynamicTest> decodesAsPillowDoes() throws IOException {
-        return cases("decode.json", "cases").map(c -> DynamicTest.dynamicTest(text(c, "file"), () -> {
-            RgbImage actual = decode(text(c, "file"));
-            RgbImage expected = png(text(c, "expected"));
-            assertThat(actual).hasToString(text(c, "width").replaceAll("$", " x ") + text(c, "height"));
-            Difference difference = Difference.between(actual.samples(), expected.samples());
-            assertThat(difference.max()).isLessThanOrEqualTo(c.get("max_abs_difference").getAsInt());
-            assertThat(difference.mean()).isLessThanOrEqualTo(c.get("mean_abs_difference").getAsDouble());
-        }));
+        return cases("decode.json", "cases")
+                .map(c -> DynamicTest.dynamicTest(text(c, "file"), () -> {
+                    RgbImage actual = decode(text(c, "file"));
+                    RgbImage expected = png(text(c, "expected"));
+                    assertThat(actual).hasToString(text(c, "width").replaceAll("$", " x ") + text(c, "height"));
+                    Difference difference = Difference.between(actual.samples(), expected.samples());
+                    assertThat(difference.max())
+                            .isLessThanOrEqualTo(c.get("max_abs_difference").getAsInt());
+                    assertThat(difference.mean())
+                            .isLessThanOrEqualTo(c.get("mean_abs_difference").getAsDouble());
+                }));
     }
 
     @TestFactory
     Stream<DynamicTest> refusesOrSurvivesBadFiles() throws IOException {
         RgbImage whole = png("bad/expected_jpeg.png");
-        return cases("bad.json", "cases").map(c -> DynamicTest.dynamicTest(text(c, "file"), () -> {
-            Path file = FIXTURES.resolve(text(c, "file"));
-            String kind = text(c, "expected");
-            Assertions.assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
-                if (kind.equals("DECODES")) {
-                    RgbImage actual = new ImageDecoder().decode(ImageInput.of(file));
-                    assertThat(Difference.between(actual.samples(), whole.samples()).mean()).isLessThanOrEqualTo(1.5);
-                } else {
-                    assertThatThrownBy(() -> new ImageDecoder().decode(ImageInput.of(file)))
-                            .isInstanceOfSatisfying(
-                                    ImageException.class, e -> assertThat(e.kind().name()).isEqualTo(kind))
-                            .hasMessageStartingWith(file.toString());
-                }
-            });
-        }));
+        return cases("bad.json", "cases")
+                .map(c -> DynamicTest.dynamicTest(text(c, "file"), () -> {
+                    Path file = FIXTURES.resolve(text(c, "file"));
+                    String kind = text(c, "expected");
+                    Assertions.assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+                        if (kind.equals("DECODES")) {
+                            RgbImage actual = new ImageDecoder().decode(ImageInput.of(file));
+                            assertThat(Difference.between(actual.samples(), whole.samples())
+                                            .mean())
+                                    .isLessThanOrEqualTo(1.5);
+                        } else {
+                            assertThatThrownBy(() -> new ImageDecoder().decode(ImageInput.of(file)))
+                                    .isInstanceOfSatisfying(
+                                            ImageException.class,
+                                            e -> assertThat(e.kind().name()).isEqualTo(kind))
+                                    .hasMessageStartingWith(file.toString());
+                        }
+                    });
+                }));
     }
 
     @TestFactory
     Stream<DynamicTest> resizesAsPillowDoes() throws IOException {
-        return cases("resize.json", "cases").map(c -> DynamicTest.dynamicTest(text(c, "expected"), () -> {
-            int width = c.get("width").getAsInt();
-            int height = c.get("height").getAsInt();
-            Filter filter = Filter.valueOf(text(c, "filter").toUpperCase(Locale.ROOT));
-            RgbImage actual = Resampler.resize(
-                    png(text(c, "source")), width, height, filter, new Resampler.Window(0, 0, width, height));
-            Difference difference = Difference.between(actual.samples(), png(text(c, "expected")).samples());
-            // the tolerance is 1; the same fixed-point rule leaves nothing of it
-            assertThat(difference.max()).isZero();
-        }));
+        return cases("resize.json", "cases")
+                .map(c -> DynamicTest.dynamicTest(text(c, "expected"), () -> {
+                    int width = c.get("width").getAsInt();
+                    int height = c.get("height").getAsInt();
+                    Filter filter = Filter.valueOf(text(c, "filter").toUpperCase(Locale.ROOT));
+                    RgbImage actual = Resampler.resize(
+                            png(text(c, "source")), width, height, filter, new Resampler.Window(0, 0, width, height));
+                    Difference difference = Difference.between(
+                            actual.samples(), png(text(c, "expected")).samples());
+                    // the tolerance is 1; the same fixed-point rule leaves nothing of it
+                    assertThat(difference.max()).isZero();
+                }));
     }
 
     @TestFactory
@@ -95,26 +104,33 @@ class ImageFixturesTest {
                             c.get("shortest_side").getAsInt(), c.get("crop").getAsInt());
                     byte[] actual = transform.pixels(png(text(c, "source")));
                     Difference difference = Difference.between(actual, planar(png(text(c, "expected"))));
-                    assertThat(difference.max()).isLessThanOrEqualTo(c.get("max_abs_difference").getAsInt());
+                    assertThat(difference.max())
+                            .isLessThanOrEqualTo(c.get("max_abs_difference").getAsInt());
                 }));
     }
 
     @TestFactory
     Stream<DynamicTest> normalisesAsTorchvisionDoes() throws IOException {
         try (Stream<Path> files = Files.list(FIXTURES.resolve("resize"))) {
-            List<Path> tables =
-                    files.filter(f -> f.toString().endsWith("_normalised.json")).sorted().toList();
-            return tables.stream().map(table -> DynamicTest.dynamicTest(table.getFileName().toString(), () -> {
-                JsonObject about = JsonParser.parseString(Files.readString(table)).getAsJsonObject();
-                RgbImage pixels = png(about.getAsJsonObject("hyper").get("expected_uint8").getAsString());
-                HostTensor batch = HostTensor.ofBytes(Shape.of(1, 3, pixels.height(), pixels.width()), planar(pixels));
-                Path numbers = Path.of(table.toString().replace(".json", ".safetensors"));
-                ImageTransform half = ImageTransform.squash(pixels.width());
-                ImageTransform imagenet =
-                        half.withNormalisation(ImageTransform.IMAGENET_MEAN, ImageTransform.IMAGENET_STD);
-                assertClose(PlainTensor.of(half::normalise, batch), tensor(numbers, "out.half"));
-                assertClose(PlainTensor.of(imagenet::normalise, batch), tensor(numbers, "out.imagenet"));
-            }));
+            List<Path> tables = files.filter(f -> f.toString().endsWith("_normalised.json"))
+                    .sorted()
+                    .toList();
+            return tables.stream()
+                    .map(table -> DynamicTest.dynamicTest(table.getFileName().toString(), () -> {
+                        JsonObject about =
+                                JsonParser.parseString(Files.readString(table)).getAsJsonObject();
+                        RgbImage pixels = png(about.getAsJsonObject("hyper")
+                                .get("expected_uint8")
+                                .getAsString());
+                        HostTensor batch =
+                                HostTensor.ofBytes(Shape.of(1, 3, pixels.height(), pixels.width()), planar(pixels));
+                        Path numbers = Path.of(table.toString().replace(".json", ".safetensors"));
+                        ImageTransform half = ImageTransform.squash(pixels.width());
+                        ImageTransform imagenet =
+                                half.withNormalisation(ImageTransform.IMAGENET_MEAN, ImageTransform.IMAGENET_STD);
+                        assertClose(PlainTensor.of(half::normalise, batch), tensor(numbers, "out.half"));
+                        assertClose(PlainTensor.of(imagenet::normalise, batch), tensor(numbers, "out.imagenet"));
+                    }));
         }
     }
 
@@ -134,8 +150,10 @@ class ImageFixturesTest {
     }
 
     private static Stream<JsonObject> cases(String file, String key) throws IOException {
-        JsonObject table = JsonParser.parseString(Files.readString(FIXTURES.resolve(file))).getAsJsonObject();
-        return StreamSupport.stream(table.getAsJsonArray(key).spliterator(), false).map(JsonElement::getAsJsonObject);
+        JsonObject table =
+                JsonParser.parseString(Files.readString(FIXTURES.resolve(file))).getAsJsonObject();
+        return StreamSupport.stream(table.getAsJsonArray(key).spliterator(), false)
+                .map(JsonElement::getAsJsonObject);
     }
 
     private static String text(JsonObject object, String key) {

@@ -45,7 +45,8 @@ class ImagePropertiesTest {
             @ForAll Filter filter) {
         byte[] samples = new byte[3 * width * height];
         Arrays.fill(samples, value);
-        byte[] resized = resize(new RgbImage(width, height, samples), toWidth, toHeight, filter).samples();
+        byte[] resized = resize(new RgbImage(width, height, samples), toWidth, toHeight, filter)
+                .samples();
         assertThat(resized).hasSize(3 * toWidth * toHeight).containsOnly(value);
     }
 

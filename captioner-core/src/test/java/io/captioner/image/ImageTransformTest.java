@@ -31,8 +31,8 @@ class ImageTransformTest {
 
     @Test
     void squashesToHeightAndWidth() {
-        ImageTransform transform = new ImageTransform(
-                Mode.SQUASH, 0, 2, 3, Filter.BICUBIC, new Rgb(0, 0, 0), new Rgb(1, 1, 1));
+        ImageTransform transform =
+                new ImageTransform(Mode.SQUASH, 0, 2, 3, Filter.BICUBIC, new Rgb(0, 0, 0), new Rgb(1, 1, 1));
         RgbImage image = Pictures.noise(3, 2, 3);
         byte[] planes = transform.pixels(image);
         for (int i = 0; i < 18; i++) {
@@ -45,7 +45,8 @@ class ImageTransformTest {
         byte[] white = new byte[3 * 4 * 2];
         java.util.Arrays.fill(white, (byte) 255);
         byte[] planes = ImageTransform.resizeAndCrop(2, 4).pixels(new RgbImage(4, 2, white));
-        assertThat(java.util.Arrays.copyOf(planes, 16)).containsExactly(0, 0, 0, 0, -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0);
+        assertThat(java.util.Arrays.copyOf(planes, 16))
+                .containsExactly(0, 0, 0, 0, -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0);
     }
 
     @Test
@@ -62,8 +63,10 @@ class ImageTransformTest {
         Gson gson = new Gson();
         for (ImageTransform transform : List.of(
                 ImageTransform.squash(224).withFilter(Filter.BICUBIC),
-                ImageTransform.resizeAndCrop(256, 224).withNormalisation(new Rgb(0.1f, 0.2f, 0.3f), new Rgb(1, 2, 3)))) {
-            assertThat(gson.fromJson(gson.toJson(transform), ImageTransform.class)).isEqualTo(transform);
+                ImageTransform.resizeAndCrop(256, 224)
+                        .withNormalisation(new Rgb(0.1f, 0.2f, 0.3f), new Rgb(1, 2, 3)))) {
+            assertThat(gson.fromJson(gson.toJson(transform), ImageTransform.class))
+                    .isEqualTo(transform);
         }
     }
 

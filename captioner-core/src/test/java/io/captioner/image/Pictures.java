@@ -19,7 +19,8 @@ final class Pictures {
         Random random = new Random(seed);
         BufferedImage picture = new BufferedImage(width, height, type);
         Graphics2D g = picture.createGraphics();
-        g.setPaint(new GradientPaint(0, 0, new Color(random.nextInt(1 << 24)), width, height, new Color(random.nextInt(1 << 24))));
+        g.setPaint(new GradientPaint(
+                0, 0, new Color(random.nextInt(1 << 24)), width, height, new Color(random.nextInt(1 << 24))));
         g.fillRect(0, 0, width, height);
         for (int i = 0; i < 5; i++) {
             g.setColor(new Color(random.nextInt(1 << 24)));

@@ -42,10 +42,11 @@ final class PlainTensor {
                     }
                     yield proxy;
                 }
-                case "algebra" -> Proxy.newProxyInstance(
-                        Algebra.class.getClassLoader(),
-                        new Class<?>[] {Algebra.class},
-                        (self, constant, values) -> tensor(((HostTensor) values[0]).toFloatArray()));
+                case "algebra" ->
+                    Proxy.newProxyInstance(
+                            Algebra.class.getClassLoader(),
+                            new Class<?>[] {Algebra.class},
+                            (self, constant, values) -> tensor(((HostTensor) values[0]).toFloatArray()));
                 case "times" -> combine(PlainTensor.values(arguments[0]), (a, b) -> a * b);
                 case "plus" -> combine(PlainTensor.values(arguments[0]), Float::sum);
                 default -> throw new AssertionError(method + " is not expected");

@@ -49,7 +49,8 @@ class ModelPackageTest {
         assertThat(loaded).usingRecursiveComparison().ignoringFields("weights").isEqualTo(saved);
         assertThat(loaded.weights().names()).isEqualTo(saved.weights().names());
         for (String name : saved.weights().names()) {
-            assertThat(loaded.weights().read(name).toFloatArray()).isEqualTo(saved.weights().read(name).toFloatArray());
+            assertThat(loaded.weights().read(name).toFloatArray())
+                    .isEqualTo(saved.weights().read(name).toFloatArray());
         }
         assertThat(path.toFile().list())
                 .containsExactlyInAnyOrder(
@@ -91,9 +92,13 @@ class ModelPackageTest {
 
         Path photos = Files.createDirectory(folder.resolve("photos"));
         Files.writeString(photos.resolve("vocabulary.txt"), "mine");
-        assertThatThrownBy(() -> tiny().save(photos)).isInstanceOf(ModelException.class).hasMessageContaining("is not replaced");
+        assertThatThrownBy(() -> tiny().save(photos))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("is not replaced");
         Path file = Files.createFile(folder.resolve("file"));
-        assertThatThrownBy(() -> tiny().save(file)).isInstanceOf(ModelException.class).hasMessageContaining("is a file");
+        assertThatThrownBy(() -> tiny().save(file))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("is a file");
         tiny().save(Files.createDirectory(folder.resolve("empty")));
         assertThat(folder.toFile().list()).containsExactlyInAnyOrder("tiny", "photos", "file", "empty");
     }
@@ -116,14 +121,17 @@ class ModelPackageTest {
         tiny().save(path);
         byte[] content = Files.readAllBytes(path.resolve(file));
         Files.delete(path.resolve(file));
-        for (Runnable load : List.<Runnable>of(() -> ModelPackage.load(path), () -> ModelPackage.load(provider(path)))) {
+        for (Runnable load :
+                List.<Runnable>of(() -> ModelPackage.load(path), () -> ModelPackage.load(provider(path)))) {
             assertThatThrownBy(load::run)
                     .isInstanceOf(ModelException.class)
                     .hasMessageContaining("/" + file + " does not exist; a model package has [captioner.json,");
         }
         content[content.length - 2] ^= 1;
         Files.write(path.resolve(file), content);
-        assertThatThrownBy(() -> ModelPackage.load(path)).isInstanceOf(ModelException.class).hasMessageContaining(file);
+        assertThatThrownBy(() -> ModelPackage.load(path))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining(file);
     }
 
     @Test
@@ -142,7 +150,9 @@ class ModelPackageTest {
     void hashesNameNothingOutsideOfThePackage(String name) throws IOException {
         Path path = folder.resolve("tiny");
         tiny().save(path);
-        Files.writeString(path.resolve("SHA256SUMS"), Files.readString(path.resolve("SHA256SUMS")) + "0".repeat(64) + "  " + name + "\n");
+        Files.writeString(
+                path.resolve("SHA256SUMS"),
+                Files.readString(path.resolve("SHA256SUMS")) + "0".repeat(64) + "  " + name + "\n");
         assertThatThrownBy(() -> ModelPackage.load(path))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("SHA256SUMS line 5 is not a SHA-256");
@@ -181,7 +191,11 @@ class ModelPackageTest {
         tiny().save(path);
         change(path, "\"lengthPenalty\": 0.7,", "");
         assertThat(ModelPackage.load(path).generation())
-                .isEqualTo(GenerationOptions.builder().beamWidth(3).alternatives(1).forbiddenWords("a").build());
+                .isEqualTo(GenerationOptions.builder()
+                        .beamWidth(3)
+                        .alternatives(1)
+                        .forbiddenWords("a")
+                        .build());
     }
 
     @Test
@@ -190,12 +204,15 @@ class ModelPackageTest {
         assertThatThrownBy(() -> other.save(folder.resolve("x")))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("the weights of tiny-1: the tensors do not fit")
-                .hasMessageContaining("there is no tensor decoder.init_h.weight (6, 4); there is no tensor decoder.init_h.bias (6)");
+                .hasMessageContaining(
+                        "there is no tensor decoder.init_h.weight (6, 4); there is no tensor decoder.init_h.bias (6)");
     }
 
     @Test
     void refusesAnIdThatIsNoName() {
-        assertThatThrownBy(() -> tiny().withId("../x")).isInstanceOf(OptionException.class).hasMessageContaining("'../x'");
+        assertThatThrownBy(() -> tiny().withId("../x"))
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("'../x'");
     }
 
     @Test
@@ -241,7 +258,13 @@ class ModelPackageTest {
     private static ModelPackage with(Weights weights) {
         ModelPackage tiny = tiny();
         return new ModelPackage(
-                tiny.id(), tiny.architecture(), tiny.transform(), tiny.vocabulary(), tiny.generation(), weights, tiny.provenance());
+                tiny.id(),
+                tiny.architecture(),
+                tiny.transform(),
+                tiny.vocabulary(),
+                tiny.generation(),
+                weights,
+                tiny.provenance());
     }
 
     static ModelPackage tiny() {

@@ -46,7 +46,8 @@ class PyTorchCaptionerTest {
         assertThat(loaded.architecture()).isEqualTo(model.architecture());
         assertThat(loaded.weights().names()).isEqualTo(model.weights().names());
         for (String name : model.weights().names()) {
-            assertThat(loaded.weights().read(name).toFloatArray()).isEqualTo(model.weights().read(name).toFloatArray());
+            assertThat(loaded.weights().read(name).toFloatArray())
+                    .isEqualTo(model.weights().read(name).toFloatArray());
         }
     }
 

@@ -41,7 +41,8 @@ class RecordJsonTest {
     @Test
     void everyKindOfFieldSurvives() {
         String text = json.write(everything).toString();
-        assertThat(json.read(JsonParser.parseString(text), Everything.class, "file")).isEqualTo(everything);
+        assertThat(json.read(JsonParser.parseString(text), Everything.class, "file"))
+                .isEqualTo(everything);
     }
 
     @Test
@@ -90,7 +91,8 @@ class RecordJsonTest {
         assertThatThrownBy(() -> ArchitectureRegistry.installed().type("com.example.Mine", "decoder"))
                 .isInstanceOf(ModelException.class)
                 .hasMessageStartingWith("decoder is of type com.example.Mine, which is not known here; known are [")
-                .hasMessageEndingWith("Put the jar on the class path whose io.captioner.spi.ArchitectureProvider names com.example.Mine");
+                .hasMessageEndingWith(
+                        "Put the jar on the class path whose io.captioner.spi.ArchitectureProvider names com.example.Mine");
         record Unnamed(int size) {}
         assertThatThrownBy(() -> ArchitectureRegistry.installed().name(Unnamed.class))
                 .isInstanceOf(ModelException.class)

@@ -51,7 +51,8 @@ public abstract class PeerModelContract {
     void saysWhatPyTorchSaysOfStoredFeatures() throws IOException {
         Path peer = SharedFiles.beside("peers/model");
         ModelPackage model = PyTorchCaptioner.read(peer, ID);
-        HostTensor features = Safetensors.open(peer.resolve("features.safetensors")).read("features");
+        HostTensor features =
+                Safetensors.open(peer.resolve("features.safetensors")).read("features");
         CaptionProgram program = CaptionProgram.fromFeatures(
                 model.architecture(),
                 model.architecture()
@@ -100,15 +101,17 @@ public abstract class PeerModelContract {
     }
 
     private static double share(
-            Captioner captioner, List<ImageInput> photos, List<JsonObject> cases, String key, GenerationOptions options) {
+            Captioner captioner,
+            List<ImageInput> photos,
+            List<JsonObject> cases,
+            String key,
+            GenerationOptions options) {
         int equal = 0;
         for (int from = 0; from < photos.size(); from += 20) {
             List<Caption> captions = captioner.captionAll(photos.subList(from, from + 20), options);
             for (int i = 0; i < captions.size(); i++) {
-                String expected = cases.get(from + i)
-                        .getAsJsonObject(key)
-                        .get("caption")
-                        .getAsString();
+                String expected =
+                        cases.get(from + i).getAsJsonObject(key).get("caption").getAsString();
                 equal += captions.get(i).text().equals(expected) ? 1 : 0;
             }
         }
@@ -117,9 +120,9 @@ public abstract class PeerModelContract {
 
     private static Hypothesis find(
             Executable executable, CaptionProgram program, HostTensor features, GenerationOptions options) {
-        BeamTrace trace =
-                new BeamTrace(executable.run(program.inputs(features, options, List.of(Vocabulary.UNKNOWN))));
-        return trace.hypotheses(0, options.maxLength() + 1, options.maxLength(), 0).get(0);
+        BeamTrace trace = new BeamTrace(executable.run(program.inputs(features, options, List.of(Vocabulary.UNKNOWN))));
+        return trace.hypotheses(0, options.maxLength() + 1, options.maxLength(), 0)
+                .get(0);
     }
 
     private static void compare(Hypothesis found, JsonObject expected) {

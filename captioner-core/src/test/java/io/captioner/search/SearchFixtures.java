@@ -40,7 +40,8 @@ public abstract class SearchFixtures {
     private static final double TOLERANCE = 1e-4;
 
     /** Decoders that are not built yet. */
-    private static final Set<String> LATER = Set.of("gru", "rnn", "multi_head", "scaled_dot", "cvae", "plain_lstm", "transformer");
+    private static final Set<String> LATER =
+            Set.of("gru", "rnn", "multi_head", "scaled_dot", "cvae", "plain_lstm", "transformer");
 
     protected abstract BackendProvider backend();
 
@@ -49,7 +50,9 @@ public abstract class SearchFixtures {
         Path folder = SharedFiles.beside("fixtures/decoder");
         List<DynamicTest> tests = new ArrayList<>();
         try (Stream<Path> files = Files.list(folder)) {
-            for (Path json : files.filter(file -> file.toString().endsWith(".json")).sorted().toList()) {
+            for (Path json : files.filter(file -> file.toString().endsWith(".json"))
+                    .sorted()
+                    .toList()) {
                 String name = json.getFileName().toString().replace(".json", "");
                 if (LATER.stream().noneMatch(name::contains)) {
                     tests.add(DynamicTest.dynamicTest(name, () -> search(folder, name)));
@@ -67,24 +70,35 @@ public abstract class SearchFixtures {
         JsonObject hyper = fixture.getAsJsonObject("hyper");
         int places = hyper.get("L").getAsInt();
         int words = hyper.get("V").getAsInt();
-        CaptionProgram program = CaptionProgram.fromFeatures(
-                architecture(hyper), new EncoderArchitecture.Grid(1, places), words);
+        CaptionProgram program =
+                CaptionProgram.fromFeatures(architecture(hyper), new EncoderArchitecture.Grid(1, places), words);
         HostTensor features = tensors.read("in.features");
         try (Executable executable = backend().compile(program, decoderWeights(tensors), Device.cpu(), 0);
-                Executable exported = backend()
-                        .compile(new BestCaptionProgram(program), decoderWeights(tensors), Device.cpu(), 0)) {
-            for (Map.Entry<String, JsonElement> image : fixture.getAsJsonObject("search").entrySet()) {
+                Executable exported =
+                        backend().compile(new BestCaptionProgram(program), decoderWeights(tensors), Device.cpu(), 0)) {
+            for (Map.Entry<String, JsonElement> image :
+                    fixture.getAsJsonObject("search").entrySet()) {
                 int row = Integer.parseInt(image.getKey().replace("image", ""));
                 JsonObject expected = image.getValue().getAsJsonObject();
                 JsonObject greedy = expected.getAsJsonObject("greedy");
-                int greedyLength = Math.max(2, greedy.getAsJsonArray("log_probs").size());
-                Hypothesis found = run(executable, features, words, 1, 12, 0).get(row).get(0);
+                int greedyLength =
+                        Math.max(2, greedy.getAsJsonArray("log_probs").size());
+                Hypothesis found =
+                        run(executable, features, words, 1, 12, 0).get(row).get(0);
                 assertThat(ids(found)).as("%s greedy", image.getKey()).isEqualTo(ids(greedy));
-                assertThat(found.logProbability()).isCloseTo(greedy.get("log_prob").getAsDouble(), within(TOLERANCE));
+                assertThat(found.logProbability())
+                        .isCloseTo(greedy.get("log_prob").getAsDouble(), within(TOLERANCE));
                 assertThat(greedyLength).isLessThanOrEqualTo(12);
                 for (Map.Entry<String, JsonElement> beam : expected.entrySet()) {
                     if (beam.getKey().startsWith("beam")) {
-                        beam(executable, exported, features, words, row, beam.getKey(), beam.getValue().getAsJsonObject());
+                        beam(
+                                executable,
+                                exported,
+                                features,
+                                words,
+                                row,
+                                beam.getKey(),
+                                beam.getValue().getAsJsonObject());
                     }
                 }
             }
@@ -107,7 +121,8 @@ public abstract class SearchFixtures {
             }
             double penalty = Double.parseDouble(ranked.getKey().replace("ranked_length_penalty_", ""));
             JsonArray candidates = ranked.getValue().getAsJsonArray();
-            List<Hypothesis> found = run(executable, features, words, width, length, penalty).get(row);
+            List<Hypothesis> found =
+                    run(executable, features, words, width, length, penalty).get(row);
             assertThat(found).as("%s %s", key, ranked.getKey()).hasSameSizeAs(candidates);
             for (int i = 0; i < found.size(); i++) {
                 JsonObject candidate = candidates.get(i).getAsJsonObject();
@@ -119,10 +134,13 @@ public abstract class SearchFixtures {
             List<HostTensor> inputs = new ArrayList<>(inputs(features, words, width, length));
             inputs.add(HostTensor.scalar((float) penalty));
             List<HostTensor> best = exported.run(inputs);
-            assertThat(row(best.get(0), row)).as("%s exported", key).startsWith(ids(found.get(0)).stream()
-                    .mapToLong(Integer::longValue)
-                    .toArray());
-            assertThat((double) best.get(1).floats().get(row)).isCloseTo(found.get(0).score(), within(TOLERANCE));
+            assertThat(row(best.get(0), row))
+                    .as("%s exported", key)
+                    .startsWith(ids(found.get(0)).stream()
+                            .mapToLong(Integer::longValue)
+                            .toArray());
+            assertThat((double) best.get(1).floats().get(row))
+                    .isCloseTo(found.get(0).score(), within(TOLERANCE));
         }
     }
 

@@ -33,7 +33,9 @@ class ReadAheadTest {
         })) {
             assertThat(ahead.next()).isZero();
             assertThat(ahead.next()).isEqualTo(1);
-            assertThatThrownBy(ahead::next).isInstanceOf(IllegalStateException.class).hasMessage("picture 2 is broken");
+            assertThatThrownBy(ahead::next)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("picture 2 is broken");
         }
     }
 

@@ -22,7 +22,8 @@ class ScheduleTest {
     @Test
     void stepsDownEveryFewEpochs() throws IOException {
         JsonObject table = fixture("step");
-        Schedule schedule = Schedule.step(table.get("step_size").getAsInt(), table.get("gamma").getAsDouble());
+        Schedule schedule = Schedule.step(
+                table.get("step_size").getAsInt(), table.get("gamma").getAsDouble());
         assertByEpoch(table, schedule);
     }
 
@@ -44,21 +45,33 @@ class ScheduleTest {
     void fallsAlongACosine() throws IOException {
         JsonObject table = fixture("cosine");
         double rate = table.get("lr").getAsDouble();
-        assertByStep(table, Schedule.cosine(table.get("min").getAsDouble() / rate), rate, table.get("T").getAsInt());
+        assertByStep(
+                table,
+                Schedule.cosine(table.get("min").getAsDouble() / rate),
+                rate,
+                table.get("T").getAsInt());
     }
 
     @Test
     void warmsUpBeforeACosine() throws IOException {
         JsonObject table = fixture("cosine_warmup");
         Schedule schedule = Schedule.cosine().withWarmup(table.get("warmup").getAsInt());
-        assertByStep(table, schedule, table.get("lr").getAsDouble(), table.get("total").getAsInt());
+        assertByStep(
+                table,
+                schedule,
+                table.get("lr").getAsDouble(),
+                table.get("total").getAsInt());
     }
 
     @Test
     void warmsUpBeforeALine() throws IOException {
         JsonObject table = fixture("linear_warmup");
         Schedule schedule = Schedule.linear().withWarmup(table.get("warmup").getAsInt());
-        assertByStep(table, schedule, table.get("lr").getAsDouble(), table.get("total").getAsInt());
+        assertByStep(
+                table,
+                schedule,
+                table.get("lr").getAsDouble(),
+                table.get("total").getAsInt());
     }
 
     @Test
@@ -84,7 +97,8 @@ class ScheduleTest {
         Schedule.PlateauState state = Schedule.PlateauState.START;
         for (int epoch = 0; epoch < rates.size(); epoch++) {
             double expected = rates.get(epoch).getAsDouble();
-            assertThat(rate * schedule.factor(epoch, 100, epoch, state)).isCloseTo(expected, within(RELATIVE * expected));
+            assertThat(rate * schedule.factor(epoch, 100, epoch, state))
+                    .isCloseTo(expected, within(RELATIVE * expected));
             state = schedule.afterEpoch(state, metric.get(epoch).getAsDouble());
         }
     }
@@ -98,12 +112,24 @@ class ScheduleTest {
 
     @Test
     void refusesBadValuesAtOnce() {
-        assertThatThrownBy(() -> Schedule.step(0, 0.5)).isInstanceOf(OptionException.class).hasMessageContaining("at least 1");
-        assertThatThrownBy(() -> Schedule.exponential(1.5)).isInstanceOf(OptionException.class).hasMessageContaining("1.5");
-        assertThatThrownBy(() -> Schedule.cosine(-0.1)).isInstanceOf(OptionException.class).hasMessageContaining("-0.1");
-        assertThatThrownBy(() -> Schedule.constant().withWarmup(-1)).isInstanceOf(OptionException.class).hasMessageContaining("-1");
-        assertThatThrownBy(() -> Schedule.steps(List.of(3, 3), 0.1)).isInstanceOf(OptionException.class).hasMessageContaining("milestone");
-        assertThatThrownBy(() -> Schedule.plateau(-1)).isInstanceOf(OptionException.class).hasMessageContaining("patience");
+        assertThatThrownBy(() -> Schedule.step(0, 0.5))
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("at least 1");
+        assertThatThrownBy(() -> Schedule.exponential(1.5))
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("1.5");
+        assertThatThrownBy(() -> Schedule.cosine(-0.1))
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("-0.1");
+        assertThatThrownBy(() -> Schedule.constant().withWarmup(-1))
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("-1");
+        assertThatThrownBy(() -> Schedule.steps(List.of(3, 3), 0.1))
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("milestone");
+        assertThatThrownBy(() -> Schedule.plateau(-1))
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("patience");
     }
 
     private static double factor(Schedule schedule, long step) {
@@ -113,7 +139,8 @@ class ScheduleTest {
     private static void assertByEpoch(JsonObject table, Schedule schedule) {
         JsonArray rates = table.getAsJsonArray("rates");
         for (int epoch = 0; epoch < rates.size(); epoch++) {
-            double rate = table.get("lr").getAsDouble() * schedule.factor(epoch * 10L, 1000, epoch, Schedule.PlateauState.START);
+            double rate = table.get("lr").getAsDouble()
+                    * schedule.factor(epoch * 10L, 1000, epoch, Schedule.PlateauState.START);
             double expected = rates.get(epoch).getAsDouble();
             assertThat(rate).isCloseTo(expected, within(RELATIVE * expected));
         }
@@ -129,7 +156,8 @@ class ScheduleTest {
     }
 
     private static JsonObject fixture(String name) throws IOException {
-        Path file = Path.of(System.getProperty("captioner.fixtures", "../../shared/fixtures"), "training", "schedules.json");
+        Path file = Path.of(
+                System.getProperty("captioner.fixtures", "../../shared/fixtures"), "training", "schedules.json");
         Assumptions.assumeTrue(Files.exists(file), () -> "the table of schedules is not at " + file);
         return JsonParser.parseString(Files.readString(file))
                 .getAsJsonObject()

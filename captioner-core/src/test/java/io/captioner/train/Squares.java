@@ -37,8 +37,8 @@ final class Squares {
             String first = "a " + NAMES[colour] + " square at the " + (top ? "top" : "bottom");
             String second = "there is a " + NAMES[colour] + " square " + (top ? "above" : "below");
             String split = i / 8 % 4 == 3 ? "val" : "train";
-            entries.add("{\"filename\": \"" + file + "\", \"imgid\": " + i + ", \"split\": \"" + split + "\", \"sentences\": ["
-                    + sentence(first) + ", " + sentence(second) + "]}");
+            entries.add("{\"filename\": \"" + file + "\", \"imgid\": " + i + ", \"split\": \"" + split
+                    + "\", \"sentences\": [" + sentence(first) + ", " + sentence(second) + "]}");
         }
         Path json = folder.resolve("dataset.json");
         Files.writeString(json, "{\"images\": [" + String.join(",\n", entries) + "], \"dataset\": \"squares\"}");

@@ -47,7 +47,12 @@ public abstract class TrainerContract {
 
     @Test
     void trainsADecoderOnAFrozenEncoderAndSavesAPackage() {
-        TrainingResult result = trainer("frozen").encoderLearned(false).builder.epochs(6).build().train();
+        TrainingResult result = trainer("frozen")
+                .encoderLearned(false)
+                .builder
+                .epochs(6)
+                .build()
+                .train();
         List<EpochMetrics> history = result.history();
         assertThat(history.get(5).loss()).isLessThan(0.7 * history.get(0).loss());
         assertThat(history.get(5).devLoss()).isLessThan(history.get(0).devLoss());
@@ -59,13 +64,20 @@ public abstract class TrainerContract {
                 .isEqualTo(encoder().read("patches.weight").toFloatArray());
         assertThat(model.provenance().datasetHash()).isEqualTo(dataset.hash());
         assertThat(model.provenance().recipe()).containsEntry("epochs", "6").containsEntry("encoder", "frozen");
-        assertThat(model.provenance().metrics()).containsEntry("val.crossEntropy", result.best().devLoss());
+        assertThat(model.provenance().metrics())
+                .containsEntry("val.crossEntropy", result.best().devLoss());
         assertThat(folder.resolve("frozen.training/metrics.csv")).isNotEmptyFile();
     }
 
     @Test
     void trainsTheEncoderFromAStageOn() {
-        TrainingResult result = trainer("tuned").builder.fineTuneEncoder(1).encoderLearningRate(0.01).epochs(2).build().train();
+        TrainingResult result = trainer("tuned")
+                .builder
+                .fineTuneEncoder(1)
+                .encoderLearningRate(0.01)
+                .epochs(2)
+                .build()
+                .train();
         ModelPackage model = ModelPackage.load(result.model());
         assertThat(model.weights().read("encoder.patches.weight").toFloatArray())
                 .isEqualTo(encoder().read("patches.weight").toFloatArray());
@@ -76,7 +88,8 @@ public abstract class TrainerContract {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void goesOnBitForBitAfterACrash(boolean trainEncoder) {
-        TrainingResult expected = trainer("unbroken").encoderLearned(trainEncoder).builder.build().train();
+        TrainingResult expected =
+                trainer("unbroken").encoderLearned(trainEncoder).builder.build().train();
         TrainingListener crash = new TrainingListener() {
             @Override
             public void onStep(StepMetrics step) {
@@ -85,10 +98,19 @@ public abstract class TrainerContract {
                 }
             }
         };
-        Trainer broken = trainer("broken").encoderLearned(trainEncoder).builder.listener(crash).build();
+        Trainer broken = trainer("broken")
+                .encoderLearned(trainEncoder)
+                .builder
+                .listener(crash)
+                .build();
         assertThatThrownBy(broken::train).hasMessage("crash");
         assertThat(folder.resolve("broken")).doesNotExist();
-        TrainingResult actual = trainer("broken").encoderLearned(trainEncoder).builder.resume(true).build().train();
+        TrainingResult actual = trainer("broken")
+                .encoderLearned(trainEncoder)
+                .builder
+                .resume(true)
+                .build()
+                .train();
 
         assertThat(actual.bestEpoch()).isEqualTo(expected.bestEpoch());
         assertThat(actual.history())
@@ -99,7 +121,9 @@ public abstract class TrainerContract {
         Safetensors other = Safetensors.open(actual.model().resolve("weights.safetensors"));
         assertThat(other.names()).isEqualTo(one.names());
         for (String name : one.names()) {
-            assertThat(other.read(name).toFloatArray()).as(name).isEqualTo(one.read(name).toFloatArray());
+            assertThat(other.read(name).toFloatArray())
+                    .as(name)
+                    .isEqualTo(one.read(name).toFloatArray());
         }
     }
 
@@ -109,10 +133,25 @@ public abstract class TrainerContract {
         assertThatThrownBy(() -> trainer("a").builder.epochs(1).build().train())
                 .isInstanceOf(OptionException.class)
                 .hasMessageContaining("holds the checkpoints of another training");
-        assertThatThrownBy(() -> trainer("a").builder.epochs(1).batchImages(5).resume(true).build().train())
+        assertThatThrownBy(() -> trainer("a")
+                        .builder
+                        .epochs(1)
+                        .batchImages(5)
+                        .resume(true)
+                        .build()
+                        .train())
                 .isInstanceOf(OptionException.class)
                 .hasMessageContaining("batchImages is 5")
                 .hasMessageContaining("4");
+    }
+
+    @Test
+    void refusesAnOutputFolderWithOtherFilesBeforeItTrains() throws IOException {
+        Files.createDirectory(folder.resolve("mine"));
+        Files.writeString(folder.resolve("mine/diary.txt"), "dear diary");
+        assertThatThrownBy(() -> trainer("mine").builder.build().train())
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("no model package");
     }
 
     @Test
@@ -122,7 +161,8 @@ public abstract class TrainerContract {
             line.append(" 0.").append(i + 10);
         }
         Path vectors = Files.writeString(folder.resolve("vectors.txt"), line + "\n");
-        TrainingResult result = trainer("words").builder
+        TrainingResult result = trainer("words")
+                .builder
                 .wordVectors(vectors)
                 .freeze("decoder.embedding.")
                 .epochs(1)

@@ -54,19 +54,25 @@ public abstract class TrainingContract {
         TrainingBackend.Settings settings = new TrainingBackend.Settings(
                 Optimizer.adam(), GradientClip.globalNorm(hyper.get("clip_norm").getAsDouble()), parameter -> true, 1);
         JsonObject tolerance = json.getAsJsonObject("tolerance");
-        Near near = new Near(tolerance.get("rtol").getAsDouble(), tolerance.get("atol").getAsDouble());
+        Near near = new Near(
+                tolerance.get("rtol").getAsDouble(), tolerance.get("atol").getAsDouble());
         double rate = hyper.get("lr").getAsDouble();
         HostTensor losses = file.read("out.losses");
         HostTensor norms = file.read("out.grad_norms");
         try (TrainingSession session = backend().train(program, initial, settings, Device.cpu(), 1)) {
             for (int step = 0; step < hyper.get("steps").getAsInt(); step++) {
-                HostTensor captions = slice(file.read("in.captions"), step);                       // (N, T)
-                Shape rows = Shape.of(captions.shape().dim(0), 1, captions.shape().dim(1));
+                HostTensor captions = slice(file.read("in.captions"), step); // (N, T)
+                Shape rows =
+                        Shape.of(captions.shape().dim(0), 1, captions.shape().dim(1));
                 List<HostTensor> batch = List.of(
                         slice(file.read("in.features"), step), HostTensor.of(captions.type(), rows, captions.bytes()));
                 TrainingSession.StepReport report = session.step(batch, parameter -> rate, step);
-                near.check("loss of step " + step, report.loss(), losses.floats().get(step));
-                near.check("gradient norm of step " + step, report.gradientNorm(), norms.floats().get(step));
+                near.check(
+                        "loss of step " + step, report.loss(), losses.floats().get(step));
+                near.check(
+                        "gradient norm of step " + step,
+                        report.gradientNorm(),
+                        norms.floats().get(step));
             }
             Set<String> ignored = new HashSet<>();
             for (JsonElement ignore : json.getAsJsonArray("ignore")) {
@@ -92,9 +98,7 @@ public abstract class TrainingContract {
         Shape shape = Shape.of(java.util.Arrays.copyOfRange(dims, 1, dims.length));
         int bytes = (int) shape.size() * all.type().bytes();
         return HostTensor.of(
-                all.type(),
-                shape,
-                all.bytes().slice(index * bytes, bytes).order(java.nio.ByteOrder.LITTLE_ENDIAN));
+                all.type(), shape, all.bytes().slice(index * bytes, bytes).order(java.nio.ByteOrder.LITTLE_ENDIAN));
     }
 
     private record Near(double relative, double absolute) {

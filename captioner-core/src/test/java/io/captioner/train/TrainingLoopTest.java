@@ -32,7 +32,8 @@ class TrainingLoopTest {
 
     @Test
     void learns() {
-        TrainingLoop.Outcome outcome = loop(new Recipes(), "a", session, new Listener()).run();
+        TrainingLoop.Outcome outcome =
+                loop(new Recipes(), "a", session, new Listener()).run();
         List<EpochMetrics> history = outcome.history();
         assertThat(history).hasSize(3);
         assertThat(history.get(2).loss()).isLessThan(history.get(0).loss());
@@ -56,7 +57,8 @@ class TrainingLoopTest {
         assertThat(last.wordsPerSecond()).isPositive();
         assertThat(last.learningRate()).isEqualTo(0.05);
         assertThat(listener.epochs).extracting(EpochMetrics::epoch).containsExactly(1, 2, 3);
-        assertThat(listener.epochs).allSatisfy(epoch -> assertThat(epoch.devLoss()).isNotNull());
+        assertThat(listener.epochs)
+                .allSatisfy(epoch -> assertThat(epoch.devLoss()).isNotNull());
         assertThat(listener.checkpoints).hasSize(3);
     }
 
@@ -67,7 +69,8 @@ class TrainingLoopTest {
         recipes.checkpointEvery = checkpointEvery;
         recipes.schedule = Schedule.plateau(0.5, 0, 0.5, 0, 0);
         FakeSession unbroken = new FakeSession();
-        TrainingLoop.Outcome expected = loop(recipes, "unbroken", unbroken, new Listener()).run();
+        TrainingLoop.Outcome expected =
+                loop(recipes, "unbroken", unbroken, new Listener()).run();
 
         Listener crashing = new Listener();
         crashing.crashAt = crashAt;
@@ -82,7 +85,10 @@ class TrainingLoopTest {
         assertThat(resumed.weight).isEqualTo(unbroken.weight);
         assertThat(actual.bestEpoch()).isEqualTo(expected.bestEpoch());
         assertThat(bits(actual)).isEqualTo(bits(expected));
-        assertThat(actual.history()).usingRecursiveComparison().ignoringFields("seconds").isEqualTo(expected.history());
+        assertThat(actual.history())
+                .usingRecursiveComparison()
+                .ignoringFields("seconds")
+                .isEqualTo(expected.history());
         assertThat(after.steps.size()).isLessThan(3 * second.stepsOfEpoch() + 1);
     }
 
@@ -119,7 +125,8 @@ class TrainingLoopTest {
         for (int i = 0; i < 3 * batches; i++) {
             session.scripted.add(1.0);
         }
-        List<EpochMetrics> history = loop(recipes, "a", session, new Listener()).run().history();
+        List<EpochMetrics> history =
+                loop(recipes, "a", session, new Listener()).run().history();
         assertThat(history).extracting(EpochMetrics::learningRate).containsExactly(0.05, 0.05, 0.05 * 0.1);
     }
 
@@ -127,7 +134,12 @@ class TrainingLoopTest {
     void trainsToTheLastEpochWithoutDevPictures() {
         Recipe recipe = new Recipes().make();
         TrainingLoop loop = new TrainingLoop(
-                recipe, session, split(0), null, new Checkpoints(folder.resolve("a"), recipe.options()), new Listener());
+                recipe,
+                session,
+                split(0),
+                null,
+                new Checkpoints(folder.resolve("a"), recipe.options()),
+                new Listener());
         TrainingLoop.Outcome outcome = loop.run();
         assertThat(outcome.bestEpoch()).isEqualTo(3);
         assertThat(bits(outcome)).isEqualTo(session.weight);
@@ -140,7 +152,8 @@ class TrainingLoopTest {
         recipes.checkpointEvery = 2;
         loop(recipes, "a", session, new Listener()).run();
         try (Stream<Path> files = Files.list(folder.resolve("a"))) {
-            List<String> names = files.map(file -> file.getFileName().toString()).sorted().toList();
+            List<String> names =
+                    files.map(file -> file.getFileName().toString()).sorted().toList();
             assertThat(names).filteredOn(name -> name.startsWith("epoch-")).hasSize(2);
             assertThat(names).noneMatch(name -> name.startsWith("."));
         }
@@ -152,7 +165,12 @@ class TrainingLoopTest {
         Listener listener = new Listener();
         loop(recipes, "a", session, listener).run();
         Files.write(listener.checkpoints.get(2).resolve("weights.safetensors"), new byte[] {1, 2, 3});
-        assertThat(checkpoints(recipes, "a").latest(name -> false).orElseThrow().state().epoch()).isEqualTo(2);
+        assertThat(checkpoints(recipes, "a")
+                        .latest(name -> false)
+                        .orElseThrow()
+                        .state()
+                        .epoch())
+                .isEqualTo(2);
         Files.writeString(listener.checkpoints.get(1).resolve("state.json"), "{");
         assertThatThrownBy(() -> checkpoints(recipes, "a").latest(name -> false))
                 .isInstanceOf(CaptionerException.class)
@@ -179,7 +197,8 @@ class TrainingLoopTest {
         recipes.patience = 5;
         recipes.epochs = 4;
         Recipe longer = recipes.make();
-        assertThatCode(() -> checkpoints(recipes, "a").latest(longer::mayChange)).doesNotThrowAnyException();
+        assertThatCode(() -> checkpoints(recipes, "a").latest(longer::mayChange))
+                .doesNotThrowAnyException();
         recipes.schedule = Schedule.cosine();
         assertThat(recipes.make().mayChange("epochs")).isFalse();
     }
@@ -199,7 +218,8 @@ class TrainingLoopTest {
     }
 
     private Checkpoints checkpoints(Recipes recipes, String name) {
-        Map<String, String> options = new java.util.LinkedHashMap<>(recipes.make().options());
+        Map<String, String> options =
+                new java.util.LinkedHashMap<>(recipes.make().options());
         options.putAll(DATA);
         return new Checkpoints(folder.resolve(name), options);
     }

@@ -27,7 +27,8 @@ class WordEmbeddingsTest {
         float[] values = table.toFloatArray();
         assertThat(new float[] {values[8], values[9]}).containsExactly(0.5f, -1.5f);
         assertThat(values[10]).isBetween(-0.1f, 0.1f);
-        assertThat(WordEmbeddings.read(folder.resolve("v.txt"), vocabulary, 1).toFloatArray()).isEqualTo(values);
+        assertThat(WordEmbeddings.read(folder.resolve("v.txt"), vocabulary, 1).toFloatArray())
+                .isEqualTo(values);
     }
 
     @Test

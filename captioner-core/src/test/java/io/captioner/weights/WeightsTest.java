@@ -42,8 +42,12 @@ class WeightsTest {
 
     @Test
     void hashTellsWeightsApart() {
-        assertThat(weights.hash()).isEqualTo(weights.prefixed("x.").under("x.").hash()).matches("[0-9a-f]{64}");
-        assertThat(weights.hash()).isNotEqualTo(weights.plus(Weights.of(Map.of("a", HostTensor.scalar(2f)))).hash());
+        assertThat(weights.hash())
+                .isEqualTo(weights.prefixed("x.").under("x.").hash())
+                .matches("[0-9a-f]{64}");
+        assertThat(weights.hash())
+                .isNotEqualTo(weights.plus(Weights.of(Map.of("a", HostTensor.scalar(2f))))
+                        .hash());
         assertThat(weights.hash()).isNotEqualTo(weights.prefixed("x.").hash());
     }
 }

@@ -16,7 +16,9 @@ final class AdamRule extends UpdateRule {
     private final Optimizer.Adam adam;
 
     AdamRule(Optimizer.Adam adam, PtNDManager root) {
-        super(root, adam.amsgrad() ? List.of("exp_avg", "exp_avg_sq", "max_exp_avg_sq") : List.of("exp_avg", "exp_avg_sq"));
+        super(
+                root,
+                adam.amsgrad() ? List.of("exp_avg", "exp_avg_sq", "max_exp_avg_sq") : List.of("exp_avg", "exp_avg_sq"));
         this.adam = adam;
     }
 
@@ -54,7 +56,14 @@ final class AdamRule extends UpdateRule {
 
     /** As above, with the largest v so far: DJL has no such update. */
     private void amsgrad(
-            PtNDArray p, PtNDArray gradient, State state, double learningRate, double rate, double epsilon, double decay, double scale) {
+            PtNDArray p,
+            PtNDArray gradient,
+            State state,
+            double learningRate,
+            double rate,
+            double epsilon,
+            double decay,
+            double scale) {
         try (PtNDManager step = (PtNDManager) p.getManager().newSubManager()) {
             Scalars scalars = new Scalars(step);
             PtNDArray g = scalars.times(gradient, scale);

@@ -83,7 +83,8 @@ final class DjlAlgebra implements Algebra {
         boolean recorded = false;
         for (int i = 0; i < arrays.length; i++) {
             if (tensors.get(i).type() != type) {
-                throw new ShapeException("concat of " + type + " and " + tensors.get(i).type() + ": expected one type");
+                throw new ShapeException(
+                        "concat of " + type + " and " + tensors.get(i).type() + ": expected one type");
             }
             arrays[i] = DjlTensor.of(tensors.get(i)).array;
             recorded |= DjlTensor.of(tensors.get(i)).recorded();
@@ -167,14 +168,15 @@ final class DjlAlgebra implements Algebra {
     private static void check(List<Tensor> before, Turn turn) {
         List<Tensor> after = turn.state();
         if (after.size() != before.size()) {
-            throw new ShapeException("a turn of a loop returned " + after.size() + " tensors of state, not " + before.size());
+            throw new ShapeException(
+                    "a turn of a loop returned " + after.size() + " tensors of state: expected " + before.size());
         }
         for (int i = 0; i < after.size(); i++) {
             Tensor was = before.get(i);
             Tensor is = after.get(i);
             if (was.type() != is.type() || was.shape().rank() != is.shape().rank()) {
-                throw new ShapeException("a turn of a loop made " + is.type() + " " + is.shape() + " of state " + i + ", which was "
-                        + was.type() + " " + was.shape() + ": expected the same type and rank");
+                throw new ShapeException("a turn of a loop made " + is.type() + " " + is.shape() + " of state " + i
+                        + ", which was " + was.type() + " " + was.shape() + ": expected the same type and rank");
             }
         }
     }

@@ -56,14 +56,16 @@ final class DjlSession implements TrainingSession {
         Map<String, DjlTensor> bound = new LinkedHashMap<>();
         return program.bind(new DjlParameters(algebra, (name, shape, initializer, buffer) -> {
             Weights.Weight weight = weights.get(name, shape, initializer, buffer);
-            return bound.computeIfAbsent(name, key -> new DjlTensor(algebra, arrays.apply(weight), DType.FLOAT32, weight.shape, weight.learned));
+            return bound.computeIfAbsent(
+                    name,
+                    key -> new DjlTensor(algebra, arrays.apply(weight), DType.FLOAT32, weight.shape, weight.learned));
         }));
     }
 
     @Override
     public StepReport step(List<HostTensor> batch, ToDoubleFunction<String> learningRate, long seed) {
         return guarded("a training step", batch, () -> {
-            try (Run run = Run.recording(algebra, new Dropout(seed))) {
+            try (Run run = Run.training(algebra, new Dropout(seed))) {
                 Leaves leaves = new Leaves(run);
                 List<Tensor> outputs = bind(leaves::of).run(Ports.bind(algebra, batch));
                 PtNDArray loss = loss(outputs);
@@ -71,11 +73,10 @@ final class DjlSession implements TrainingSession {
                 JniUtils.setGradMode(false);
                 Map<Weights.Weight, PtNDArray> gradients = leaves.gradients();
                 FloatBuffer lossAndNorm = lossAndNorm(run, loss, gradients);
+                List<HostTensor> others =
+                        outputs.stream().skip(1).map(Ports::read).toList(); // an output may be a weight: read before
                 update(gradients, lossAndNorm.get(1), learningRate);
-                return new StepReport(
-                        lossAndNorm.get(0),
-                        lossAndNorm.get(1),
-                        outputs.stream().skip(1).map(Ports::read).toList());
+                return new StepReport(lossAndNorm.get(0), lossAndNorm.get(1), others);
             }
         });
     }
@@ -88,8 +89,8 @@ final class DjlSession implements TrainingSession {
         Ports.check(program, outputs.size());
         Tensor loss = outputs.get(0);
         if (loss.type() != DType.FLOAT32 || loss.shape().rank() != 0) {
-            throw new ShapeException("the loss, output " + program.outputs().get(0) + ", is " + loss.type() + " " + loss.shape()
-                    + ": expected FLOAT32 ()");
+            throw new ShapeException("the loss, output " + program.outputs().get(0) + ", is " + loss.type() + " "
+                    + loss.shape() + ": expected FLOAT32 ()");
         }
         return DjlTensor.of(loss).array;
     }
@@ -113,7 +114,9 @@ final class DjlSession implements TrainingSession {
     }
 
     private void update(Map<Weights.Weight, PtNDArray> gradients, double norm, ToDoubleFunction<String> learningRate) {
-        double scale = settings.clip() instanceof GradientClip.GlobalNorm clip ? Math.min(1, clip.maximum() / (norm + 1e-6)) : 1;
+        double scale = settings.clip() instanceof GradientClip.GlobalNorm clip
+                ? Math.min(1, clip.maximum() / (norm + 1e-6))
+                : 1;
         gradients.forEach((weight, gradient) -> {
             PtNDArray clipped = settings.clip() instanceof GradientClip.Value clip
                     ? JniUtils.clip(gradient, -clip.maximum(), clip.maximum())
@@ -134,7 +137,7 @@ final class DjlSession implements TrainingSession {
     @Override
     public Map<String, HostTensor> gradients(List<HostTensor> batch) {
         return guarded("a backward pass", batch, () -> {
-            try (Run run = Run.recording(algebra, null)) {
+            try (Run run = Run.training(algebra, null)) {
                 Leaves leaves = new Leaves(run);
                 List<Tensor> inputs = new ArrayList<>();
                 for (HostTensor value : batch) {
@@ -151,7 +154,9 @@ final class DjlSession implements TrainingSession {
                 for (int i = 0; i < inputs.size(); i++) {
                     if (inputs.get(i).type() == DType.FLOAT32) {
                         PtNDArray input = DjlTensor.of(inputs.get(i)).array;
-                        gradients.put(program.inputs().get(i).name(), gradient(input, inputs.get(i).shape()));
+                        gradients.put(
+                                program.inputs().get(i).name(),
+                                gradient(input, inputs.get(i).shape()));
                     }
                 }
                 return gradients;
@@ -162,7 +167,9 @@ final class DjlSession implements TrainingSession {
     /** Zeros where the loss does not depend on it. */
     private static HostTensor gradient(PtNDArray leaf, io.captioner.nn.Shape shape) {
         PtNDArray gradient = JniUtils.getGradient(leaf);
-        return gradient == null ? HostTensor.allocate(DType.FLOAT32, shape) : Transfer.read(gradient, DType.FLOAT32, shape);
+        return gradient == null
+                ? HostTensor.allocate(DType.FLOAT32, shape)
+                : Transfer.read(gradient, DType.FLOAT32, shape);
     }
 
     /** What gradients are taken of in one step: the learned weights' memory, in arrays of the step that remember their gradient. */

@@ -68,7 +68,8 @@ final class DjlTensor implements Tensor {
         return recorded;
     }
 
-    // element-wise -----------------------------------------------------------------------------------------------------
+    // element-wise
+    // -----------------------------------------------------------------------------------------------------
 
     @Override
     public Tensor plus(Tensor other) {
@@ -150,7 +151,7 @@ final class DjlTensor implements Tensor {
     @Override
     public Tensor clamp(float min, float max) {
         if (!(min <= max)) {
-            throw new ShapeException("clamp to [" + min + ", " + max + "]: the minimum must not be above the maximum");
+            throw new ShapeException("clamp to [" + min + ", " + max + "]: expected a minimum not above the maximum");
         }
         return unary("clamp", x -> JniUtils.clip(local(x), min, max)); // clip leaves its bounds with the owner of x
     }
@@ -165,7 +166,8 @@ final class DjlTensor implements Tensor {
         return unary("gelu", JniUtils::gelu);
     }
 
-    // comparison and choice --------------------------------------------------------------------------------------------
+    // comparison and choice
+    // --------------------------------------------------------------------------------------------
 
     @Override
     public Tensor equalTo(Tensor other) {
@@ -210,7 +212,8 @@ final class DjlTensor implements Tensor {
         return make(JniUtils.any(array), DType.BOOL, Shape.of());
     }
 
-    // reduction --------------------------------------------------------------------------------------------------------
+    // reduction
+    // --------------------------------------------------------------------------------------------------------
 
     @Override
     public Tensor sum(boolean keepAxes, int... axes) {
@@ -263,7 +266,8 @@ final class DjlTensor implements Tensor {
         return new TopK(make(JniUtils.gather(array, of(indices).array, shape.rank() - 1), type, result), indices);
     }
 
-    // form -------------------------------------------------------------------------------------------------------------
+    // form
+    // -------------------------------------------------------------------------------------------------------------
 
     @Override
     public Tensor reshape(long... dims) {
@@ -274,7 +278,9 @@ final class DjlTensor implements Tensor {
     @Override
     public Tensor transpose(int... axes) {
         Shape result = Shapes.transpose(shape, axes);
-        long[] order = Arrays.stream(axes).mapToLong(axis -> Shapes.axis("transpose", shape, axis)).toArray();
+        long[] order = Arrays.stream(axes)
+                .mapToLong(axis -> Shapes.axis("transpose", shape, axis))
+                .toArray();
         return make(JniUtils.permute(array, order), type, result);
     }
 
@@ -306,7 +312,9 @@ final class DjlTensor implements Tensor {
             return java.util.Collections.nCopies(parts, this);
         }
         NDList pieces = JniUtils.split(array, result.dim(at), at);
-        return pieces.stream().map(piece -> (Tensor) make((PtNDArray) piece, type, result)).toList();
+        return pieces.stream()
+                .map(piece -> (Tensor) make((PtNDArray) piece, type, result))
+                .toList();
     }
 
     @Override
@@ -321,10 +329,13 @@ final class DjlTensor implements Tensor {
 
     @Override
     public Tensor to(DType wanted) {
-        return wanted == type ? this : make(JniUtils.to(array, Transfer.type(wanted), array.getDevice()), wanted, shape);
+        return wanted == type
+                ? this
+                : make(JniUtils.to(array, Transfer.type(wanted), array.getDevice()), wanted, shape);
     }
 
-    // indexing ---------------------------------------------------------------------------------------------------------
+    // indexing
+    // ---------------------------------------------------------------------------------------------------------
 
     @Override
     public Tensor rows(Tensor indices) {
@@ -341,7 +352,9 @@ final class DjlTensor implements Tensor {
         long rows = shape.dim(1);
         Tensor flat = index;
         if (shape.dim(0) > 1) {
-            Tensor first = algebra.range(Math.toIntExact(shape.dim(0))).times(algebra.scalar(rows)).expandDims(1);
+            Tensor first = algebra.range(Math.toIntExact(shape.dim(0)))
+                    .times(algebra.scalar(rows))
+                    .expandDims(1);
             flat = index.plus(first);
         }
         long[] dims = shape.toArray();
@@ -358,7 +371,8 @@ final class DjlTensor implements Tensor {
         return make(JniUtils.gather(array, of(index).array, Shapes.axis("gather", shape, axis)), type, result);
     }
 
-    // linear algebra and fused operations ------------------------------------------------------------------------------
+    // linear algebra and fused operations
+    // ------------------------------------------------------------------------------
 
     @Override
     public Tensor matmul(Tensor other) {
@@ -394,11 +408,19 @@ final class DjlTensor implements Tensor {
         if (c.top() != c.bottom() || c.left() != c.right()) {
             // libtorch pads both sides alike: the difference is added first, last axis first.
             x = JniUtils.pad(
-                    x, new long[] {c.left() - horizontal, c.right() - horizontal, c.top() - vertical, c.bottom() - vertical}, 0);
+                    x,
+                    new long[] {c.left() - horizontal, c.right() - horizontal, c.top() - vertical, c.bottom() - vertical
+                    },
+                    0);
         }
         PtNDArray y = JniUtils.convolution(
-                x, of(weight).array, bias == null ? null : of(bias).array, pair(c.stride()),
-                new ai.djl.ndarray.types.Shape(vertical, horizontal), pair(1), c.groups());
+                x,
+                of(weight).array,
+                bias == null ? null : of(bias).array,
+                pair(c.stride()),
+                new ai.djl.ndarray.types.Shape(vertical, horizontal),
+                pair(1),
+                c.groups());
         if (x != array) {
             x.close();
         }
@@ -411,9 +433,10 @@ final class DjlTensor implements Tensor {
         requireFloats("batchNorm", this, runningMean, runningVar, weight, bias);
         Shape result = Shapes.batchNorm(shape, runningMean.shape(), runningVar.shape(), weight.shape(), bias.shape());
         boolean ofBatch = algebra.training() && algebra.moves(of(runningMean));
+        PtNDArray mean = ofBatch ? algebra.run().statistics(of(runningMean).array) : of(runningMean).array;
+        PtNDArray variance = ofBatch ? algebra.run().statistics(of(runningVar).array) : of(runningVar).array;
         return make(
-                JniUtils.batchNorm(
-                        array, of(runningMean).array, of(runningVar).array, of(weight).array, of(bias).array, ofBatch, momentum, epsilon),
+                JniUtils.batchNorm(array, mean, variance, of(weight).array, of(bias).array, ofBatch, momentum, epsilon),
                 type,
                 result,
                 weight,
@@ -425,7 +448,11 @@ final class DjlTensor implements Tensor {
         requireFloats("layerNorm", this, weight, bias);
         Shape result = Shapes.layerNorm(shape, weight.shape(), bias.shape());
         return make(
-                JniUtils.layerNorm(array, Transfer.shape(weight.shape()), of(weight).array, of(bias).array, epsilon), type, result, weight, bias);
+                JniUtils.layerNorm(array, Transfer.shape(weight.shape()), of(weight).array, of(bias).array, epsilon),
+                type,
+                result,
+                weight,
+                bias);
     }
 
     @Override
@@ -452,6 +479,9 @@ final class DjlTensor implements Tensor {
     @Override
     public Tensor dropout(float p) {
         require("dropout", this, DType.FLOAT32);
+        if (!(p >= 0 && p < 1)) {
+            throw new ShapeException("dropout of " + p + ": expected a probability from 0 to below 1");
+        }
         Dropout dropout = algebra.run().dropout();
         if (dropout == null || p == 0) {
             return this;
@@ -460,7 +490,8 @@ final class DjlTensor implements Tensor {
         return make(JniUtils.mul(array, mask), type, shape);
     }
 
-    // reading ----------------------------------------------------------------------------------------------------------
+    // reading
+    // ----------------------------------------------------------------------------------------------------------
 
     long readLong(String name) {
         return scalar(name, DType.INT64).getLong();
@@ -484,7 +515,8 @@ final class DjlTensor implements Tensor {
         }
     }
 
-    // parts ------------------------------------------------------------------------------------------------------------
+    // parts
+    // ------------------------------------------------------------------------------------------------------------
 
     private DjlTensor make(PtNDArray result, DType resultType, Shape resultShape, @Nullable Tensor... operands) {
         boolean record = recorded;
@@ -543,7 +575,7 @@ final class DjlTensor implements Tensor {
 
     private static void divisor(String operation, long divisor) {
         if (divisor < 1) {
-            throw new ShapeException(operation + " by " + divisor + ": the divisor must be at least 1");
+            throw new ShapeException(operation + " by " + divisor + ": expected a divisor of at least 1");
         }
     }
 
@@ -555,7 +587,8 @@ final class DjlTensor implements Tensor {
 
     private static void require(String operation, Tensor tensor, DType wanted) {
         if (tensor.type() != wanted) {
-            throw new ShapeException(operation + " of " + tensor.type() + " " + tensor.shape() + ": expected " + wanted);
+            throw new ShapeException(
+                    operation + " of " + tensor.type() + " " + tensor.shape() + ": expected " + wanted);
         }
     }
 
@@ -569,8 +602,8 @@ final class DjlTensor implements Tensor {
 
     private static void requireOneType(String operation, Tensor a, Tensor b) {
         if (a.type() != b.type()) {
-            throw new ShapeException(operation + " of " + a.type() + " " + a.shape() + " and " + b.type() + " " + b.shape()
-                    + ": expected one type");
+            throw new ShapeException(operation + " of " + a.type() + " " + a.shape() + " and " + b.type() + " "
+                    + b.shape() + ": expected one type");
         }
     }
 }

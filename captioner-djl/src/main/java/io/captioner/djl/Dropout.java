@@ -2,7 +2,6 @@ package io.captioner.djl;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
-import io.captioner.OptionException;
 import io.captioner.nn.DType;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
@@ -23,8 +22,8 @@ final class Dropout {
 
     /** Zeros with probability p, else 1 / (1 - p). */
     PtNDArray mask(PtNDManager manager, Shape shape, float p) {
-        int below = threshold(p);
-        float kept = below == RANGE ? 0 : (float) RANGE / (RANGE - below);
+        int below = Math.min(Math.round(p * RANGE), RANGE - 1);
+        float kept = (float) RANGE / (RANGE - below);
         HostTensor mask = HostTensor.allocate(DType.FLOAT32, shape);
         FloatBuffer values = mask.floats();
         int size = values.remaining();
@@ -34,13 +33,6 @@ final class Dropout {
             values.put(i, (bits & (RANGE - 1)) < below ? 0f : kept);
         }
         return Transfer.view(manager, mask);
-    }
-
-    private static int threshold(float p) {
-        if (!(p >= 0 && p <= 1)) {
-            throw new OptionException("dropout is " + p + "; it must be from 0 to 1");
-        }
-        return Math.round(p * RANGE);
     }
 
     /** SplitMix64 (Steele et al. 2014). */

@@ -46,7 +46,8 @@ final class Libtorch {
 
     private static String missing() {
         return "libtorch " + VERSION + " does not load on this platform (" + System.getProperty("os.name") + ", "
-                + System.getProperty("os.arch") + "): add ai.djl.pytorch:pytorch-native-cpu:" + VERSION + " with classifier "
+                + System.getProperty("os.arch") + "): add ai.djl.pytorch:pytorch-native-cpu:" + VERSION
+                + " with classifier "
                 + classifier() + " and ai.djl.pytorch:pytorch-jni:" + VERSION + "-0.35.1 to the class path";
     }
 
@@ -64,8 +65,9 @@ final class Libtorch {
                     + " NVIDIA GPUs were found; choose Device.cpu(), or check the driver with nvidia-smi");
         }
         if (!engine.hasCapability(StandardCapabilities.CUDA)) {
-            throw new BackendException("device " + device + " needs libtorch for CUDA: put ai.djl.pytorch:pytorch-native-cu128:" + VERSION
-                    + " in place of pytorch-native-cpu on the class path, or choose Device.cpu()");
+            throw new BackendException(
+                    "device " + device + " needs libtorch for CUDA: put ai.djl.pytorch:pytorch-native-cu128:" + VERSION
+                            + " in place of pytorch-native-cpu on the class path, or choose Device.cpu()");
         }
     }
 

@@ -15,14 +15,15 @@ final class Ports {
     static void check(Program program, List<HostTensor> inputs) {
         List<Program.Port> ports = program.inputs();
         if (inputs.size() != ports.size()) {
-            throw new ShapeException("a run was given " + inputs.size() + " inputs; the program has " + ports.size() + ": "
-                    + ports.stream().map(Program.Port::name).toList());
+            throw new ShapeException("a run was given " + inputs.size() + " inputs; the program has " + ports.size()
+                    + ": " + ports.stream().map(Program.Port::name).toList());
         }
         for (int i = 0; i < ports.size(); i++) {
             Program.Port port = ports.get(i);
             HostTensor input = inputs.get(i);
             if (input.type() != port.type() || !Shapes.fits(port.shape(), input.shape())) {
-                throw new ShapeException("input " + port.name() + " is " + input + ": expected " + port.type() + " " + port.shape());
+                throw new ShapeException(
+                        "input " + port.name() + " is " + input + ": expected " + port.type() + " " + port.shape());
             }
         }
     }

@@ -19,19 +19,21 @@ final class Run implements AutoCloseable {
     private final boolean gradientsBefore;
     private final Map<Number, DjlTensor> scalars = new HashMap<>();
     private final PtNDManager manager;
+    private final boolean training;
     private final @Nullable Dropout dropout;
     private final @Nullable WeightTape tape;
     private PtNDManager scope;
 
-    private Run(DjlAlgebra algebra, PtNDManager manager, @Nullable Dropout dropout, boolean gradients) {
+    private Run(DjlAlgebra algebra, PtNDManager manager, @Nullable Dropout dropout, boolean training) {
         this.algebra = algebra;
         this.manager = manager;
         this.scope = manager;
+        this.training = training;
         this.dropout = dropout;
-        this.tape = gradients ? new WeightTape(manager) : null;
+        this.tape = training ? new WeightTape(manager) : null;
         this.outer = algebra.current.get();
         this.gradientsBefore = JniUtils.isGradMode();
-        JniUtils.setGradMode(gradients);
+        JniUtils.setGradMode(training);
         algebra.current.set(this);
     }
 
@@ -40,8 +42,8 @@ final class Run implements AutoCloseable {
         return new Run(algebra, (PtNDManager) algebra.root.newSubManager(), null, false);
     }
 
-    /** A pass that records gradients; with {@code dropout} it trains. */
-    static Run recording(DjlAlgebra algebra, @Nullable Dropout dropout) {
+    /** A pass that records gradients; without {@code dropout} it only looks: nothing is dropped and no running statistics move. */
+    static Run training(DjlAlgebra algebra, @Nullable Dropout dropout) {
         return new Run(algebra, (PtNDManager) algebra.root.newSubManager(), dropout, true);
     }
 
@@ -68,14 +70,26 @@ final class Run implements AutoCloseable {
     }
 
     boolean training() {
-        return dropout != null;
+        return training;
     }
 
-    @Nullable Dropout dropout() {
+    /** What batch normalisation may write to in place of these running statistics. */
+    PtNDArray statistics(PtNDArray running) {
+        if (dropout != null) {
+            return running;
+        }
+        PtNDArray copy = JniUtils.clone(running);
+        copy.attach(manager);
+        return copy;
+    }
+
+    @Nullable
+    Dropout dropout() {
         return dropout;
     }
 
-    @Nullable WeightTape tape() {
+    @Nullable
+    WeightTape tape() {
         return tape;
     }
 

@@ -24,11 +24,12 @@ final class Stored {
     }
 
     static ModelException missing(WeightSource weights, String name, Shape shape) {
-        return new ModelException("tensor " + name + " " + shape + " is not among the " + weights.names().size()
-                + " stored ones: the weights are incomplete or belong to another model");
+        return new ModelException("tensor " + name + " " + shape + " is not among the "
+                + weights.names().size() + " stored ones: the weights are incomplete or belong to another model");
     }
 
     static ModelException differs(String name, Shape before, Shape now) {
-        return new ModelException("parameter " + name + " is bound as " + before + " and as " + now + ": one name has one shape");
+        return new ModelException(
+                "parameter " + name + " is bound as " + before + " and as " + now + ": one name has one shape");
     }
 }

@@ -17,10 +17,16 @@ final class Transfer {
     /** On the CPU a view of the host's memory, so never write to it; on another device a copy. */
     static PtNDArray view(PtNDManager manager, HostTensor value) {
         if (value.shape().size() == 0) {
-            return JniUtils.createEmptyNdArray(manager, shape(value.shape()), type(value.type()), manager.getDevice(), SparseFormat.DENSE);
+            return JniUtils.createEmptyNdArray(
+                    manager, shape(value.shape()), type(value.type()), manager.getDevice(), SparseFormat.DENSE);
         }
         return JniUtils.createNdFromByteBuffer(
-                manager, value.bytes(), shape(value.shape()), type(value.type()), SparseFormat.DENSE, manager.getDevice());
+                manager,
+                value.bytes(),
+                shape(value.shape()),
+                type(value.type()),
+                SparseFormat.DENSE,
+                manager.getDevice());
     }
 
     /** An array with memory of its own, aligned as libtorch likes it. */
@@ -31,7 +37,8 @@ final class Transfer {
     }
 
     static PtNDArray zeros(PtNDManager manager, Shape shape) {
-        return JniUtils.createZerosNdArray(manager, shape(shape), DataType.FLOAT32, manager.getDevice(), SparseFormat.DENSE);
+        return JniUtils.createZerosNdArray(
+                manager, shape(shape), DataType.FLOAT32, manager.getDevice(), SparseFormat.DENSE);
     }
 
     static PtNDArray scalar(PtNDManager manager, double value, DType type) {
@@ -39,7 +46,8 @@ final class Transfer {
     }
 
     static PtNDArray full(PtNDManager manager, double value, DataType type) {
-        return JniUtils.full(manager, new ai.djl.ndarray.types.Shape(), value, type, manager.getDevice(), SparseFormat.DENSE);
+        return JniUtils.full(
+                manager, new ai.djl.ndarray.types.Shape(), value, type, manager.getDevice(), SparseFormat.DENSE);
     }
 
     /** A copy in the memory of the JVM. */

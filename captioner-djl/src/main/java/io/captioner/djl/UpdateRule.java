@@ -68,7 +68,9 @@ abstract class UpdateRule {
             if (state != null) {
                 values.put(weight.name + STEP, HostTensor.scalar(state.step));
                 for (int i = 0; i < state.arrays.length; i++) {
-                    values.put(weight.name + "." + parts.get(i), Transfer.read(state.arrays[i], DType.FLOAT32, weight.shape));
+                    values.put(
+                            weight.name + "." + parts.get(i),
+                            Transfer.read(state.arrays[i], DType.FLOAT32, weight.shape));
                 }
             }
         }
@@ -82,7 +84,11 @@ abstract class UpdateRule {
             if (step != null) {
                 require(weight.name + STEP, step, DType.INT64, Shape.of());
                 for (String part : parts) {
-                    require(weight.name + "." + part, values.get(weight.name + "." + part), DType.FLOAT32, weight.shape);
+                    require(
+                            weight.name + "." + part,
+                            values.get(weight.name + "." + part),
+                            DType.FLOAT32,
+                            weight.shape);
                 }
             }
         }
@@ -90,8 +96,8 @@ abstract class UpdateRule {
 
     private static void require(String name, @Nullable HostTensor value, DType type, Shape shape) {
         if (value == null || value.type() != type || !value.shape().equals(shape)) {
-            throw new ModelException("to restore, the optimiser's " + name + " must be " + type + " " + shape + ", not " + value
-                    + ": the state belongs to another optimiser or model");
+            throw new ModelException("to restore, the optimiser's " + name + " must be " + type + " " + shape + ", not "
+                    + value + ": the state belongs to another optimiser or model");
         }
     }
 

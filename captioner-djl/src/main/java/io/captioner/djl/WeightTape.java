@@ -68,8 +68,10 @@ final class WeightTape {
         // libtorch refuses a scalar that depends on no leaf; with this one there always is one.
         PtNDArray leaf = Transfer.scalar(manager, 0, DType.FLOAT32);
         JniUtils.attachGradient(leaf, true);
-        JniUtils.backward(keep(JniUtils.add(loss, leaf)), Transfer.scalar(manager, 1, DType.FLOAT32), !shared.isEmpty(), false);
-        // A weight that was itself computed passes its gradient on, maybe to the listeners of earlier ones: the latest comes first.
+        JniUtils.backward(
+                keep(JniUtils.add(loss, leaf)), Transfer.scalar(manager, 1, DType.FLOAT32), !shared.isEmpty(), false);
+        // A weight that was itself computed passes its gradient on, maybe to the listeners of earlier ones: the latest
+        // comes first.
         for (Shared entry : latestFirst) {
             List<PtNDArray> inputs = new ArrayList<>();
             List<PtNDArray> gradients = new ArrayList<>();

@@ -53,7 +53,8 @@ final class Weights {
         if (weight == null) {
             HostTensor value = initial.names().contains(name)
                     ? Stored.read(initial, name, shape)
-                    : HostTensor.ofFloats(shape, initializer.values(shape, new SplittableRandom(seed(settings.seed(), name))));
+                    : HostTensor.ofFloats(
+                            shape, initializer.values(shape, new SplittableRandom(seed(settings.seed(), name))));
             boolean learned = !buffer && settings.learned().test(name);
             weight = new Weight(name, Transfer.copy(algebra.root, value), shape, buffer, learned);
             byName.put(name, weight);
@@ -87,10 +88,12 @@ final class Weights {
         byName.forEach((name, weight) -> {
             HostTensor value = values.get(name);
             if (value == null || value.type() != DType.FLOAT32 || !value.shape().equals(weight.shape)) {
-                throw new ModelException("to restore, parameter " + name + " must be FLOAT32 " + weight.shape + ", not " + value);
+                throw new ModelException(
+                        "to restore, parameter " + name + " must be FLOAT32 " + weight.shape + ", not " + value);
             }
         });
-        byName.forEach((name, weight) -> Transfer.overwrite(weight.array, Objects.requireNonNull(values.get(name), name)));
+        byName.forEach(
+                (name, weight) -> Transfer.overwrite(weight.array, Objects.requireNonNull(values.get(name), name)));
     }
 
     /** Of a parameter, whatever the order of binding: FNV-1a of its name, mixed with the run's. */

@@ -26,17 +26,30 @@ record Fixture(JsonObject about, Map<String, HostTensor> tensors) {
         Assumptions.assumeTrue(Files.exists(json), () -> "skipped: the reference fixtures are not at " + folder);
         try {
             Map<String, HostTensor> tensors = new TreeMap<>();
-            ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(folder.resolve(name + ".safetensors"))).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(folder.resolve(name + ".safetensors")))
+                    .order(ByteOrder.LITTLE_ENDIAN);
             int header = (int) file.getLong(0);
             String text = new String(file.array(), 8, header, StandardCharsets.UTF_8);
-            for (Map.Entry<String, JsonElement> e : JsonParser.parseString(text).getAsJsonObject().entrySet()) {
+            for (Map.Entry<String, JsonElement> e :
+                    JsonParser.parseString(text).getAsJsonObject().entrySet()) {
                 if (!e.getKey().equals("__metadata__")) {
                     JsonObject entry = e.getValue().getAsJsonObject();
-                    long[] dims = entry.getAsJsonArray("shape").asList().stream().mapToLong(JsonElement::getAsLong).toArray();
+                    long[] dims = entry.getAsJsonArray("shape").asList().stream()
+                            .mapToLong(JsonElement::getAsLong)
+                            .toArray();
                     DType type = entry.get("dtype").getAsString().equals("F32") ? DType.FLOAT32 : DType.INT64;
-                    int from = 8 + header + entry.getAsJsonArray("data_offsets").get(0).getAsInt();
-                    int to = 8 + header + entry.getAsJsonArray("data_offsets").get(1).getAsInt();
-                    tensors.put(e.getKey(), HostTensor.of(type, Shape.of(dims), file.duplicate().position(from).limit(to).slice()));
+                    int from = 8
+                            + header
+                            + entry.getAsJsonArray("data_offsets").get(0).getAsInt();
+                    int to = 8
+                            + header
+                            + entry.getAsJsonArray("data_offsets").get(1).getAsInt();
+                    tensors.put(
+                            e.getKey(),
+                            HostTensor.of(
+                                    type,
+                                    Shape.of(dims),
+                                    file.duplicate().position(from).limit(to).slice()));
                 }
             }
             return new Fixture(JsonParser.parseString(Files.readString(json)).getAsJsonObject(), tensors);

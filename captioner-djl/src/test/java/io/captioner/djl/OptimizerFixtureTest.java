@@ -20,7 +20,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class OptimizerFixtureTest {
     @ParameterizedTest
-    @ValueSource(strings = {"adam", "adam_amsgrad_weight_decay", "adamw", "sgd", "sgd_momentum", "sgd_nesterov", "sgd_weight_decay"})
+    @ValueSource(
+            strings = {
+                "adam",
+                "adam_amsgrad_weight_decay",
+                "adamw",
+                "sgd",
+                "sgd_momentum",
+                "sgd_nesterov",
+                "sgd_weight_decay"
+            })
     void updatesAsPyTorch(String name) {
         Fixture fixture = Fixture.read("training/optimiser_" + name);
         Map<String, Shape> shapes = new LinkedHashMap<>();
@@ -59,7 +68,13 @@ class OptimizerFixtureTest {
         double beta1 = fixture.hyper().getAsJsonArray("betas").get(0).getAsDouble();
         double beta2 = fixture.hyper().getAsJsonArray("betas").get(1).getAsDouble();
         return new Optimizer.Adam(
-                beta1, beta2, fixture.hyper("eps", 1e-8), decay, name.startsWith("adamw"), true, fixture.flag("amsgrad"));
+                beta1,
+                beta2,
+                fixture.hyper("eps", 1e-8),
+                decay,
+                name.startsWith("adamw"),
+                true,
+                fixture.flag("amsgrad"));
     }
 
     @ParameterizedTest

@@ -51,7 +51,8 @@ final class GraphAlgebra implements Algebra {
     public Loop loop(Tensor trips, Tensor proceed, List<Tensor> state, LoopBody body) {
         Checks.loop(trips, proceed);
         List<GraphTensor> initial = own(state);
-        // Extents are taken to stay as they are. Where a turn shows that they change, it is recorded again with them unknown.
+        // Extents are taken to stay as they are. Where a turn shows that they change, it is recorded again with them
+        // unknown.
         List<Shape> shapes = initial.stream().map(GraphTensor::shape).toList();
         while (true) {
             Recording recording = record(initial, shapes, body);
@@ -124,9 +125,8 @@ final class GraphAlgebra implements Algebra {
         List<GraphTensor> outputs = new ArrayList<>();
         Set<String> given = new HashSet<>();
         for (GraphTensor result : own(results)) {
-            boolean computed = result.scope() == scope
-                    && !recording.inputs().contains(result)
-                    && given.add(result.name());
+            boolean computed =
+                    result.scope() == scope && !recording.inputs().contains(result) && given.add(result.name());
             outputs.add(computed ? result : builder.copy(scope, result));
         }
         scope.open(inputs);

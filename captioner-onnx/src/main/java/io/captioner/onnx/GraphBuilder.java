@@ -33,12 +33,13 @@ final class GraphBuilder {
     private final Map<String, Supplier<HostTensor>> initializers = new LinkedHashMap<>();
     private final Map<ConstantKey, GraphTensor> constants = new HashMap<>();
     private final Map<String, String> aliases = new HashMap<>();
-    private final Set<String> names = new HashSet<>();
+    private final Map<String, Integer> names = new HashMap<>(); // each with its place in the order of recording
+    private final Set<String> stored = new HashSet<>(); // stored values, and what is computed from them alone
     private final Map<String, Integer> counters = new HashMap<>();
 
     /** @param reserved names of inputs and outputs, which no other value gets */
     GraphBuilder(Collection<String> reserved) {
-        names.addAll(reserved);
+        reserved.forEach(this::take);
     }
 
     Scope root() {
@@ -77,10 +78,11 @@ final class GraphBuilder {
 
     /** A learned value, stored once under its own name. */
     GraphTensor parameter(String name, Shape shape, Supplier<HostTensor> value) {
-        if (!names.add(name)) {
+        if (!take(name)) {
             throw new IllegalArgumentException("the parameter " + name + " has the name of an input or output");
         }
         initializers.put(name, value);
+        stored.add(name);
         int dot = name.lastIndexOf('.');
         return new GraphTensor(this, root, name, dot < 0 ? name : name.substring(0, dot), shape, DType.FLOAT32, null);
     }
@@ -97,6 +99,7 @@ final class GraphBuilder {
     private GraphTensor newConstant(HostTensor value) {
         String name = unique(spoken(value));
         initializers.put(name, () -> value);
+        stored.add(name);
         return new GraphTensor(this, root, name, "", value.shape(), value.type(), value);
     }
 
@@ -128,8 +131,13 @@ final class GraphBuilder {
 
     /** Records a node with one output. */
     GraphTensor record(
-            String operation, Shape shape, DType type, List<@Nullable GraphTensor> operands, AttributeProto... attributes) {
-        return record(operation, List.of(shape), List.of(type), operands, attributes).get(0);
+            String operation,
+            Shape shape,
+            DType type,
+            List<@Nullable GraphTensor> operands,
+            AttributeProto... attributes) {
+        return record(operation, List.of(shape), List.of(type), operands, attributes)
+                .get(0);
     }
 
     /** Records a node, or finds the same one recorded before. */
@@ -158,11 +166,15 @@ final class GraphBuilder {
         List<GraphTensor> outputs = outputs(scope, name, label, shapes, types);
         scope.add(new Node(operation, name, inputs, names(outputs), List.of(attributes), null));
         scope.recorded().put(key, outputs);
+        if (stored.containsAll(inputs)) {
+            stored.addAll(names(outputs));
+        }
         return outputs;
     }
 
     /** Records a Loop node over a closed body. */
-    List<GraphTensor> recordLoop(Scope scope, List<GraphTensor> operands, Scope body, List<Shape> shapes, List<DType> types) {
+    List<GraphTensor> recordLoop(
+            Scope scope, List<GraphTensor> operands, Scope body, List<Shape> shapes, List<DType> types) {
         for (GraphTensor operand : operands) {
             if (scope.inner(operand.scope()) != scope) {
                 throw new IllegalStateException("a loop uses a tensor from the body of another loop");
@@ -194,24 +206,36 @@ final class GraphBuilder {
         return List.copyOf(outputs);
     }
 
-    /** The part of the model a node belongs to: that of its first parameter, else that of its first operand with one. */
+    /** The part of the model a node belongs to: that of its first parameter, else that of its newest operand. */
     private String label(List<@Nullable GraphTensor> operands) {
         String label = "";
+        int newest = -1;
         for (GraphTensor operand : operands) {
-            if (operand != null && initializers.containsKey(operand.name()) && !operand.label().isEmpty()) {
+            if (operand == null || operand.label().isEmpty()) {
+                continue;
+            }
+            if (stored.contains(operand.name())) {
                 return operand.label();
             }
-            label = label.isEmpty() && operand != null ? operand.label() : label;
+            int order = names.getOrDefault(operand.name(), 0);
+            if (order > newest) {
+                newest = order;
+                label = operand.label();
+            }
         }
         return label;
     }
 
     String unique(String base) {
         String name = base;
-        while (!names.add(name)) {
+        while (!take(name)) {
             name = base + "_" + counters.merge(base, 1, Integer::sum);
         }
         return name;
+    }
+
+    private boolean take(String name) {
+        return names.putIfAbsent(name, names.size()) == null;
     }
 
     static List<String> names(List<GraphTensor> tensors) {

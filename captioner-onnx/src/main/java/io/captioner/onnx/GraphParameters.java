@@ -46,8 +46,8 @@ final class GraphParameters implements Parameters {
                     + "; they belong to another architecture, or the file is incomplete");
         }
         if (!source.shape(full).equals(shape)) {
-            throw new ModelException("the tensor " + full + " is " + source.shape(full) + "; the architecture expects "
-                    + shape);
+            throw new ModelException(
+                    "the tensor " + full + " is " + source.shape(full) + "; the architecture expects " + shape);
         }
         return bound.computeIfAbsent(full, key -> builder.parameter(key, shape, () -> read(key, shape)));
     }
@@ -55,7 +55,8 @@ final class GraphParameters implements Parameters {
     private HostTensor read(String name, Shape shape) {
         HostTensor value = source.read(name);
         if (value.type() != DType.FLOAT32 || !value.shape().equals(shape)) {
-            throw new ModelException("the tensor " + name + " is " + value + "; the architecture expects FLOAT32 " + shape);
+            throw new ModelException(
+                    "the tensor " + name + " is " + value + "; the architecture expects FLOAT32 " + shape);
         }
         return value;
     }

@@ -80,7 +80,8 @@ final class GraphTensor implements Tensor {
         return builder.algebra();
     }
 
-    // element-wise -----------------------------------------------------------------------------------------------------
+    // element-wise
+    // -----------------------------------------------------------------------------------------------------
 
     @Override
     public Tensor plus(Tensor other) {
@@ -157,7 +158,8 @@ final class GraphTensor implements Tensor {
         return times(dividedBy((float) Math.sqrt(2)).erf().plus(1f)).times(0.5f);
     }
 
-    // comparison and choice --------------------------------------------------------------------------------------------
+    // comparison and choice
+    // --------------------------------------------------------------------------------------------
 
     @Override
     public Tensor equalTo(Tensor other) {
@@ -207,11 +209,14 @@ final class GraphTensor implements Tensor {
     public Tensor any() {
         Checks.booleans("any", this);
         GraphTensor numbers = cast(DType.INT64);
-        return (shape.rank() == 0 ? numbers : numbers.record("ReduceMax", Shape.of(), DType.INT64, numbers.with(), keep(false)))
+        return (shape.rank() == 0
+                        ? numbers
+                        : numbers.record("ReduceMax", Shape.of(), DType.INT64, numbers.with(), keep(false)))
                 .to(DType.BOOL);
     }
 
-    // reduction --------------------------------------------------------------------------------------------------------
+    // reduction
+    // --------------------------------------------------------------------------------------------------------
 
     @Override
     public Tensor sum(boolean keepAxes, int... axes) {
@@ -257,17 +262,20 @@ final class GraphTensor implements Tensor {
 
     @Override
     public TopK topK(Tensor k) {
-        Checks.numbers("topK", this);
+        Checks.floats("topK", this);
         Checks.integers("topK", k);
         HostTensor count = builder.owned(k).value;
-        Shape result = Shapes.topK(shape, k.shape(), count == null ? Shape.UNKNOWN : count.longs().get(0));
-        Tensor list = count == null ? k.expandDims(0) : builder.longs(count.longs().get(0));
+        Shape result = Shapes.topK(
+                shape, k.shape(), count == null ? Shape.UNKNOWN : count.longs().get(0));
+        Tensor list =
+                count == null ? k.expandDims(0) : builder.longs(count.longs().get(0));
         List<GraphTensor> both = builder.record(
                 "TopK", List.of(result, result), List.of(type, DType.INT64), with(list), Attributes.of("axis", -1));
         return new TopK(both.get(0), both.get(1));
     }
 
-    // form -------------------------------------------------------------------------------------------------------------
+    // form
+    // -------------------------------------------------------------------------------------------------------------
 
     @Override
     public Tensor reshape(long... dims) {
@@ -301,10 +309,7 @@ final class GraphTensor implements Tensor {
     public Tensor slice(int axis, long from, long to) {
         Shape result = Shapes.slice(shape, axis, from, to);
         return record(
-                "Slice",
-                result,
-                type,
-                with(builder.longs(from), builder.longs(to), builder.longs(shape.axis(axis))));
+                "Slice", result, type, with(builder.longs(from), builder.longs(to), builder.longs(shape.axis(axis))));
     }
 
     @Override
@@ -329,7 +334,8 @@ final class GraphTensor implements Tensor {
         if (result.isKnown() && result.equals(shape)) {
             return this;
         }
-        long[] target = Arrays.stream(dims).map(dim -> dim == -1 ? 1 : dim).toArray(); // against 1 an axis keeps its extent
+        long[] target =
+                Arrays.stream(dims).map(dim -> dim == -1 ? 1 : dim).toArray(); // against 1 an axis keeps its extent
         return record("Expand", result, type, with(builder.longs(target)));
     }
 
@@ -356,7 +362,8 @@ final class GraphTensor implements Tensor {
         return record("Cast", shape, wanted, with(), Attributes.of("to", Attributes.number(wanted)));
     }
 
-    // indexing ---------------------------------------------------------------------------------------------------------
+    // indexing
+    // ---------------------------------------------------------------------------------------------------------
 
     @Override
     public Tensor rows(Tensor indices) {
@@ -378,7 +385,8 @@ final class GraphTensor implements Tensor {
         return record("GatherElements", result, type, with(index), axis(axis));
     }
 
-    // linear algebra and fused operations ------------------------------------------------------------------------------
+    // linear algebra and fused operations
+    // ------------------------------------------------------------------------------
 
     @Override
     public Tensor matmul(Tensor other) {
@@ -400,8 +408,7 @@ final class GraphTensor implements Tensor {
     public Tensor batchNorm(
             Tensor runningMean, Tensor runningVar, Tensor weight, Tensor bias, float epsilon, float momentum) {
         Checks.floats("batchNorm", this, runningMean, runningVar, weight, bias);
-        Shape result =
-                Shapes.batchNorm(shape, runningMean.shape(), runningVar.shape(), weight.shape(), bias.shape());
+        Shape result = Shapes.batchNorm(shape, runningMean.shape(), runningVar.shape(), weight.shape(), bias.shape());
         return record(
                 "BatchNormalization",
                 result,
@@ -445,7 +452,8 @@ final class GraphTensor implements Tensor {
         return this;
     }
 
-    // recording --------------------------------------------------------------------------------------------------------
+    // recording
+    // --------------------------------------------------------------------------------------------------------
 
     private Tensor unary(String operation, String node) {
         Checks.floats(operation, this);
@@ -458,7 +466,11 @@ final class GraphTensor implements Tensor {
 
     /** Records a node with one output in this graph. */
     GraphTensor record(
-            String node, Shape result, DType resultType, List<@Nullable GraphTensor> operands, AttributeProto... attributes) {
+            String node,
+            Shape result,
+            DType resultType,
+            List<@Nullable GraphTensor> operands,
+            AttributeProto... attributes) {
         return builder.record(node, result, resultType, operands, attributes);
     }
 

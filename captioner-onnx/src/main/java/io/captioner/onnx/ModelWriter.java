@@ -80,7 +80,8 @@ final class ModelWriter {
     }
 
     private NodeProto node(Node node) {
-        NodeProto.Builder proto = NodeProto.newBuilder().setOpType(node.operation()).setName(node.name());
+        NodeProto.Builder proto =
+                NodeProto.newBuilder().setOpType(node.operation()).setName(node.name());
         node.inputs().forEach(input -> proto.addInput(graph.written(input)));
         node.outputs().forEach(output -> proto.addOutput(graph.written(output)));
         proto.addAllAttribute(node.attributes());
@@ -94,8 +95,7 @@ final class ModelWriter {
     }
 
     private TensorProto initializer(String name, HostTensor value, boolean embed) {
-        TensorProto.Builder proto =
-                TensorProto.newBuilder().setName(name).setDataType(Attributes.number(value.type()));
+        TensorProto.Builder proto = TensorProto.newBuilder().setName(name).setDataType(Attributes.number(value.type()));
         for (long dim : value.shape().toArray()) {
             proto.addDims(dim);
         }
@@ -104,8 +104,9 @@ final class ModelWriter {
         } else {
             external.put(name, value);
             proto.setDataLocation(TensorProto.DataLocation.EXTERNAL)
-                    .addExternalData(
-                            StringStringEntryProto.newBuilder().setKey("location").setValue(name));
+                    .addExternalData(StringStringEntryProto.newBuilder()
+                            .setKey("location")
+                            .setValue(name));
         }
         return proto.build();
     }
@@ -134,8 +135,9 @@ final class ModelWriter {
     }
 
     private static ValueInfoProto info(String name, DType type, TensorShapeProto.Builder dims) {
-        TypeProto.Tensor.Builder tensor =
-                TypeProto.Tensor.newBuilder().setElemType(Attributes.number(type)).setShape(dims);
+        TypeProto.Tensor.Builder tensor = TypeProto.Tensor.newBuilder()
+                .setElemType(Attributes.number(type))
+                .setShape(dims);
         return ValueInfoProto.newBuilder()
                 .setName(name)
                 .setType(TypeProto.newBuilder().setTensorType(tensor))

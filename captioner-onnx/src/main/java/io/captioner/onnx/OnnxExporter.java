@@ -4,15 +4,15 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import io.captioner.Device;
 import io.captioner.ModelException;
 import io.captioner.nn.DType;
-import io.captioner.pack.ModelPackage;
-import io.captioner.search.BestCaptionProgram;
-import io.captioner.search.CaptionProgram;
 import io.captioner.nn.Executable;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Program;
 import io.captioner.nn.Program.Port;
 import io.captioner.nn.Shape;
 import io.captioner.nn.WeightSource;
+import io.captioner.pack.ModelPackage;
+import io.captioner.search.BestCaptionProgram;
+import io.captioner.search.CaptionProgram;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -108,7 +108,8 @@ public final class OnnxExporter {
         ModelWriter writer = new ModelWriter(TracedGraph.trace(program, weights));
         ModelProto model = writer.write(described(), LARGEST);
         if (!writer.external().isEmpty()) {
-            throw new ModelException("the weights are too large for one file: ONNX holds at most 2 GB; export with fewer");
+            throw new ModelException(
+                    "the weights are too large for one file: ONNX holds at most 2 GB; export with fewer");
         }
         try {
             Path folder = file.toAbsolutePath().getParent();

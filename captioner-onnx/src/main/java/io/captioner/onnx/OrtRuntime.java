@@ -40,7 +40,7 @@ record OrtRuntime(OrtEnvironment environment, boolean shared) {
         try (var options = new OrtEnvironment.ThreadingOptions()) {
             options.setGlobalIntraOpNumThreads(cores(threads));
             options.setGlobalInterOpNumThreads(1);
-            options.setGlobalSpinControl(spinning());
+            options.setGlobalSpinControl(false); // waiting threads that spin take the cores from whoever else computes
             OrtEnvironment environment =
                     OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "captioner", options);
             environment.setTelemetry(false);
@@ -48,10 +48,6 @@ record OrtRuntime(OrtEnvironment environment, boolean shared) {
         } catch (IllegalStateException e) { // the application made the environment before us
             return new OrtRuntime(OrtEnvironment.getEnvironment(), false);
         }
-    }
-
-    private static boolean spinning() {
-        return Boolean.getBoolean("captioner.onnx.spin");
     }
 
     /** Options of a session on these threads. */

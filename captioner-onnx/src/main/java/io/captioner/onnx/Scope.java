@@ -41,8 +41,9 @@ final class Scope {
 
     void add(Node node) {
         if (closed) {
-            throw new IllegalStateException(node.operation() + " uses a tensor that was made inside a loop's body after the loop;"
-                    + " leave it as state or emit it");
+            throw new IllegalStateException(
+                    node.operation() + " uses a tensor that was made inside a loop's body after the loop;"
+                            + " leave it as state or emit it");
         }
         nodes.add(node);
     }

@@ -42,7 +42,8 @@ final class TracedGraph {
         List<GraphTensor> inputs = ports.stream()
                 .map(port -> builder.input(builder.root(), port.name(), port.shape(), port.type()))
                 .toList();
-        List<Tensor> results = program.bind(new GraphParameters(builder, weights)).run(List.copyOf(inputs));
+        List<Tensor> results =
+                program.bind(new GraphParameters(builder, weights)).run(List.copyOf(inputs));
         if (results.size() != program.outputs().size()) {
             throw new IllegalStateException(
                     "the program gave " + results.size() + " tensors for its outputs " + program.outputs());

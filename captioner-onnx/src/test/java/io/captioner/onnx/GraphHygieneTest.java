@@ -68,22 +68,23 @@ class GraphHygieneTest {
     }
 
     private static Program head() {
-        return Fixed.program(
-                List.of(new Port("x", DType.FLOAT32, Shape.of(N, 3))), List.of("y"), (parameters, in) -> {
-                    Tensor weight = Fixed.weight(parameters.scope("head"), "weight", 2, 3);
-                    Tensor again = Fixed.weight(parameters.scope("head"), "weight", 2, 3);
-                    Tensor bias = Fixed.weight(parameters.scope("head"), "bias", 2);
-                    Fixed.weight(parameters, "unused.weight", 1);
-                    Tensor y = in.get(0).linear(weight, bias);
-                    return List.of(y.plus(in.get(0).linear(again, null)).relu());
-                });
+        return Fixed.program(List.of(new Port("x", DType.FLOAT32, Shape.of(N, 3))), List.of("y"), (parameters, in) -> {
+            Tensor weight = Fixed.weight(parameters.scope("head"), "weight", 2, 3);
+            Tensor again = Fixed.weight(parameters.scope("head"), "weight", 2, 3);
+            Tensor bias = Fixed.weight(parameters.scope("head"), "bias", 2);
+            Fixed.weight(parameters, "unused.weight", 1);
+            Tensor y = in.get(0).linear(weight, bias);
+            return List.of(y.plus(in.get(0).linear(again, null)).relu());
+        });
     }
 
     @Test
     void namesNodesAndInitializersAfterTheParameters() {
         GraphProto graph = graph(head(), small());
 
-        assertThat(graph.getNodeList()).extracting(NodeProto::getName).contains("head/Gemm", "head/Gemm_1", "head/Relu");
+        assertThat(graph.getNodeList())
+                .extracting(NodeProto::getName)
+                .contains("head/Gemm", "head/Gemm_1", "head/Relu");
         assertThat(graph.getInitializerList())
                 .extracting(TensorProto::getName)
                 .containsExactlyInAnyOrder("head.weight", "head.bias");
@@ -102,7 +103,12 @@ class GraphHygieneTest {
     @Test
     void keepsTheBatchOpen() {
         GraphProto graph = graph(head(), small());
-        assertThat(graph.getInput(0).getType().getTensorType().getShape().getDim(0).getDimParam())
+        assertThat(graph.getInput(0)
+                        .getType()
+                        .getTensorType()
+                        .getShape()
+                        .getDim(0)
+                        .getDimParam())
                 .isEqualTo("N");
 
         HostTensor one = HostTensor.ofFloats(Shape.of(1, 3), 1, 0, 0);
@@ -119,7 +125,9 @@ class GraphHygieneTest {
     @Test
     void copiesOnlyWhatHasNoNodeOfItsOwn() {
         Program program = Fixed.program(
-                List.of(new Port("x", DType.FLOAT32, Shape.of(N))), List.of("same", "twice", "again", "fixed"), (p, in) -> {
+                List.of(new Port("x", DType.FLOAT32, Shape.of(N))),
+                List.of("same", "twice", "again", "fixed"),
+                (p, in) -> {
                     Tensor twice = in.get(0).plus(in.get(0));
                     return List.of(in.get(0), twice, twice, p.algebra().scalar(3f));
                 });
@@ -160,7 +168,8 @@ class GraphHygieneTest {
                         Tensor proceed = algebra.scalar(0L).lessThan(value);
                         return new Algebra.Turn(proceed, List.of(value, grown, state.get(2)), List.of(emitted));
                     });
-            return List.of(loop.state().get(0), loop.state().get(1), loop.emitted().get(0));
+            return List.of(
+                    loop.state().get(0), loop.state().get(1), loop.emitted().get(0));
         });
     }
 
@@ -180,7 +189,8 @@ class GraphHygieneTest {
 
     @Test
     void turnsALoopNoMoreThanItMay() {
-        assertThat(run(countdown(), none(), longs(9, 2, 1)).get(1).toLongArray()).containsExactly(8, 7);
+        assertThat(run(countdown(), none(), longs(9, 2, 1)).get(1).toLongArray())
+                .containsExactly(8, 7);
         List<HostTensor> untouched = run(countdown(), none(), longs(9, 0, 1));
         assertThat(untouched.get(0).toLongArray()).containsExactly(9);
         assertThat(untouched.get(1).toLongArray()).isEmpty();
@@ -199,36 +209,35 @@ class GraphHygieneTest {
 
     @Test
     void nestsLoops() {
-        Program program = Fixed.program(
-                List.of(new Port("n", DType.INT64, Shape.of())), List.of("sum"), (p, in) -> {
-                    Algebra algebra = p.algebra();
-                    Tensor yes = algebra.constant(HostTensor.ofBooleans(Shape.of(), true));
-                    Algebra.Loop outer = algebra.loop(in.get(0), yes, List.of(algebra.scalar(0L)), (i, s) -> {
-                        Algebra.Loop inner = algebra.loop(
-                                in.get(0),
-                                yes,
-                                List.of(s.get(0)),
-                                (j, t) -> new Algebra.Turn(yes, List.of(t.get(0).plus(i.times(j))), List.of()));
-                        return new Algebra.Turn(yes, inner.state(), List.of());
-                    });
-                    return outer.state();
-                });
+        Program program = Fixed.program(List.of(new Port("n", DType.INT64, Shape.of())), List.of("sum"), (p, in) -> {
+            Algebra algebra = p.algebra();
+            Tensor yes = algebra.constant(HostTensor.ofBooleans(Shape.of(), true));
+            Algebra.Loop outer = algebra.loop(in.get(0), yes, List.of(algebra.scalar(0L)), (i, s) -> {
+                Algebra.Loop inner = algebra.loop(
+                        in.get(0),
+                        yes,
+                        List.of(s.get(0)),
+                        (j, t) -> new Algebra.Turn(yes, List.of(t.get(0).plus(i.times(j))), List.of()));
+                return new Algebra.Turn(yes, inner.state(), List.of());
+            });
+            return outer.state();
+        });
 
-        assertThat(run(program, none(), HostTensor.scalar(4L)).get(0).toLongArray()).containsExactly(36);
+        assertThat(run(program, none(), HostTensor.scalar(4L)).get(0).toLongArray())
+                .containsExactly(36);
     }
 
     @Test
     void refusesATensorThatLeavesItsLoop() {
-        Program program = Fixed.program(
-                List.of(new Port("n", DType.INT64, Shape.of())), List.of("sum"), (p, in) -> {
-                    Tensor[] leaked = new Tensor[1];
-                    Tensor yes = p.algebra().constant(HostTensor.ofBooleans(Shape.of(), true));
-                    p.algebra().loop(in.get(0), yes, List.of(in.get(0)), (i, s) -> {
-                        leaked[0] = s.get(0).plus(i);
-                        return new Algebra.Turn(yes, List.of(leaked[0]), List.of());
-                    });
-                    return List.of(leaked[0].plus(in.get(0)));
-                });
+        Program program = Fixed.program(List.of(new Port("n", DType.INT64, Shape.of())), List.of("sum"), (p, in) -> {
+            Tensor[] leaked = new Tensor[1];
+            Tensor yes = p.algebra().constant(HostTensor.ofBooleans(Shape.of(), true));
+            p.algebra().loop(in.get(0), yes, List.of(in.get(0)), (i, s) -> {
+                leaked[0] = s.get(0).plus(i);
+                return new Algebra.Turn(yes, List.of(leaked[0]), List.of());
+            });
+            return List.of(leaked[0].plus(in.get(0)));
+        });
 
         assertThatThrownBy(() -> graph(program, none()))
                 .isInstanceOf(IllegalStateException.class)
@@ -253,8 +262,7 @@ class GraphHygieneTest {
     void keepsLargeValuesOutsideTheModelWhereTheyDoNotFit() {
         float[] values = new float[3 * 500];
         values[2] = 5;
-        Fixed.Weights weights =
-                new Fixed.Weights(Map.of("big.weight", HostTensor.ofFloats(Shape.of(500, 3), values)));
+        Fixed.Weights weights = new Fixed.Weights(Map.of("big.weight", HostTensor.ofFloats(Shape.of(500, 3), values)));
         Program program = Fixed.program(
                 List.of(new Port("x", DType.FLOAT32, Shape.of(N, 3))),
                 List.of("y"),
@@ -264,8 +272,8 @@ class GraphHygieneTest {
 
         assertThat(proto.getSerializedSize()).isLessThan(1000);
         assertThat(writer.external()).containsOnlyKeys("big.weight");
-        try (Executable executable = OnnxExecutable.load(
-                OrtRuntime.get(2), proto, writer.external(), program.inputs(), Device.cpu(), 2)) {
+        try (Executable executable =
+                OnnxExecutable.load(OrtRuntime.get(2), proto, writer.external(), program.inputs(), Device.cpu(), 2)) {
             HostTensor y = executable
                     .run(List.of(HostTensor.ofFloats(Shape.of(1, 3), 0, 0, 2)))
                     .get(0);
@@ -301,7 +309,12 @@ class GraphHygieneTest {
         List<Thread> threads = Stream.generate(() -> new Thread(() -> {
                     try {
                         for (int i = 0; i < 1_000_000; i++) {
-                            assertThat(executable.run(List.of(x)).get(0).floats().get(0)).isEqualTo(12);
+                            assertThat(executable
+                                            .run(List.of(x))
+                                            .get(0)
+                                            .floats()
+                                            .get(0))
+                                    .isEqualTo(12);
                             running.countDown();
                         }
                     } catch (BackendException closed) {

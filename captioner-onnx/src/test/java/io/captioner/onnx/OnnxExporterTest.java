@@ -28,7 +28,8 @@ class OnnxExporterTest {
     private final Program program = Fixed.program(
             List.of(new Port("words", DType.INT64, Shape.of(Shape.UNKNOWN, 2))),
             List.of("vectors"),
-            (p, in) -> List.of(Fixed.weight(p.scope("embedding"), "weight", 3, 2).rows(in.get(0))));
+            (p, in) ->
+                    List.of(Fixed.weight(p.scope("embedding"), "weight", 3, 2).rows(in.get(0))));
 
     private final Fixed.Weights weights =
             new Fixed.Weights(Map.of("embedding.weight", HostTensor.ofFloats(Shape.of(3, 2), 1, 2, 3, 4, 5, 6)));
@@ -36,7 +37,9 @@ class OnnxExporterTest {
     @Test
     void writesASelfContainedFileThatRuns() throws IOException {
         Path file = folder.resolve("model.onnx");
-        OnnxExporter.of(program, weights).metadata(Map.of("licence", "Apache-2.0")).write(file);
+        OnnxExporter.of(program, weights)
+                .metadata(Map.of("licence", "Apache-2.0"))
+                .write(file);
 
         ModelProto model = ModelProto.parseFrom(Files.readAllBytes(file));
         assertThat(model.getMetadataPropsList())
@@ -44,8 +47,7 @@ class OnnxExporterTest {
                 .contains("licence=Apache-2.0", "inputs=words INT64 (?, 2)", "outputs=vectors");
         assertThat(folder).isDirectoryContaining(path -> path.equals(file));
         assertThat(Files.list(folder)).hasSize(1);
-        try (Executable executable =
-                OnnxExecutable.load(OrtRuntime.get(2), file, program.inputs(), Device.cpu(), 2)) {
+        try (Executable executable = OnnxExecutable.load(OrtRuntime.get(2), file, program.inputs(), Device.cpu(), 2)) {
             HostTensor words = HostTensor.ofLongs(Shape.of(1, 2), 2, 0);
             assertThat(executable.run(List.of(words)).get(0).toFloatArray()).containsExactly(5, 6, 1, 2);
         }

@@ -1,0 +1,50 @@
+package io.captioner.train;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.captioner.OptionException;
+import io.captioner.image.ImageTransform;
+import io.captioner.model.AttentionLstm;
+import io.captioner.model.CaptionerArchitecture;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class TrainerTest {
+    @Test
+    void refusesABadValueAtOnceAndNamesIt() {
+        Map<String, Consumer<Trainer.Builder>> bad = Map.ofEntries(
+                Map.entry("epochs: 0", builder -> builder.epochs(0)),
+                Map.entry("pictures of a batch: 0", builder -> builder.batchImages(0)),
+                Map.entry("captions of a picture: 65", builder -> builder.captionsPerImage(65)),
+                Map.entry("learning rate: NaN", builder -> builder.learningRate(Double.NaN)),
+                Map.entry("learning rate of the encoder: -1.0", builder -> builder.encoderLearningRate(-1)),
+                Map.entry("label smoothing is 1.0", builder -> builder.labelSmoothing(1)),
+                Map.entry("doubly stochastic term is -1.0", builder -> builder.doublyStochastic(-1)),
+                Map.entry("words of a caption: 0", builder -> builder.maxLength(0)),
+                Map.entry("minimum count of a word: 0", builder -> builder.minCount(0)),
+                Map.entry("patience: -1", builder -> builder.earlyStopping(-1)),
+                Map.entry("steps between checkpoints: -1", builder -> builder.checkpointEvery(-1)),
+                Map.entry("first stage to be fine-tuned: -1", builder -> builder.fineTuneEncoder(-1)),
+                Map.entry("threads: -1", builder -> builder.threads(-1)),
+                Map.entry("model id: 'a b'", builder -> builder.modelId("a b")));
+        bad.forEach((message, change) -> assertThatThrownBy(() -> change.accept(Trainer.builder()))
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining(message));
+    }
+
+    @Test
+    void namesWhatIsMissing() {
+        assertThatThrownBy(() -> Trainer.builder().build())
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("architecture is missing");
+        CaptionerArchitecture parts = new CaptionerArchitecture(
+                new TinyEncoder(4, 8), AttentionLstm.builder().build());
+        assertThatThrownBy(() -> Trainer.builder()
+                        .architecture(parts)
+                        .transform(ImageTransform.squash(8))
+                        .build())
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("output is missing");
+    }
+}
