@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Without --encoder-weights the encoder of the bundled model is used, which knows photos already.",
-            "The output folder also gets training/metrics.csv and checkpoints; --resume goes on from the last one."
+            "Beside the output folder, in OUT.training, lie metrics.csv, cached features and checkpoints; --resume goes on from the last."
         })
 final class TrainCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
@@ -48,6 +48,9 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "Safetensors of the encoder, with timm's or torchvision's names.")
     @Nullable Path encoderWeights;
+
+    @Option(names = "--id", paramLabel = "NAME", description = "The model's id; the folder's name if left out.")
+    @Nullable String id;
 
     @Option(names = "--epochs", paramLabel = "N", description = "Overrides the recipe.")
     @Nullable Integer epochs;
@@ -128,6 +131,7 @@ final class TrainCommand implements Callable<Integer> {
                                 : Safetensors.Precision.FLOAT32)
                 .device(Device.parse(device))
                 .threads(threads)
+                .modelId(id == null ? String.valueOf(out.toAbsolutePath().normalize().getFileName()) : id)
                 .output(out);
         encoder(recipe, architecture, trainer);
         TrainingResult trained;
