@@ -3,10 +3,10 @@ package io.captioner.benchmarks;
 import io.captioner.Device;
 import io.captioner.djl.DjlBackend;
 import io.captioner.model.AttentionLstm;
-import io.captioner.model.CaptionerArchitecture;
-import io.captioner.model.EfficientNetLite;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
+import io.captioner.nn.WeightSource;
+import io.captioner.train.CaptionLoss;
 import io.captioner.train.FeatureTrainingProgram;
 import io.captioner.train.GradientClip;
 import io.captioner.train.Optimizer;
@@ -14,7 +14,6 @@ import io.captioner.train.TrainingBackend;
 import io.captioner.train.TrainingSession;
 import io.captioner.weights.Weights;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 
 /** Training steps at the contenders' sizes: E = H = A = 512, D = 1280, L = 81, V = 3000, T = 16. */
@@ -28,12 +27,11 @@ final class TrainingWork implements AutoCloseable {
     private final TrainingSession session;
 
     TrainingWork(int threads) {
-        CaptionerArchitecture architecture =
-                new CaptionerArchitecture(new EfficientNetLite(2), AttentionLstm.builder().build());
         session = new DjlBackend()
                 .train(
-                        new FeatureTrainingProgram(architecture, PLACES, WORDS, 1.0, 0.0),
-                        Weights.of(Map.of()),
+                        new FeatureTrainingProgram(
+                                AttentionLstm.builder().build(), PLACES, FEATURES, WORDS, new CaptionLoss(0, 1)),
+                        Weights.none(),
                         new TrainingBackend.Settings(
                                 Optimizer.adam(), GradientClip.globalNorm(5), name -> true, 1),
                         Device.cpu(),
@@ -63,6 +61,11 @@ final class TrainingWork implements AutoCloseable {
                 HostTensor.ofFloats(Shape.of(images, PLACES, FEATURES), features),
                 HostTensor.ofLongs(Shape.of(images, rows, LENGTH), captions));
         return new Work(name, 1, () -> session.step(batch, parameter -> 1e-4, 1));
+    }
+
+    /** The decoder's initial weights, for a captioner of the same sizes. */
+    WeightSource weights() {
+        return Weights.of(session.weights());
     }
 
     @Override
