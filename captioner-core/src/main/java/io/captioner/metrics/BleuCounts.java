@@ -21,7 +21,7 @@ public record BleuCounts(int length, int referenceLength, int matches1, int matc
     static final int SUMS = 10;
 
     /** BLEU up to this order, 1 to 4, of counts that {@link #addTo} added up. */
-    static double bleu(int order, long[] sums) {
+    static double bleu(int order, double[] sums) {
         double product = 1;
         for (int n = 1; n <= order; n++) {
             // p_n = (matches + 1e-15) / (n-grams + 1e-9)
@@ -35,17 +35,18 @@ public record BleuCounts(int length, int referenceLength, int matches1, int matc
 
     /** BLEU of this caption alone, order 1 to 4. */
     double bleu(int order) {
-        long[] sums = new long[SUMS];
-        addTo(sums);
+        double[] sums = new double[SUMS];
+        addTo(sums, 0);
         return bleu(order, sums);
     }
 
-    void addTo(long[] sums) {
-        sums[LENGTH] += length;
-        sums[REFERENCE] += referenceLength;
+    /** Adds to {@link #SUMS} numbers that begin there. */
+    void addTo(double[] sums, int at) {
+        sums[at + LENGTH] += length;
+        sums[at + REFERENCE] += referenceLength;
         for (int n = 1; n <= 4; n++) {
-            sums[MATCHES + n] += matches(n);
-            sums[GUESSES + n] += guesses(n);
+            sums[at + MATCHES + n] += matches(n);
+            sums[at + GUESSES + n] += guesses(n);
         }
     }
 

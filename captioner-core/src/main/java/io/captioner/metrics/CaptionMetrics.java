@@ -69,8 +69,8 @@ public final class CaptionMetrics {
     }
 
     private static Scores corpus(List<ImageScore> images, String signature) {
-        long[] sums = new long[BleuCounts.SUMS];
-        images.forEach(image -> image.counts().addTo(sums));
+        double[] sums = new double[BleuCounts.SUMS];
+        images.forEach(image -> image.counts().addTo(sums, 0));
         return new Scores(
                 BleuCounts.bleu(1, sums),
                 BleuCounts.bleu(2, sums),

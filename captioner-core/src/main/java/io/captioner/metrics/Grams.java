@@ -30,7 +30,7 @@ final class Grams {
         private final Map<String, Integer> words = new HashMap<>();
 
         /** An n-gram is the n-gram without its last word, and that word. */
-        private final Map<Long, Integer> grams = new HashMap<>();
+        private final IdTable grams = new IdTable();
 
         int size() {
             return words.size() + grams.size();
@@ -76,7 +76,7 @@ final class Grams {
         }
 
         private int gram(int shorter, int word) {
-            return grams.computeIfAbsent((long) shorter << 32 | word, unused -> size());
+            return grams.idOf((long) shorter << 32 | word, size());
         }
     }
 

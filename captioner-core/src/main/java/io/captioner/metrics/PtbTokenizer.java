@@ -50,13 +50,16 @@ public final class PtbTokenizer {
         return tokens;
     }
 
-    /** The end of a word of plain letters, or of a comma, between blanks: most tokens of most captions; {@code at} where it is not that simple. */
+    /**
+     * The end of a word of plain letters, a comma, or the last full stop, between blanks: most tokens of most captions; {@code at} where it
+     * is not that simple.
+     */
     private static int plainEnd(String text, int at) {
         int end = at;
         while (end < text.length() && isPlainLetter(text.charAt(end))) {
             end++;
         }
-        if (end == at && text.charAt(at) == ',') {
+        if (end == at && (text.charAt(at) == ',' || text.charAt(at) == '.' && isLast(text, at))) {
             end++;
         }
         boolean alone = end == text.length() || isBlank(text.charAt(end));
@@ -64,6 +67,14 @@ public final class PtbTokenizer {
                 && end - at <= 6
                 && RUN_TOGETHER.contains(text.substring(at, end).toLowerCase(Locale.ROOT));
         return alone && !split ? end : at;
+    }
+
+    private static boolean isLast(String text, int at) {
+        int next = at + 1;
+        while (next < text.length() && isBlank(text.charAt(next))) {
+            next++;
+        }
+        return next == text.length();
     }
 
     /** Adds the token at this place, or nothing where the sign there is dropped; returns the place behind it. */

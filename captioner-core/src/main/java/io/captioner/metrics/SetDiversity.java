@@ -55,11 +55,11 @@ public record SetDiversity(
     private static double[] mBleu(List<List<Grams>> sets, int each) {
         double[] mBleu = new double[Grams.ORDERS];
         for (int j = 0; j < each; j++) {
-            long[] sums = new long[BleuCounts.SUMS];
+            double[] sums = new double[BleuCounts.SUMS];
             for (List<Grams> set : sets) {
                 List<Grams> others = new ArrayList<>(set);
                 Grams caption = others.remove(j);
-                Bleu.count(caption, others).addTo(sums);
+                Bleu.count(caption, others).addTo(sums, 0);
             }
             for (int order = 0; order < Grams.ORDERS; order++) {
                 mBleu[order] += BleuCounts.bleu(order + 1, sums) / each;
