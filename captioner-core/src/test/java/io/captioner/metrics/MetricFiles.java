@@ -2,7 +2,7 @@ package io.captioner.metrics;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.captioner.SharedFiles;
+import io.captioner.fixtures.Fixtures;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,7 +16,7 @@ final class MetricFiles {
 
     /** All JSON files of the group {@code metrics}. */
     static Stream<Path> files() {
-        Path folder = SharedFiles.beside("fixtures/metrics");
+        Path folder = Fixtures.folder().resolve("metrics");
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> file.toString().endsWith(".json")).sorted().toList().stream();
         } catch (IOException e) {
