@@ -20,7 +20,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "captioner",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        description = "Writes captions for pictures; trains, exports and inspects captioners.",
+        description = "Writes captions for pictures; trains, measures, exports and inspects captioners.",
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
@@ -29,6 +29,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             CaptionCommand.class,
             TrainCommand.class,
+            EvaluateCommand.class,
+            ScoreCommand.class,
             ExportCommand.class,
             ImportCommand.class,
             InspectCommand.class,
