@@ -15,7 +15,7 @@ public record Backend(String name) {
     public static final Backend DJL = new Backend("djl");
 
     public Backend {
-        if (name.isBlank() || !name.strip().equals(name)) {
+        if (name.isEmpty() || name.chars().anyMatch(Character::isWhitespace)) {
             throw new OptionException("backend name is \"" + name + "\"; it must be a word without spaces");
         }
         name = name.toLowerCase(Locale.ROOT);

@@ -6,13 +6,12 @@ import io.captioner.GenerationOptions;
 import io.captioner.ImageException;
 import io.captioner.ImageInput;
 import io.captioner.OptionException;
+import io.captioner.cli.ImageFiles.Picture;
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
-import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -29,32 +28,21 @@ import picocli.CommandLine.Spec;
         description = "Captions pictures, and the pictures of folders.",
         footer = {
             "",
-            "One picture: its caption, or one JSON object. Several, or a folder: a line \"IMAGE: CAPTION\" each, or a JSON array."
+            "One picture: its caption, or one JSON object. Several, or a folder: a line \"IMAGE: CAPTION\" each, or a JSON array.",
+            "Alternatives stand below their caption, indented."
         })
 final class CaptionCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "IMAGE|FOLDER", description = "Image files, or folders of them.")
-    List<Path> inputs = List.of();
+    List<String> inputs = List.of();
 
     @Mixin
     ModelOptions model = new ModelOptions();
 
-    @Option(names = "--beam", paramLabel = "K", description = "Beam width, 1 (greedy) to 64; the model's own if left out.")
-    @Nullable Integer beam;
-
-    @Option(names = "--max-length", paramLabel = "N", description = "Words at most; the model's own if left out.")
-    @Nullable Integer maxLength;
-
-    @Option(
-            names = "--length-penalty",
-            paramLabel = "P",
-            description = "Exponent of the length that divides the score; the model's own if left out.")
-    @Nullable Double lengthPenalty;
+    @Mixin
+    SearchOptions search = new SearchOptions();
 
     @Option(names = "--alternatives", paramLabel = "N", description = "Further candidates, up to the beam width - 1.")
     @Nullable Integer alternatives;
-
-    @Option(names = "--forbid", paramLabel = "WORD", split = ",", description = "Words never to write.")
-    List<String> forbidden = List.of();
 
     @Option(
             names = "--batch",
@@ -77,89 +65,86 @@ final class CaptionCommand implements Callable<Integer> {
         @Option(names = "--jsonl", description = "One JSON object a line.")
         boolean jsonl;
 
-        @Option(names = "--csv", description = "CSV: image, text, score.")
+        @Option(names = "--csv", description = "CSV: image, text, score; with alternatives, text and score of each.")
         boolean csv;
     }
 
     @Override
     public Integer call() {
-        if (batch < 1) {
-            throw new OptionException("--batch is " + batch + "; it must be at least 1");
+        checkBatch(batch);
+        search.check();
+        PrintWriter out = Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        ImageFiles found = ImageFiles.list(inputs);
+        List<Picture> pictures = found.pictures();
+        found.problems().forEach(problem -> err.println("captioner: " + problem));
+        boolean single = inputs.size() == 1
+                && pictures.size() == 1
+                && pictures.get(0).name().equals(inputs.get(0));
+        if (pictures.isEmpty()) {
+            CaptionWriter.of(form, false, 0, out).close();
+            return Main.FAILED;
         }
-        PrintWriter out = spec().commandLine().getOut();
-        PrintWriter err = spec().commandLine().getErr();
-        List<Path> images = ImageFiles.list(inputs);
-        boolean single = inputs.size() == 1 && images.size() == 1 && images.get(0).equals(inputs.get(0));
+        int failed = found.problems().size();
         long start = System.nanoTime();
-        int failed = 0;
-        try (Captioner captioner = model.builder().build();
-                CaptionWriter writer = CaptionWriter.of(form, single, out);
-                ProgressBar progress = Progress.bar("captions", images.size())) {
-            GenerationOptions options = options(captioner.options());
+        try (Captioner captioner = model.builder().build()) {
+            GenerationOptions options = search.over(captioner.options(), alternatives);
             long loaded = System.nanoTime();
-            for (int from = 0; from < images.size(); from += batch) {
-                List<Path> some = images.subList(from, Math.min(images.size(), from + batch));
-                failed += caption(captioner, some, options, writer, err);
-                progress.stepBy(some.size());
+            int done = 0;
+            try (CaptionWriter writer = CaptionWriter.of(form, single, options.alternatives(), out);
+                    Progress progress = Progress.besideResults("captions", pictures.size(), err)) {
+                // where nobody takes the results any more, more of them are no use
+                for (int from = 0; from < pictures.size() && !out.checkError(); from += batch) {
+                    List<Picture> some = pictures.subList(from, Math.min(pictures.size(), from + batch));
+                    int bad = caption(captioner, some, options, writer, progress);
+                    failed += bad;
+                    done += some.size() - bad;
+                    progress.stepBy(some.size());
+                }
             }
-            int done = images.size() - failed;
             err.printf(
                     Locale.ROOT,
                     "%d %s in %.2f s (model loaded in %.2f s)%n",
                     done,
                     done == 1 ? "caption" : "captions",
-                    seconds(loaded, System.nanoTime()),
-                    seconds(start, loaded));
+                    (System.nanoTime() - loaded) / 1e9,
+                    (loaded - start) / 1e9);
         }
         return failed == 0 ? Main.DONE : Main.FAILED;
     }
 
+    static void checkBatch(int batch) {
+        if (batch < 1 || batch > 4096) {
+            throw new OptionException("--batch is " + batch + "; it must be between 1 and 4096");
+        }
+    }
+
+    /** Returns how many of the pictures cannot be read. */
     private static int caption(
-            Captioner captioner, List<Path> images, GenerationOptions options, CaptionWriter writer, PrintWriter err) {
+            Captioner captioner,
+            List<Picture> pictures,
+            GenerationOptions options,
+            CaptionWriter writer,
+            Progress progress) {
         try {
             List<Caption> captions = captioner.captionAll(
-                    images.stream().map(ImageInput::of).toList(), options);
-            for (int i = 0; i < images.size(); i++) {
-                writer.write(images.get(i), captions.get(i));
+                    pictures.stream()
+                            .map(picture -> ImageInput.of(picture.file()))
+                            .toList(),
+                    options);
+            for (int i = 0; i < pictures.size(); i++) {
+                writer.write(pictures.get(i).name(), captions.get(i));
             }
             return 0;
         } catch (ImageException e) {
-            if (images.size() == 1) {
-                err.println("captioner: " + e.getMessage());
+            if (pictures.size() == 1) {
+                progress.line("captioner: " + e.getMessage());
                 return 1;
             }
             // one of the batch is unreadable: the others are still captioned
-            return images.stream()
-                    .mapToInt(image -> caption(captioner, List.of(image), options, writer, err))
+            return pictures.stream()
+                    .mapToInt(picture -> caption(captioner, List.of(picture), options, writer, progress))
                     .sum();
         }
-    }
-
-    private GenerationOptions options(GenerationOptions defaults) {
-        GenerationOptions.Builder builder = defaults.toBuilder();
-        if (beam != null) {
-            builder.beamWidth(beam);
-        }
-        if (maxLength != null) {
-            builder.maxLength(maxLength);
-        }
-        if (lengthPenalty != null) {
-            builder.lengthPenalty(lengthPenalty);
-        }
-        if (alternatives != null) {
-            builder.alternatives(alternatives);
-        }
-        if (!forbidden.isEmpty()) {
-            builder.forbiddenWords(forbidden.toArray(String[]::new));
-        }
-        return builder.build();
-    }
-
-    private CommandSpec spec() {
-        return java.util.Objects.requireNonNull(spec, "picocli sets it");
-    }
-
-    private static double seconds(long from, long to) {
-        return Duration.ofNanos(to - from).toMillis() / 1000.0;
     }
 }

@@ -2,24 +2,28 @@ package io.captioner.cli;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.captioner.Caption;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.Locale;
 
 /** Writes results as they come. */
 interface CaptionWriter extends AutoCloseable {
-    void write(Path image, Caption caption);
+    void write(String image, Caption caption);
 
     /** Ends the document. */
     @Override
     void close();
 
-    static CaptionWriter of(CaptionCommand.Form form, boolean single, PrintWriter out) {
+    /**
+     * A writer of the form that the user chose.
+     *
+     * @param single whether one picture was named, and no folder
+     * @param alternatives how many a caption has at most
+     */
+    static CaptionWriter of(CaptionCommand.Form form, boolean single, int alternatives, PrintWriter out) {
         if (form.csv) {
-            return new Csv(out);
+            return new Csv(out, alternatives);
         }
         if (form.json) {
             return new Json(out, single);
@@ -27,11 +31,12 @@ interface CaptionWriter extends AutoCloseable {
         return form.jsonl ? new JsonLines(out) : new Text(out, single);
     }
 
-    /** The caption alone, or {@code IMAGE: CAPTION}. */
+    /** The caption alone, or {@code IMAGE: CAPTION}; alternatives below it, indented. */
     record Text(PrintWriter out, boolean single) implements CaptionWriter {
         @Override
-        public void write(Path image, Caption caption) {
+        public void write(String image, Caption caption) {
             out.println(single ? caption.text() : image + ": " + caption.text());
+            caption.alternatives().forEach(other -> out.println("  " + other.text()));
             out.flush();
         }
 
@@ -43,10 +48,11 @@ interface CaptionWriter extends AutoCloseable {
 
     /** One object a line. */
     record JsonLines(PrintWriter out) implements CaptionWriter {
-        private static final Gson GSON = new Gson();
+        private static final Gson GSON =
+                new GsonBuilder().disableHtmlEscaping().create();
 
         @Override
-        public void write(Path image, Caption caption) {
+        public void write(String image, Caption caption) {
             out.println(GSON.toJson(object(GSON, image, caption)));
             out.flush();
         }
@@ -59,7 +65,8 @@ interface CaptionWriter extends AutoCloseable {
 
     /** One object, or an array of them. */
     final class Json implements CaptionWriter {
-        private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
+        private static final Gson GSON =
+                new GsonBuilder().disableHtmlEscaping().setPrettyPrinting().create();
 
         private final PrintWriter out;
         private final boolean single;
@@ -71,7 +78,7 @@ interface CaptionWriter extends AutoCloseable {
         }
 
         @Override
-        public void write(Path image, Caption caption) {
+        public void write(String image, Caption caption) {
             if (!single) {
                 out.println(any ? "," : "[");
             }
@@ -83,7 +90,7 @@ interface CaptionWriter extends AutoCloseable {
         @Override
         public void close() {
             if (!single) {
-                out.print(any ? "\n]" : "[]");
+                out.print(any ? System.lineSeparator() + "]" : "[]");
             }
             if (any || !single) {
                 out.println();
@@ -95,17 +102,36 @@ interface CaptionWriter extends AutoCloseable {
     /** RFC 4180, with a header. */
     final class Csv implements CaptionWriter {
         private final PrintWriter out;
+        private final int alternatives;
 
-        Csv(PrintWriter out) {
+        Csv(PrintWriter out, int alternatives) {
             this.out = out;
-            out.println("image,text,score");
+            this.alternatives = alternatives;
+            StringBuilder header = new StringBuilder("image,text,score");
+            for (int i = 1; i <= alternatives; i++) {
+                header.append(",alternative").append(i).append(",score").append(i);
+            }
+            out.println(header);
         }
 
         @Override
-        public void write(Path image, Caption caption) {
-            out.println(quote(image.toString()) + "," + quote(caption.text()) + ","
-                    + String.format(Locale.ROOT, "%.6f", caption.score()));
+        public void write(String image, Caption caption) {
+            StringBuilder row = new StringBuilder(quote(image));
+            row.append(',').append(quote(caption.text())).append(',').append(score(caption.score()));
+            for (int i = 0; i < alternatives; i++) {
+                if (i < caption.alternatives().size()) {
+                    Caption.Alternative other = caption.alternatives().get(i);
+                    row.append(',').append(quote(other.text())).append(',').append(score(other.score()));
+                } else {
+                    row.append(",,"); // the search found fewer
+                }
+            }
+            out.println(row);
             out.flush();
+        }
+
+        private static String score(double score) {
+            return String.format(Locale.ROOT, "%.6f", score);
         }
 
         private static String quote(String text) {
@@ -119,10 +145,10 @@ interface CaptionWriter extends AutoCloseable {
         }
     }
 
-    private static JsonElement object(Gson gson, Path image, Caption caption) {
+    private static JsonObject object(Gson gson, String image, Caption caption) {
         JsonObject object = new JsonObject();
-        object.addProperty("image", image.toString());
-        gson.toJsonTree(caption).getAsJsonObject().entrySet().forEach(field -> object.add(field.getKey(), field.getValue()));
+        object.addProperty("image", image);
+        gson.toJsonTree(caption).getAsJsonObject().asMap().forEach(object::add);
         return object;
     }
 }

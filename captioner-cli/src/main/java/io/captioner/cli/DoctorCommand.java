@@ -6,27 +6,35 @@ import io.captioner.Captioner;
 import io.captioner.CaptionerException;
 import io.captioner.Device;
 import io.captioner.ImageInput;
+import io.captioner.pack.ModelPackage;
 import io.captioner.runtime.Backends;
+import io.captioner.runtime.DefaultCaptionerFactory;
 import io.captioner.spi.BackendProvider;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.ServiceConfigurationError;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code captioner doctor}: what is installed and whether it works. */
 @Command(
         name = "doctor",
         mixinStandardHelpOptions = true,
-        description = "Tells what is installed, and tries each backend on a drawn picture.")
+        description = "Tells what is installed, tries each backend on a drawn picture, and says how to mend what is missing.")
 final class DoctorCommand implements Callable<Integer> {
+    @Option(names = "--model", paramLabel = "DIR", description = "Folder of a package; the bundled one if left out.")
+    @Nullable Path model;
+
     @Spec
     @Nullable CommandSpec spec;
 
@@ -34,42 +42,79 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
         Runtime runtime = Runtime.getRuntime();
-        out.println("captioner  " + Version.current());
-        out.println("Java       " + Runtime.version() + " (" + System.getProperty("java.vm.name") + ")");
-        out.println("system     " + System.getProperty("os.name") + " " + System.getProperty("os.arch") + ", "
-                + runtime.availableProcessors() + " processors, " + (runtime.maxMemory() >> 20) + " MiB heap at most");
-        List<BackendProvider> backends = Backends.installed();
+        line(out, "captioner", Version.current());
+        line(out, "Java", Runtime.version() + " (" + System.getProperty("java.vm.name") + ")");
+        line(
+                out,
+                "system",
+                System.getProperty("os.name") + " " + System.getProperty("os.arch") + ", "
+                        + runtime.availableProcessors() + " processors, " + (runtime.maxMemory() >> 20)
+                        + " MiB heap at most");
+        boolean model = model(out);
         int working = 0;
-        for (BackendProvider backend : backends) {
-            out.printf("%-10s %s%n", backend.backend(), backend.description());
-            working += tryOut(backend.backend(), Device.cpu(), out) ? 1 : 0;
-            tryOut(backend.backend(), Device.cuda(0), out);
+        for (BackendProvider backend : backends(out)) {
+            line(out, backend.backend().name(), backend.description());
+            if (model) {
+                working += works(backend.backend(), Device.cpu(), out) ? 1 : 0;
+                works(backend.backend(), Device.cuda(0), out);
+            }
         }
-        if (working == 0) {
-            out.println("No backend works; see above, or run with the jar that brings one.");
+        if (!ModelOptions.isInstalled(Backend.DJL)) {
+            line(out, "djl", "not installed, so there is no training: " + ModelOptions.DJL_CURE);
         }
+        line(out, "result", !model ? "no model" : working == 0 ? "no backend works" : "all well");
         out.flush();
         return working == 0 ? Main.UNAVAILABLE : Main.DONE;
     }
 
-    private static boolean tryOut(Backend backend, Device device, PrintWriter out) {
-        long start = System.nanoTime();
-        try (Captioner captioner =
-                Captioner.builder().backend(backend).device(device).build()) {
-            Caption caption = captioner.caption(ImageInput.of(picture()));
-            double seconds = (System.nanoTime() - start) / 1e9;
-            out.printf(
-                    Locale.ROOT,
-                    "  %-8s works: %s says \"%s\" of a drawn picture (%.1f s)%n",
-                    device,
-                    captioner.modelId(),
-                    caption.text(),
-                    seconds);
+    private boolean model(PrintWriter out) {
+        try {
+            ModelPackage loaded = DefaultCaptionerFactory.model(model);
+            line(out, "model", loaded.id() + (model == null ? ", bundled" : ", " + model));
             return true;
         } catch (CaptionerException e) {
-            out.println("  " + String.format("%-8s", device) + " " + e.getMessage());
+            line(out, "model", "none: " + e.getMessage() + (model == null ? "; here: doctor --model DIR" : ""));
             return false;
         }
+    }
+
+    private static List<BackendProvider> backends(PrintWriter out) {
+        try {
+            return Backends.installed();
+        } catch (ServiceConfigurationError e) {
+            line(out, "backends", "one of them cannot be loaded: " + e.getMessage());
+            return List.of();
+        }
+    }
+
+    private boolean works(Backend backend, Device device, PrintWriter out) {
+        Captioner.Builder builder = Captioner.builder().backend(backend).device(device);
+        if (model != null) {
+            builder.model(model);
+        }
+        long start = System.nanoTime();
+        try (Captioner captioner = builder.build()) {
+            Caption caption = captioner.caption(ImageInput.of(picture()));
+            double seconds = (System.nanoTime() - start) / 1e9;
+            line(
+                    out,
+                    "  " + device,
+                    String.format(
+                            Locale.ROOT, "works: says \"%s\" of a drawn picture (%.1f s)", caption.text(), seconds));
+            return true;
+        } catch (CaptionerException e) {
+            line(out, "  " + device, "does not work: " + e.getMessage());
+        } catch (LinkageError e) {
+            line(
+                    out,
+                    "  " + device,
+                    "does not work: a library is missing or does not fit (" + e + "); is the jar whole, and of one version?");
+        }
+        return false;
+    }
+
+    private static void line(PrintWriter out, String name, String text) {
+        out.println(String.format("%-10s %s", name, text.replace("\n", " ")));
     }
 
     private static BufferedImage picture() {

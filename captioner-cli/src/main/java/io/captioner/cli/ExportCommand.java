@@ -2,7 +2,6 @@ package io.captioner.cli;
 
 import io.captioner.OptionException;
 import io.captioner.onnx.OnnxExporter;
-import io.captioner.pack.ModelPackage;
 import io.captioner.runtime.DefaultCaptionerFactory;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -17,7 +16,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "export",
         mixinStandardHelpOptions = true,
-        description = "Writes a model as one ONNX file: pixels in, word ids, scores and attention out, for any ONNX Runtime.")
+        description = {
+            "Writes a model as one ONNX file: pixels in, word ids, scores and attention out, for any ONNX Runtime.",
+            "The file is loaded and run once before it takes its name."
+        })
 final class ExportCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "DIR", description = "Folder of a package; the bundled one if left out.")
     @Nullable Path model;
@@ -36,8 +38,8 @@ final class ExportCommand implements Callable<Integer> {
         if (!precision.equals("fp32")) {
             throw new OptionException("--precision is \"" + precision + "\"; this version exports fp32 only");
         }
-        ModelPackage loaded = DefaultCaptionerFactory.model(model);
-        OnnxExporter.of(loaded).write(onnx);
+        Outputs.requireFile("--onnx", onnx);
+        OnnxExporter.of(DefaultCaptionerFactory.model(model)).write(onnx);
         Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut().println(onnx);
         return Main.DONE;
     }

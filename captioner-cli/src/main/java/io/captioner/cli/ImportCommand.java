@@ -24,7 +24,7 @@ final class ImportCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "Folder of the new model package.")
     Path out = Path.of("");
 
-    @Option(names = "--id", paramLabel = "NAME", description = "The model's id; the folder's name if left out.")
+    @Option(names = "--id", paramLabel = "NAME", description = "The model's id; the new folder's name if left out.")
     @Nullable String id;
 
     @Spec
@@ -32,10 +32,16 @@ final class ImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Path name = Objects.requireNonNullElse(folder.toAbsolutePath().normalize().getFileName(), Path.of("imported"));
-        ModelPackage model = PyTorchCaptioner.read(folder, id == null ? name.toString() : id);
+        ModelPackage model = PyTorchCaptioner.read(folder, id == null ? idOf(out) : id);
         model.save(out);
         Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut().println(out);
         return Main.DONE;
+    }
+
+    /** The folder's name, as far as an id may have its characters. */
+    private static String idOf(Path folder) {
+        String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
+        String id = name.replaceAll("[^A-Za-z0-9._-]", "-").replaceAll("^[^A-Za-z0-9]+", "model-");
+        return id.substring(0, Math.min(100, id.length()));
     }
 }

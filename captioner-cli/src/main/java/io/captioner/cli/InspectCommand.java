@@ -1,15 +1,22 @@
 package io.captioner.cli;
 
 import io.captioner.GenerationOptions;
+import io.captioner.image.ImageTransform;
 import io.captioner.nn.EncoderArchitecture.Grid;
+import io.captioner.nn.WeightSource;
 import io.captioner.pack.ModelPackage;
+import io.captioner.pack.Provenance;
 import io.captioner.runtime.DefaultCaptionerFactory;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,7 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "inspect",
         mixinStandardHelpOptions = true,
-        description = "Prints what a model package holds, after checking its hashes.")
+        description = "Prints what a model package holds and how it came to be, after checking its hashes.")
 final class InspectCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "MODEL", description = "Folder of a package; the bundled one if left out.")
     @Nullable Path model;
@@ -36,32 +43,115 @@ final class InspectCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
         ModelPackage loaded = DefaultCaptionerFactory.model(model);
-        long elements = loaded.weights().names().stream()
-                .mapToLong(name -> loaded.weights().shape(name).size())
-                .sum();
-        Grid grid = loaded.architecture()
-                .encoder()
-                .grid(loaded.transform().height(), loaded.transform().width());
-        GenerationOptions generation = loaded.generation();
-        out.println("id          " + loaded.id());
-        out.println("encoder     " + loaded.architecture().encoder());
-        out.println("decoder     " + loaded.architecture().decoder());
-        out.println("transform   " + loaded.transform());
-        out.println("grid        " + grid.rows() + " x " + grid.columns());
-        out.println("vocabulary  " + loaded.vocabulary().size() + " words");
-        out.println("search      beam width " + generation.beamWidth() + ", at most " + generation.maxLength()
-                + " words, length penalty " + generation.lengthPenalty());
-        out.println(String.format(
-                Locale.ROOT,
-                "weights     %d tensors, %.2f million numbers",
-                loaded.weights().names().size(),
-                elements / 1e6));
-        out.println("provenance  " + loaded.provenance());
+        describe(loaded, out);
+        provenance(loaded.provenance(), out);
+        if (model != null) {
+            sizes(model, out);
+        }
         if (tensors) {
+            heading(out, "Tensors");
             new TreeSet<>(loaded.weights().names())
-                    .forEach(name -> out.println("  " + name + " " + loaded.weights().shape(name)));
+                    .forEach(name -> line(out, name, loaded.weights().shape(name).toString()));
         }
         out.flush();
         return Main.DONE;
+    }
+
+    private static void describe(ModelPackage model, PrintWriter out) {
+        ImageTransform transform = model.transform();
+        Grid grid = model.architecture().encoder().grid(transform.height(), transform.width());
+        GenerationOptions generation = model.generation();
+        line(out, "id", model.id());
+        line(out, "licence", known(model.provenance().licence()));
+        line(out, "encoder", model.architecture().encoder().toString());
+        line(out, "decoder", model.architecture().decoder().toString());
+        line(out, "pictures", describe(transform));
+        line(out, "attention", "over " + grid.rows() + " x " + grid.columns() + " places");
+        line(out, "vocabulary", model.vocabulary().size() + " words, the 4 special ones included");
+        line(
+                out,
+                "search",
+                (generation.beamWidth() == 1 ? "greedy" : "beam width " + generation.beamWidth()) + ", at most "
+                        + generation.maxLength() + " words, length penalty " + generation.lengthPenalty());
+        line(
+                out,
+                "weights",
+                String.format(
+                        Locale.ROOT,
+                        "%d tensors, %.2f million numbers (encoder %.2f, decoder %.2f)",
+                        model.weights().names().size(),
+                        millions(model.weights(), ""),
+                        millions(model.weights(), "encoder."),
+                        millions(model.weights(), "decoder.")));
+    }
+
+    private static String describe(ImageTransform transform) {
+        String resized =
+                switch (transform.mode()) {
+                    case SQUASH -> "squashed to " + transform.width() + " x " + transform.height();
+                    case RESIZE_CROP -> "short side to " + transform.resize() + ", centre " + transform.width() + " x "
+                            + transform.height();
+                };
+        return resized + " (width x height), " + transform.filter().name().toLowerCase(Locale.ROOT) + ", mean "
+                + describe(transform.mean()) + ", deviation " + describe(transform.std());
+    }
+
+    private static String describe(ImageTransform.Rgb rgb) {
+        return rgb.red() + " " + rgb.green() + " " + rgb.blue();
+    }
+
+    private static double millions(WeightSource weights, String prefix) {
+        return weights.names().stream()
+                        .filter(name -> name.startsWith(prefix))
+                        .mapToLong(name -> weights.shape(name).size())
+                        .sum()
+                / 1e6;
+    }
+
+    private static void provenance(Provenance provenance, PrintWriter out) {
+        heading(out, "How it came to be");
+        line(out, "trained by", known(provenance.trainer()));
+        line(out, "finished", provenance.created().toString());
+        line(out, "saved by", "captioner " + known(provenance.captionerVersion()));
+        line(out, "data", known(provenance.dataset()));
+        line(out, "its SHA-256", known(provenance.datasetHash()));
+        if (!provenance.metrics().isEmpty()) {
+            heading(out, "Measured");
+            provenance.metrics().forEach((name, value) -> line(out, name, String.format(Locale.ROOT, "%.4f", value)));
+        }
+        if (!provenance.recipe().isEmpty()) {
+            heading(out, "Recipe");
+            provenance.recipe().forEach((name, value) -> line(out, name, value));
+        }
+        if (!provenance.notices().isEmpty()) {
+            heading(out, "Notices");
+            provenance.notices().forEach(notice -> out.println(notice.strip()));
+        }
+    }
+
+    private static void sizes(Path folder, PrintWriter out) {
+        heading(out, "Files");
+        List<Path> files;
+        try (Stream<Path> all = Files.list(folder)) {
+            files = all.filter(Files::isRegularFile).sorted().toList();
+            for (Path file : files) {
+                line(out, String.valueOf(file.getFileName()), String.format(Locale.ROOT, "%,d bytes", Files.size(file)));
+            }
+        } catch (IOException e) {
+            line(out, folder.toString(), "cannot be listed: " + e.getMessage());
+        }
+    }
+
+    private static String known(String text) {
+        return text.isBlank() ? "not said" : text;
+    }
+
+    private static void heading(PrintWriter out, String text) {
+        out.println();
+        out.println(text);
+    }
+
+    private static void line(PrintWriter out, String name, String value) {
+        out.println(String.format("%-20s %s", name, value));
     }
 }

@@ -4,16 +4,23 @@ import io.captioner.BackendException;
 import io.captioner.CaptionerException;
 import io.captioner.ModelException;
 import io.captioner.OptionException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The root command. */
 @Command(
         name = "captioner",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        description = "Writes captions for pictures; trains, exports and inspects captioners.",
+        description = "Writes captions for pictures; trains, measures, exports and inspects captioners.",
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
@@ -22,6 +29,8 @@ import picocli.CommandLine.ParseResult;
         subcommands = {
             CaptionCommand.class,
             TrainCommand.class,
+            EvaluateCommand.class,
+            ScoreCommand.class,
             ExportCommand.class,
             ImportCommand.class,
             InspectCommand.class,
@@ -44,20 +53,51 @@ public final class Main {
 
     /** Runs the command line and leaves the JVM with its exit code. */
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        if (System.getProperty("java.awt.headless") == null) {
+            System.setProperty("java.awt.headless", "true"); // pictures are read and resized, no window is opened
+        }
+        // UTF-8 whatever the locale says; whatever libraries print goes where log lines go
+        PrintStream results = utf8(FileDescriptor.out);
+        System.setErr(utf8(FileDescriptor.err));
+        System.setOut(System.err);
+        PrintWriter out = new PrintWriter(results, false, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        int code = commandLine().setOut(out).setErr(err).execute(arguments);
+        if (out.checkError()) {
+            err.println("captioner: standard output cannot be written; results are missing");
+            code = Math.max(code, FAILED);
+        }
+        System.exit(code);
+    }
+
+    private static PrintStream utf8(FileDescriptor stream) {
+        return new PrintStream(new FileOutputStream(stream), true, StandardCharsets.UTF_8);
     }
 
     static CommandLine commandLine() {
         return new CommandLine(new Main())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(Main::misuse)
                 .setExecutionExceptionHandler(Main::report);
+    }
+
+    private static int misuse(ParameterException misuse, String[] arguments) {
+        CommandLine command = misuse.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("captioner: " + misuse.getMessage());
+        UnmatchedArgumentException.printSuggestions(misuse, err);
+        err.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+        err.flush();
+        return USAGE;
     }
 
     private static int report(Exception failure, CommandLine command, ParseResult parsed) throws Exception {
         if (!(failure instanceof CaptionerException)) {
             throw failure;
         }
-        command.getErr().println(command.getColorScheme().errorText("captioner: " + failure.getMessage()));
+        command.getOut().flush();
+        command.getErr().println("captioner: " + failure.getMessage());
+        command.getErr().flush();
         if (failure instanceof OptionException) {
             return USAGE;
         }

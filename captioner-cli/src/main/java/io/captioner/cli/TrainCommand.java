@@ -1,20 +1,19 @@
 package io.captioner.cli;
 
+import io.captioner.BackendException;
 import io.captioner.Device;
 import io.captioner.OptionException;
 import io.captioner.data.CaptionDataset;
-import io.captioner.image.ImageTransform;
-import io.captioner.model.CaptionerArchitecture;
-import io.captioner.model.EfficientNetLite;
 import io.captioner.pack.ModelPackage;
 import io.captioner.runtime.DefaultCaptionerFactory;
 import io.captioner.train.Trainer;
+import io.captioner.train.TrainingBackend;
 import io.captioner.train.TrainingResult;
-import io.captioner.weights.Safetensors;
 import io.captioner.weights.Weights;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -100,42 +99,30 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter result = Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
-        TrainConfig recipe = config == null ? new TrainConfig() : TrainConfig.read(config);
-        CaptionDataset dataset = dataset(recipe);
-        CaptionerArchitecture architecture =
-                new CaptionerArchitecture(recipe.encoderArchitecture(), recipe.decoderArchitecture());
-        Trainer.Builder trainer = Trainer.builder()
-                .architecture(architecture)
-                .transform(transform(recipe))
-                .dataset(dataset)
-                .minCount(recipe.minCount)
-                .epochs(epochs == null ? recipe.epochs : epochs)
-                .batchImages(recipe.batchImages)
-                .captionsPerImage(recipe.captionsPerImage)
-                .optimizer(recipe.rule())
-                .learningRate(recipe.learningRate)
-                .encoderLearningRate(recipe.encoderLearningRate)
-                .schedule(recipe.rate())
-                .clip(recipe.clip())
-                .labelSmoothing(recipe.labelSmoothing)
-                .doublyStochastic(recipe.doublyStochastic)
-                .maxLength(recipe.maxLength)
-                .flips(recipe.flips)
-                .seed(seed == null ? recipe.seed : seed)
-                .earlyStopping(recipe.earlyStopping)
-                .checkpointEvery(checkpointEvery)
-                .resume(resume)
-                .precision(
-                        TrainConfig.choose("precision", recipe.precision, "float16", "float32").equals("float16")
-                                ? Safetensors.Precision.FLOAT16
-                                : Safetensors.Precision.FLOAT32)
+        TrainConfig recipe = config == null ? TrainConfig.defaults() : TrainConfig.read(config);
+        Trainer.Builder trainer = recipe.trainer()
                 .device(Device.parse(device))
                 .threads(threads)
-                .modelId(id == null ? String.valueOf(out.toAbsolutePath().normalize().getFileName()) : id)
+                .checkpointEvery(checkpointEvery)
+                .resume(resume)
                 .output(out);
-        encoder(recipe, architecture, trainer);
+        if (epochs != null) {
+            trainer.epochs(epochs);
+        }
+        if (seed != null) {
+            trainer.seed(seed);
+        }
+        if (id != null) {
+            trainer.modelId(id);
+        }
+        if (ServiceLoader.load(TrainingBackend.class).findFirst().isEmpty()) {
+            throw new BackendException("no backend that trains is installed; " + ModelOptions.DJL_CURE);
+        }
+        trainer.dataset(dataset(recipe));
+        encoder(recipe, trainer);
         TrainingResult trained;
-        try (TrainingProgress progress = new TrainingProgress()) {
+        try (TrainingProgress progress =
+                new TrainingProgress(spec.commandLine().getErr())) {
             trained = trainer.listener(progress).build().train();
         }
         result.println(trained.model());
@@ -148,39 +135,20 @@ final class TrainCommand implements Callable<Integer> {
         }
         Path folder = Objects.requireNonNull(source.folder, "picocli asks for one of the two");
         CaptionDataset all = CaptionDataset.folder(folder);
-        return all.split(CaptionDataset.Split.VAL).isEmpty() ? all.withRandomSplit(0.1, 0, recipe.seed) : all;
+        return all.has(CaptionDataset.Split.VAL) ? all : all.withRandomSplit(0.1, 0, recipe.seed);
     }
 
-    private static ImageTransform transform(TrainConfig recipe) {
-        boolean lite = recipe.encoderArchitecture() instanceof EfficientNetLite;
-        int own = recipe.encoderArchitecture() instanceof EfficientNetLite efficient ? efficient.imageSize() : 224;
-        ImageTransform squash = ImageTransform.squash(recipe.imageSize > 0 ? recipe.imageSize : own);
-        return lite ? squash : squash.withNormalisation(ImageTransform.IMAGENET_MEAN, ImageTransform.IMAGENET_STD);
-    }
-
-    private void encoder(TrainConfig recipe, CaptionerArchitecture architecture, Trainer.Builder trainer) {
-        switch (recipe.trainEncoder) {
-            case "frozen" -> trainer.freezeEncoder();
-            case "all" -> trainer.trainEncoder();
-            default -> trainer.fineTuneEncoder(stage(recipe.trainEncoder));
-        }
+    private void encoder(TrainConfig recipe, Trainer.Builder trainer) {
         if (encoderWeights != null) {
             trainer.encoderWeights(encoderWeights);
         } else if (!recipe.trainEncoder.equals("all")) {
             ModelPackage bundled = DefaultCaptionerFactory.model(null);
-            if (!bundled.architecture().encoder().equals(architecture.encoder())) {
+            if (!bundled.architecture().encoder().equals(recipe.architecture().encoder())) {
                 throw new OptionException("the bundled model has no weights for " + recipe.encoder
-                        + "; name them with --encoder-weights, or choose the encoder efficientnet_lite2");
+                        + "; name them with --encoder-weights, or choose the encoder of "
+                        + bundled.architecture().encoder());
             }
             trainer.weights(Weights.of(bundled.weights()).filtered(name -> name.startsWith("encoder.")));
-        }
-    }
-
-    private static int stage(String text) {
-        try {
-            return Integer.parseInt(text);
-        } catch (NumberFormatException e) {
-            throw new OptionException("trainEncoder is \"" + text + "\"; it must be frozen, all or the number of a stage", e);
         }
     }
 }

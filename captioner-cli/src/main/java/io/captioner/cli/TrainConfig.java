@@ -1,160 +1,202 @@
 package io.captioner.cli;
 
-import com.google.gson.Gson;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import io.captioner.OptionException;
+import io.captioner.image.ImageTransform;
 import io.captioner.model.AdditiveAttention;
 import io.captioner.model.AttentionLstm;
+import io.captioner.model.CaptionerArchitecture;
 import io.captioner.model.EfficientNetLite;
 import io.captioner.model.ResNet;
-import io.captioner.nn.DecoderArchitecture;
 import io.captioner.nn.EncoderArchitecture;
 import io.captioner.train.GradientClip;
 import io.captioner.train.Optimizer;
 import io.captioner.train.Schedule;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.captioner.train.Trainer;
+import io.captioner.weights.Safetensors.Precision;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /**
- * A training recipe as a JSON file. Every key may be left out; the defaults below are a good recipe for a frozen encoder and a few
- * thousand photos.
+ * A training recipe, read from a JSON file. Every key may be left out; the defaults are a good recipe for a frozen encoder and a few
+ * thousand photos. {@code docs/training.md} lists the keys.
  */
 final class TrainConfig {
-    /** efficientnet_lite0 to 4, or resnet18, 34, 50, 101, 152. */
-    String encoder = "efficientnet_lite2";
+    private static final int MANY = 1_000_000;
+    private static final String[] ENCODERS = {
+        "efficientnet_lite0",
+        "efficientnet_lite1",
+        "efficientnet_lite2",
+        "efficientnet_lite3",
+        "efficientnet_lite4",
+        "resnet18",
+        "resnet34",
+        "resnet50",
+        "resnet101",
+        "resnet152"
+    };
 
-    /** Side of the square that pictures are resized to; 0 for the encoder's own. */
-    int imageSize;
+    final String encoder;
+    final String trainEncoder;
+    private final int imageSize;
+    private final int grid;
+    private final int embeddingSize;
+    private final int hiddenSize;
+    private final String attention;
+    private final int attentionSize;
+    private final boolean gate;
+    private final int featureSize;
+    private final boolean tiedOutput;
+    private final double dropout;
+    private final double embeddingDropout;
+    private final int epochs;
+    private final int batchImages;
+    private final int captionsPerImage;
+    private final String optimizer;
+    private final double learningRate;
+    private final double encoderLearningRate;
+    private final double weightDecay;
+    private final double momentum;
+    private final boolean amsgrad;
+    private final String schedule;
+    private final int warmupSteps;
+    private final double clipNorm;
+    private final double clipValue;
+    private final double labelSmoothing;
+    private final double doublyStochastic;
+    private final int minCount;
+    private final int maxLength;
+    private final boolean flips;
+    private final int earlyStopping;
+    private final String precision;
+    final long seed;
 
-    /** E. */
-    int embeddingSize = 512;
+    private TrainConfig(RecipeFile file) {
+        encoder = file.oneOf("encoder", "efficientnet_lite2", ENCODERS);
+        trainEncoder = file.trainEncoder("trainEncoder", "frozen");
+        imageSize = file.whole("imageSize", 0, 0, 8192);
+        grid = file.whole("grid", 0, 0, 64);
+        embeddingSize = file.whole("embeddingSize", 512, 1, MANY);
+        hiddenSize = file.whole("hiddenSize", 512, 1, MANY);
+        attention = file.oneOf("attention", "relu", "relu", "tanh");
+        attentionSize = file.whole("attentionSize", 256, 1, MANY);
+        gate = file.truth("gate", true);
+        featureSize = file.whole("featureSize", 512, 0, MANY);
+        tiedOutput = file.truth("tiedOutput", true);
+        dropout = file.share("dropout", 0.5);
+        embeddingDropout = file.share("embeddingDropout", 0.3);
+        epochs = file.whole("epochs", 6, 1, MANY);
+        batchImages = file.whole("batchImages", 16, 1, 4096);
+        captionsPerImage = file.whole("captionsPerImage", 5, 1, 64);
+        optimizer = file.oneOf("optimizer", "adamw", "adam", "adamw", "sgd");
+        learningRate = file.positive("learningRate", 1e-3);
+        encoderLearningRate = file.positive("encoderLearningRate", 1e-4);
+        weightDecay = file.share("weightDecay", 0.01);
+        momentum = file.share("momentum", 0.9);
+        amsgrad = file.truth("amsgrad", false);
+        schedule = file.oneOf("schedule", "cosine", "constant", "cosine", "step", "plateau");
+        warmupSteps = file.whole("warmupSteps", 100, 0, MANY);
+        clipNorm = file.notNegative("clipNorm", 5);
+        clipValue = file.notNegative("clipValue", 0);
+        labelSmoothing = file.share("labelSmoothing", 0.1);
+        doublyStochastic = file.notNegative("doublyStochastic", 0);
+        minCount = file.whole("minCount", 5, 1, MANY);
+        maxLength = file.whole("maxLength", 20, 1, 512);
+        flips = file.truth("flips", false);
+        earlyStopping = file.whole("earlyStopping", 0, 0, MANY);
+        precision = file.oneOf("precision", "float16", "float16", "float32");
+        seed = file.large("seed", 1);
+        file.requireNothingElse();
+        if (clipNorm > 0 && clipValue > 0) {
+            throw new OptionException(file.name() + ": clipNorm is " + clipNorm + " and clipValue is " + clipValue
+                    + "; set one of them to 0");
+        }
+        if (tiedOutput && embeddingSize != hiddenSize) {
+            throw new OptionException(file.name() + ": embeddingSize is " + embeddingSize + " and hiddenSize is "
+                    + hiddenSize + "; they must be equal where tiedOutput is true");
+        }
+    }
 
-    /** H. */
-    int hiddenSize = 512;
+    /** All defaults. */
+    static TrainConfig defaults() {
+        return new TrainConfig(RecipeFile.empty());
+    }
 
-    /** A. */
-    int attentionSize = 256;
-
-    /** relu or tanh. */
-    String attention = "relu";
-
-    boolean gate = true;
-    double dropout = 0.5;
-    double embeddingDropout = 0.3;
-
-    /** d that features are projected to, 0 for none. */
-    int featureSize = 512;
-
-    boolean tiedOutput = true;
-
-    int epochs = 6;
-    int batchImages = 16;
-    int captionsPerImage = 5;
-
-    /** adam, adamw or sgd. */
-    String optimizer = "adamw";
-
-    double weightDecay = 0.01;
-    boolean amsgrad;
-    double momentum = 0.9;
-    double learningRate = 1e-3;
-    double encoderLearningRate = 1e-4;
-
-    /** constant, cosine, step or plateau. */
-    String schedule = "cosine";
-
-    int warmupSteps = 100;
-
-    /** Global norm; 0 for none. */
-    double clipNorm = 5;
-
-    /** Each element; 0 for none; not together with clipNorm. */
-    double clipValue;
-
-    double labelSmoothing = 0.1;
-    double doublyStochastic;
-    int minCount = 5;
-    int maxLength = 20;
-    boolean flips;
-    long seed = 1;
-
-    /** Epochs without a lower dev loss; 0 for never. */
-    int earlyStopping;
-
-    /** frozen, all, or the number of the first stage that is trained. */
-    String trainEncoder = "frozen";
-
-    /** float32 or float16. */
-    String precision = "float16";
-
+    /** @throws OptionException naming the file, and the key, its value and its limits where one is wrong */
     static TrainConfig read(Path file) {
-        try {
-            JsonElement json = JsonParser.parseString(Files.readString(file));
-            if (!(json instanceof JsonObject object)) {
-                throw new OptionException(file + " must hold one JSON object");
-            }
-            TreeSet<String> known = Arrays.stream(TrainConfig.class.getDeclaredFields())
-                    .map(java.lang.reflect.Field::getName)
-                    .collect(Collectors.toCollection(TreeSet::new));
-            for (String key : object.keySet()) {
-                if (!known.contains(key)) {
-                    throw new OptionException(file + " has the unknown key \"" + key + "\"; it must be one of " + known);
-                }
-            }
-            return new Gson().fromJson(object, TrainConfig.class);
-        } catch (IOException e) {
-            throw new OptionException(file + " cannot be read: " + e.getMessage(), e);
-        } catch (JsonParseException e) {
-            throw new OptionException(file + " is no recipe: " + e.getMessage(), e);
-        }
+        return new TrainConfig(RecipeFile.read(file));
     }
 
-    EncoderArchitecture encoderArchitecture() {
-        String name = encoder.toLowerCase(Locale.ROOT).replace("tf_", "");
-        if (name.matches("efficientnet_lite[0-4]")) {
-            return new EfficientNetLite(name.charAt(name.length() - 1) - '0');
-        }
-        if (name.matches("resnet(18|34|50|101|152)")) {
-            return new ResNet(Integer.parseInt(name.substring("resnet".length())));
-        }
-        throw new OptionException("encoder is \"" + encoder
-                + "\"; it must be efficientnet_lite0 to efficientnet_lite4, or resnet18, 34, 50, 101 or 152");
+    /** A trainer with all that the recipe says; data, places and the encoder's weights are the caller's. */
+    Trainer.Builder trainer() {
+        Trainer.Builder trainer = Trainer.builder()
+                .architecture(architecture())
+                .transform(transform())
+                .minCount(minCount)
+                .epochs(epochs)
+                .batchImages(batchImages)
+                .captionsPerImage(captionsPerImage)
+                .optimizer(rule())
+                .learningRate(learningRate)
+                .encoderLearningRate(encoderLearningRate)
+                .schedule(rate())
+                .clip(clip())
+                .labelSmoothing(labelSmoothing)
+                .doublyStochastic(doublyStochastic)
+                .maxLength(maxLength)
+                .flips(flips)
+                .seed(seed)
+                .earlyStopping(earlyStopping)
+                .precision(precision.equals("float16") ? Precision.FLOAT16 : Precision.FLOAT32);
+        return switch (trainEncoder) {
+            case "frozen" -> trainer.freezeEncoder();
+            case "all" -> trainer.trainEncoder();
+            default -> trainer.fineTuneEncoder(Integer.parseInt(trainEncoder));
+        };
     }
 
-    DecoderArchitecture decoderArchitecture() {
-        return AttentionLstm.builder()
+    CaptionerArchitecture architecture() {
+        AttentionLstm decoder = AttentionLstm.builder()
                 .embeddingSize(embeddingSize)
                 .hiddenSize(hiddenSize)
-                .attention(choose("attention", attention, "relu", "tanh").equals("relu")
-                        ? AdditiveAttention.relu(attentionSize)
-                        : AdditiveAttention.tanh(attentionSize))
+                .attention(
+                        attention.equals("relu")
+                                ? AdditiveAttention.relu(attentionSize)
+                                : AdditiveAttention.tanh(attentionSize))
                 .gate(gate)
                 .dropout(dropout)
                 .embeddingDropout(embeddingDropout)
                 .featureSize(featureSize)
                 .tiedOutput(tiedOutput)
                 .build();
+        return new CaptionerArchitecture(encoder(), decoder);
     }
 
-    Optimizer rule() {
-        return switch (choose("optimizer", optimizer, "adam", "adamw", "sgd")) {
+    private EncoderArchitecture encoder() {
+        return isLite()
+                ? new EfficientNetLite(encoder.charAt(encoder.length() - 1) - '0', grid, grid)
+                : new ResNet(Integer.parseInt(encoder.substring("resnet".length())), grid, grid);
+    }
+
+    private boolean isLite() {
+        return encoder.startsWith("efficientnet");
+    }
+
+    private ImageTransform transform() {
+        int own = encoder() instanceof EfficientNetLite lite ? lite.imageSize() : 224;
+        ImageTransform squash = ImageTransform.squash(imageSize > 0 ? imageSize : own);
+        return isLite() ? squash : squash.withNormalisation(ImageTransform.IMAGENET_MEAN, ImageTransform.IMAGENET_STD);
+    }
+
+    private Optimizer rule() {
+        return switch (optimizer) {
             case "adam" -> new Optimizer.Adam(0.9, 0.999, 1e-8, weightDecay, false, true, amsgrad);
             case "adamw" -> new Optimizer.Adam(0.9, 0.999, 1e-8, weightDecay, true, false, amsgrad);
             default -> new Optimizer.Sgd(momentum, false, weightDecay);
         };
     }
 
-    Schedule rate() {
+    private Schedule rate() {
         Schedule change =
-                switch (choose("schedule", schedule, "constant", "cosine", "step", "plateau")) {
+                switch (schedule) {
                     case "cosine" -> Schedule.cosine(0.02);
                     case "step" -> Schedule.step(3, 0.5);
                     case "plateau" -> Schedule.plateau(1);
@@ -163,22 +205,10 @@ final class TrainConfig {
         return change.withWarmup(warmupSteps);
     }
 
-    GradientClip clip() {
-        if (clipNorm > 0 && clipValue > 0) {
-            throw new OptionException("clipNorm and clipValue are both set; set one of them to 0");
-        }
+    private GradientClip clip() {
         if (clipNorm > 0) {
             return GradientClip.globalNorm(clipNorm);
         }
         return clipValue > 0 ? GradientClip.value(clipValue) : GradientClip.none();
-    }
-
-    static String choose(String name, String value, String... allowed) {
-        String lower = value.toLowerCase(Locale.ROOT);
-        if (!Arrays.asList(allowed).contains(lower)) {
-            throw new OptionException(
-                    name + " is \"" + value + "\"; it must be one of " + String.join(", ", allowed));
-        }
-        return lower;
     }
 }

@@ -16,16 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Compares the weights that an architecture asks for with those that are there, before any backend is loaded. The architecture is bound
  * to tensors that have shapes and no elements.
  */
 final class WeightCheck {
-    private static final Logger LOG = LoggerFactory.getLogger(WeightCheck.class);
-
     private final WeightSource weights;
     private final Set<String> names;
     private final List<String> faults = new ArrayList<>();
@@ -38,8 +34,8 @@ final class WeightCheck {
     /** @param source how messages name the weights */
     static void check(CaptionerArchitecture architecture, int vocabularySize, WeightSource weights, String source) {
         WeightCheck check = new WeightCheck(weights);
-        bind(() -> architecture.encoder().bind(check.scope("encoder.")));
-        bind(() -> architecture
+        boolean encoder = binds(() -> architecture.encoder().bind(check.scope("encoder.")));
+        boolean decoder = binds(() -> architecture
                 .decoder()
                 .bind(check.scope("decoder."), architecture.encoder().featureSize(), vocabularySize));
         if (!check.faults.isEmpty()) {
@@ -47,16 +43,18 @@ final class WeightCheck {
             int more = check.faults.size() - first.size();
             throw new ModelException(source + ": the tensors do not fit the architecture: " + String.join("; ", first)
                     + (more > 0 ? "; and " + more + " more" : "")
+                    + (encoder && decoder ? "" : "; and there may be others")
                     + ". Take the weights of this architecture, or correct the architecture in " + PackageFiles.JSON);
         }
     }
 
-    private static void bind(Runnable binding) {
+    /** Returns whether all was asked for. What comes after a value was needed is checked by the backend, which has values. */
+    private static boolean binds(Runnable binding) {
         try {
             binding.run();
+            return true;
         } catch (NoValue e) {
-            // What is bound after this point is checked by the backend, which has values.
-            LOG.debug("binding ended early", e);
+            return false;
         }
     }
 

@@ -69,7 +69,7 @@ final class DjlExecutable implements Executable {
         gate.readLock().lock();
         try {
             if (closed) {
-                throw new BackendException("this executable is closed; compile the program again");
+                throw new BackendException("the model is closed; build another captioner");
             }
             Libtorch.useThreads(threads);
             try (Run run = Run.inference(algebra)) {

@@ -33,6 +33,7 @@ final class Libtorch {
         if (System.getProperty("ai.djl.offline") == null) {
             System.setProperty("ai.djl.offline", "true");
         }
+        QuietLogging.start();
         try {
             Engine engine = new PtEngineProvider().getEngine();
             if (engine != null) {

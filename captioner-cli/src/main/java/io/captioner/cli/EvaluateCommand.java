@@ -1,0 +1,155 @@
+package io.captioner.cli;
+
+import com.google.gson.JsonObject;
+import io.captioner.Caption;
+import io.captioner.Captioner;
+import io.captioner.DatasetException;
+import io.captioner.GenerationOptions;
+import io.captioner.ImageInput;
+import io.captioner.OptionException;
+import io.captioner.data.CaptionDataset;
+import io.captioner.data.CaptionDataset.Example;
+import io.captioner.data.CaptionDataset.Sentence;
+import io.captioner.data.CaptionDataset.Split;
+import io.captioner.metrics.CaptionMetrics;
+import io.captioner.metrics.CocoCaptions;
+import io.captioner.metrics.Scores;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code captioner evaluate --model DIR --data DATASET.json --images DIR --split test}. */
+@Command(
+        name = "evaluate",
+        mixinStandardHelpOptions = true,
+        description = "Captions a split of a data set and measures the captions against those of people.")
+final class EvaluateCommand implements Callable<Integer> {
+    @Mixin
+    ModelOptions model = new ModelOptions();
+
+    @Mixin
+    SearchOptions search = new SearchOptions();
+
+    @Option(names = "--data", paramLabel = "FILE", required = true, description = "Data set, Karpathy's JSON.")
+    Path data = Path.of("");
+
+    @Option(names = "--images", paramLabel = "DIR", required = true, description = "Folder of its pictures.")
+    Path images = Path.of("");
+
+    @Option(
+            names = "--split",
+            paramLabel = "SPLIT",
+            defaultValue = "test",
+            description = "test, val, train or restval. Default: ${DEFAULT-VALUE}.")
+    Split split = Split.TEST;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "B",
+            defaultValue = "8",
+            description = "Pictures a call of the runtime. Default: ${DEFAULT-VALUE}.")
+    int batch = 8;
+
+    @Option(
+            names = "--results",
+            paramLabel = "OUT.json",
+            description = "Write the captions too, in COCO's format, as the command score reads it.")
+    @Nullable Path results;
+
+    @Option(names = "--json", description = "One JSON object instead of a table.")
+    boolean json;
+
+    @Spec
+    @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        CaptionCommand.checkBatch(batch);
+        search.check();
+        if (results != null) {
+            Outputs.requireFile("--results", results);
+        }
+        PrintWriter out = Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        CaptionDataset dataset = CaptionDataset.karpathy(data, images);
+        List<Example> examples = dataset.split(split);
+        if (examples.isEmpty()) {
+            throw new DatasetException(dataset + " has no picture in the split " + split.label()
+                    + "; name another one with --split");
+        }
+        JsonObject told = new JsonObject();
+        Map<String, String> captions;
+        try (Captioner captioner = model.builder().build()) {
+            GenerationOptions options = search.over(captioner.options(), 0);
+            told.addProperty("model", captioner.modelId());
+            told.addProperty("dataset", dataset.name());
+            told.addProperty("split", split.label());
+            told.addProperty("beamWidth", options.beamWidth());
+            captions = captions(captioner, examples, options, err);
+        }
+        if (results != null) {
+            write(results, captions);
+        }
+        Scores scores = CaptionMetrics.score(references(examples), captions);
+        if (json) {
+            ScoreReport.json(scores, told, out);
+        } else {
+            told.asMap().forEach((key, value) -> out.printf("%-9s %s%n", key, value.getAsString()));
+            ScoreReport.table(scores, out);
+        }
+        return Main.DONE;
+    }
+
+    private Map<String, String> captions(
+            Captioner captioner, List<Example> examples, GenerationOptions options, PrintWriter err) {
+        Map<String, String> captions = new LinkedHashMap<>();
+        long start = System.nanoTime();
+        try (Progress progress = Progress.of("captions", examples.size(), err)) {
+            for (int from = 0; from < examples.size(); from += batch) {
+                List<Example> some = examples.subList(from, Math.min(examples.size(), from + batch));
+                List<Caption> written = captioner.captionAll(
+                        some.stream()
+                                .map(example -> ImageInput.of(example.image()))
+                                .toList(),
+                        options);
+                for (int i = 0; i < some.size(); i++) {
+                    captions.put(some.get(i).id(), written.get(i).text());
+                }
+                progress.stepBy(some.size());
+            }
+        }
+        err.printf(Locale.ROOT, "%d captions in %.1f s%n", captions.size(), (System.nanoTime() - start) / 1e9);
+        return captions;
+    }
+
+    private static Map<String, List<String>> references(List<Example> examples) {
+        return examples.stream()
+                .collect(Collectors.toMap(
+                        Example::id,
+                        example ->
+                                example.captions().stream().map(Sentence::raw).toList(),
+                        (one, other) -> one,
+                        LinkedHashMap::new));
+    }
+
+    private static void write(Path file, Map<String, String> captions) {
+        try {
+            CocoCaptions.writeResults(file, captions);
+        } catch (IOException e) {
+            throw new OptionException("--results is " + file + ", which cannot be written: " + e, e);
+        }
+    }
+}

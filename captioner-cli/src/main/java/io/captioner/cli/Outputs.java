@@ -1,0 +1,24 @@
+package io.captioner.cli;
+
+import io.captioner.OptionException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What stands in the way of writing is better known before the work than after it. */
+final class Outputs {
+    private Outputs() {}
+
+    /** A file that can be written where the option says. */
+    static void requireFile(String option, Path file) {
+        if (Files.isDirectory(file)) {
+            throw new OptionException(option + " is " + file + ", which is a folder; name a file");
+        }
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new OptionException(option + " is " + file + ", but there is no folder " + folder + "; make it first");
+        }
+        if (!Files.isWritable(folder)) {
+            throw new OptionException(option + " is " + file + ", but the folder " + folder + " cannot be written");
+        }
+    }
+}

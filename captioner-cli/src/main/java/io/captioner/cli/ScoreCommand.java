@@ -1,0 +1,54 @@
+package io.captioner.cli;
+
+import com.google.gson.JsonObject;
+import io.captioner.metrics.CaptionMetrics;
+import io.captioner.metrics.CocoCaptions;
+import io.captioner.metrics.Scores;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code captioner score --references REFS.json --results RESULTS.json}: no model needed. */
+@Command(
+        name = "score",
+        mixinStandardHelpOptions = true,
+        description = "Measures captions of any program against those of people: BLEU, ROUGE-L, CIDEr.")
+final class ScoreCommand implements Callable<Integer> {
+    @Option(
+            names = "--references",
+            paramLabel = "REFS.json",
+            required = true,
+            description = "Captions by people, COCO's format: {\"annotations\": [{\"image_id\": ..., \"caption\": ...}, ...]}.")
+    Path references = Path.of("");
+
+    @Option(
+            names = "--results",
+            paramLabel = "RESULTS.json",
+            required = true,
+            description = "One caption for each image, COCO's format: [{\"image_id\": ..., \"caption\": ...}, ...].")
+    Path results = Path.of("");
+
+    @Option(names = "--json", description = "One JSON object instead of a table.")
+    boolean json;
+
+    @Spec
+    @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
+        Scores scores = CaptionMetrics.score(CocoCaptions.readReferences(references), CocoCaptions.readResults(results));
+        if (json) {
+            ScoreReport.json(scores, new JsonObject(), out);
+        } else {
+            ScoreReport.table(scores, out);
+        }
+        return Main.DONE;
+    }
+}

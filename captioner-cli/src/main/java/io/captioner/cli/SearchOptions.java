@@ -1,0 +1,68 @@
+package io.captioner.cli;
+
+import io.captioner.GenerationOptions;
+import io.captioner.OptionException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How captions are searched for; what is left out is the model's own. */
+final class SearchOptions {
+    @Option(names = "--beam", paramLabel = "K", description = "Beam width, 1 (greedy) to 64; the model's own if left out.")
+    @Nullable Integer beam;
+
+    @Option(
+            names = "--max-length",
+            paramLabel = "N",
+            description = "Words at most, 1 to 512; the model's own if left out.")
+    @Nullable Integer maxLength;
+
+    @Option(
+            names = "--length-penalty",
+            paramLabel = "P",
+            description =
+                    "Exponent of the length that divides the score, -10 to 10; more favours long captions. The model's own if left out.")
+    @Nullable Double lengthPenalty;
+
+    @Option(names = "--forbid", paramLabel = "WORD", split = ",", description = "Words never to write.")
+    List<String> forbidden = List.of();
+
+    /** Refuses what no model can do, before one is loaded. */
+    void check() {
+        over(GenerationOptions.greedy(), 0);
+    }
+
+    /**
+     * These options over a model's own.
+     *
+     * @param alternatives how many are wanted, or null for the model's own as far as the beam is wide enough
+     */
+    GenerationOptions over(GenerationOptions defaults, @Nullable Integer alternatives) {
+        int width = beam == null ? defaults.beamWidth() : beam;
+        GenerationOptions.Builder builder = defaults.toBuilder().beamWidth(width);
+        if (maxLength != null) {
+            builder.maxLength(maxLength);
+        }
+        if (lengthPenalty != null) {
+            builder.lengthPenalty(lengthPenalty);
+        }
+        if (alternatives == null) {
+            builder.alternatives(Math.min(defaults.alternatives(), width - 1));
+        } else if (alternatives < 0 || alternatives >= width) {
+            throw new OptionException("--alternatives is " + alternatives + "; with beam width " + width
+                    + " it must be between 0 and " + (width - 1)
+                    + (alternatives < GenerationOptions.MAX_BEAM_WIDTH && alternatives > 0
+                            ? "; add --beam " + (alternatives + 1)
+                            : ""));
+        } else {
+            builder.alternatives(alternatives);
+        }
+        if (!forbidden.isEmpty()) {
+            List<String> words = new ArrayList<>(defaults.forbiddenWords());
+            words.addAll(forbidden);
+            builder.forbiddenWords(words.stream().distinct().toArray(String[]::new));
+        }
+        return builder.build();
+    }
+}
