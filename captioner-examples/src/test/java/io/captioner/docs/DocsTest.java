@@ -16,8 +16,11 @@ import org.junit.jupiter.api.Test;
 class DocsTest {
     private static final Path TRAINING = Path.of("docs/training.md");
     private static final Path RECIPE = Path.of("captioner-cli/src/main/java/io/captioner/cli/TrainConfig.java");
-    private static final Pattern FIELD =
-            Pattern.compile("    (?:int|long|double|boolean|String) (?<name>\\w+)(?: = (?<value>[^;]+))?;");
+    /** A field with its default, or a key that is asked for with its default. */
+    private static final Pattern KEY = Pattern.compile(
+            " {4}(?:int|long|double|boolean|String) (?<field>\\w+)(?: = (?<initial>[^;]+))?;"
+                    + "| {8}\\w+ = file\\.\\w+\\(\"(?<key>\\w+)\", (?<fallback>\"[^\"]*\"|[^,)]+).*");
+
     private static final Pattern ROW = Pattern.compile("\\| `(?<name>\\w+)` \\| `(?<value>[^`]*)` \\|.*");
     private static final int LONGEST_EXTENSION = 40;
 
@@ -42,11 +45,13 @@ class DocsTest {
 
     @Test
     void theRecipeTableHasEveryKeyAndItsDefault() {
-        Map<String, String> fields = new LinkedHashMap<>();
+        Map<String, String> keys = new LinkedHashMap<>();
         for (String line : Markdown.lines(RECIPE)) {
-            Matcher field = FIELD.matcher(line);
-            if (field.matches()) {
-                fields.put(field.group("name"), json(line, field.group("value")));
+            Matcher key = KEY.matcher(line);
+            if (key.matches() && key.group("key") != null) {
+                keys.put(key.group("key"), key.group("fallback"));
+            } else if (key.matches()) {
+                keys.put(key.group("field"), json(line, key.group("initial")));
             }
         }
         Map<String, String> rows = new LinkedHashMap<>();
@@ -56,8 +61,8 @@ class DocsTest {
                 rows.put(row.group("name"), row.group("value"));
             }
         }
-        assertThat(fields).isNotEmpty();
-        assertThat(rows).isEqualTo(fields);
+        assertThat(keys).isNotEmpty();
+        assertThat(rows).isEqualTo(keys);
     }
 
     /** A field's initial value as JSON has it. */

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 
 /**
  * A block of Java in a Markdown file: a type, which stands as it is, or statements, which become the body of a method. Every line keeps its
- * number less {@link #offset}, so that the compiler's messages lead to the Markdown file.
+ * number less {@link #HEADER_LINES}, so that the compiler's messages lead to the Markdown file.
  *
  * @param document the Markdown file
  * @param line of its first line of Java, from 1
@@ -46,10 +46,8 @@ record Snippet(Path document, int line, List<String> lines, String given, Run ru
     private static final Pattern TYPE = Pattern.compile(
             "(?:(?:public|final|abstract|sealed) )*(?:class|record|interface|enum) (?<name>\\w+).*");
 
-    /** Lines that stand before the block's first one in the source. */
-    static int offset() {
-        return 1;
-    }
+    /** Lines that {@link #source} puts before the block's first one. */
+    static final int HEADER_LINES = 1;
 
     boolean isType() {
         return lines.stream().anyMatch(line -> TYPE.matcher(line).matches());
