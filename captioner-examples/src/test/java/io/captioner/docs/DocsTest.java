@@ -17,8 +17,8 @@ class DocsTest {
     private static final Path TRAINING = Path.of("docs/training.md");
     private static final Path RECIPE = Path.of("captioner-cli/src/main/java/io/captioner/cli/TrainConfig.java");
     /** A field with its default, or a key that is asked for with its default. */
-    private static final Pattern KEY = Pattern.compile(
-            " {4}(?:int|long|double|boolean|String) (?<field>\\w+)(?: = (?<initial>[^;]+))?;"
+    private static final Pattern KEY =
+            Pattern.compile(" {4}(?:int|long|double|boolean|String) (?<field>\\w+)(?: = (?<initial>[^;]+))?;"
                     + "| {8}\\w+ = file\\.\\w+\\(\"(?<key>\\w+)\", (?<fallback>\"[^\"]*\"|[^,)]+).*");
 
     private static final Pattern ROW = Pattern.compile("\\| `(?<name>\\w+)` \\| `(?<value>[^`]*)` \\|.*");

@@ -62,7 +62,8 @@ record Markdown(
 
     private static Markdown read(Path path) {
         List<String> lines = lines(path);
-        String packageName = "docs." + path.getFileName().toString().replaceAll("\\W", "_").toLowerCase();
+        String packageName =
+                "docs." + path.getFileName().toString().replaceAll("\\W", "_").toLowerCase();
         List<Snippet> snippets = new ArrayList<>();
         Map<String, String> files = new LinkedHashMap<>();
         Map<String, Integer> links = new LinkedHashMap<>();

@@ -43,8 +43,8 @@ record Snippet(Path document, int line, List<String> lines, String given, Run ru
             "java.nio.file.*",
             "java.util.*");
 
-    private static final Pattern TYPE = Pattern.compile(
-            "(?:(?:public|final|abstract|sealed) )*(?:class|record|interface|enum) (?<name>\\w+).*");
+    private static final Pattern TYPE =
+            Pattern.compile("(?:(?:public|final|abstract|sealed) )*(?:class|record|interface|enum) (?<name>\\w+).*");
 
     /** Lines that {@link #source} puts before the block's first one. */
     static final int HEADER_LINES = 1;

@@ -35,32 +35,33 @@ class SnippetsTest {
         DOCUMENTS.clear();
         for (Markdown document : Markdown.all()) {
             if (!document.snippets().isEmpty()) {
-                DOCUMENTS.add(
-                        CompiledDocument.of(document, Files.createTempDirectory(folder, "classes"), CLASS_PATH));
+                DOCUMENTS.add(CompiledDocument.of(document, Files.createTempDirectory(folder, "classes"), CLASS_PATH));
             }
         }
     }
 
     @TestFactory
     Stream<DynamicTest> compiles() {
-        return DOCUMENTS.stream().flatMap(compiled -> compiled.document().snippets().stream()
-                .map(snippet -> dynamicTest(snippet.toString(), () -> {
-                    List<String> faults = compiled.faults().getOrDefault(snippet, List.of());
-                    assertThat(faults).as(String.join("\n", faults)).isEmpty();
-                })));
+        return DOCUMENTS.stream()
+                .flatMap(compiled -> compiled.document().snippets().stream()
+                        .map(snippet -> dynamicTest(snippet.toString(), () -> {
+                            List<String> faults = compiled.faults().getOrDefault(snippet, List.of());
+                            assertThat(faults).as(String.join("\n", faults)).isEmpty();
+                        })));
     }
 
     @TestFactory
     Stream<DynamicTest> runs() {
         boolean bundled = ServiceLoader.load(ModelProvider.class).findFirst().isPresent();
-        return DOCUMENTS.stream().flatMap(compiled -> compiled.document().snippets().stream()
-                .filter(snippet -> snippet.run() != Snippet.Run.NO)
-                .map(snippet -> dynamicTest(snippet.toString(), () -> {
-                    assumeTrue(
-                            snippet.run() == Snippet.Run.YES || bundled,
-                            "no model is bundled in captioner-default-model");
-                    run(compiled, snippet);
-                })));
+        return DOCUMENTS.stream()
+                .flatMap(compiled -> compiled.document().snippets().stream()
+                        .filter(snippet -> snippet.run() != Snippet.Run.NO)
+                        .map(snippet -> dynamicTest(snippet.toString(), () -> {
+                            assumeTrue(
+                                    snippet.run() == Snippet.Run.YES || bundled,
+                                    "no model is bundled in captioner-default-model");
+                            run(compiled, snippet);
+                        })));
     }
 
     /** In a JVM of its own, in a folder where the photos lie that the documents speak of. */
