@@ -29,6 +29,7 @@ record Snippet(Path document, int line, List<String> lines, String given, Run ru
             "io.captioner.*",
             "io.captioner.data.*",
             "io.captioner.image.*",
+            "io.captioner.metrics.*",
             "io.captioner.model.*",
             "io.captioner.nn.*",
             "io.captioner.onnx.*",
