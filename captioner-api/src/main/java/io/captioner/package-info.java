@@ -5,7 +5,7 @@
  * try (Captioner captioner = Captioner.builder().backend(Backend.ONNX).build()) {
  *     Caption caption = captioner.caption(ImageInput.of(Path.of("photo.jpg")));
  *     System.out.println(caption.text());
- * }</pre>
+ * }
  * }</pre>
  */
 @NullMarked
