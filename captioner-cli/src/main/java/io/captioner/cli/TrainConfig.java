@@ -99,7 +99,7 @@ final class TrainConfig {
         labelSmoothing = file.share("labelSmoothing", 0.1);
         doublyStochastic = file.notNegative("doublyStochastic", 0);
         minCount = file.whole("minCount", 5, 1, MANY);
-        maxLength = file.whole("maxLength", 20, 1, 512);
+        maxLength = file.whole("maxLength", 20, 1, 1000);
         flips = file.truth("flips", false);
         earlyStopping = file.whole("earlyStopping", 0, 0, MANY);
         precision = file.oneOf("precision", "float16", "float16", "float32");

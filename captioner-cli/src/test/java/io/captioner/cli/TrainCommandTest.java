@@ -1,0 +1,122 @@
+package io.captioner.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.captioner.pack.ModelPackage;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TrainCommandTest {
+    private static final String RECIPE = """
+            {"encoder": "resnet18", "trainEncoder": "all", "imageSize": 32, "embeddingSize": 8, "hiddenSize": 8,
+             "attentionSize": 4, "featureSize": 8, "epochs": 5, "batchImages": 8, "warmupSteps": 0, "minCount": 1}
+            """;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void drawnPicturesBecomeAModelThatCaptions() throws IOException {
+        Path data = Drawn.dataset(folder, "train", "train", "train", "train", "train", "train", "train", "train", "val");
+        Path recipe = Files.writeString(folder.resolve("recipe.json"), RECIPE);
+        Path out = folder.resolve("model");
+        Object[] arguments = {
+            "train", "--data", data, "--images", folder, "--config", recipe, "--out", out, "--epochs", 1, "--seed", 7,
+            "--threads", 1, "--id", "drawn-1"
+        };
+        Cli trained = Cli.run(arguments);
+        assertThat(trained.err())
+                .contains("8 pictures with 16 captions, 1 for choosing the best epoch; ", "; 1 epochs of 1 steps")
+                .contains("epoch 1: loss ", "(best)");
+        assertThat(trained.code()).isZero();
+        assertThat(trained.out().strip()).isEqualTo(out.toString());
+        ModelPackage model = ModelPackage.load(out);
+        assertThat(model.id()).isEqualTo("drawn-1");
+        assertThat(model.vocabulary().words()).contains("yellow", "square");
+        assertThat(model.provenance().recipe()).containsEntry("epochs", "1").containsEntry("seed", "7");
+        assertThat(Cli.run("caption", "--model", out, "--threads", 1, folder.resolve("0.png")).code())
+                .isZero();
+
+        Cli again = Cli.run(arguments);
+        assertThat(again.code()).isEqualTo(2);
+        assertThat(again.err()).contains("holds the checkpoints of another training: resume it, delete that folder");
+    }
+
+    @Test
+    void aFolderOfOtherThingsIsRefusedBeforeTheWork() throws IOException {
+        Path data = Drawn.dataset(folder, "train", "val");
+        Path recipe = Files.writeString(folder.resolve("recipe.json"), RECIPE);
+        Cli refused = Cli.run("train", "--data", data, "--images", folder, "--config", recipe, "--out", folder);
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("is there and is no model package: name a new folder");
+    }
+
+    @Test
+    void withoutDjlTheCureIsNamed() throws IOException {
+        Path data = Drawn.dataset(folder, "train", "val");
+        ClassLoader before = Thread.currentThread().getContextClassLoader();
+        try (URLClassLoader empty = new URLClassLoader(new URL[0], ClassLoader.getPlatformClassLoader())) {
+            Thread.currentThread().setContextClassLoader(empty);
+            Cli refused = Cli.run("train", "--data", data, "--images", folder, "--out", folder.resolve("x"));
+            assertThat(refused.code()).isEqualTo(3);
+            assertThat(refused.err())
+                    .contains("no backend that trains is installed; lay captioner-djl.jar beside captioner.jar");
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
+        }
+    }
+
+    @Test
+    void aDataSetIsNamedInOneWay() {
+        assertThat(Cli.run("train", "--out", "x").code()).isEqualTo(2);
+        assertThat(Cli.run("train", "--data", "x.json", "--out", "x").code()).isEqualTo(2);
+        assertThat(Cli.run("train", "--data", "x.json", "--images", "y", "--folder", "z", "--out", "x")
+                        .code())
+                .isEqualTo(2);
+        Cli missing = Cli.run("train", "--folder", folder.resolve("nowhere"), "--out", folder.resolve("x"));
+        assertThat(missing.code()).isEqualTo(1);
+        assertThat(missing.err()).contains("nowhere");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"epochs\": 0}|epochs is 0; it must be a whole number between 1 and 1000000",
+                "{\"epochs\": \"six\"}|epochs is \"six\"; it must be a whole number between 1",
+                "{\"epochs\": 1.5}|epochs is 1.5; it must be a whole number",
+                "{\"epochs\": null}|epochs is null; it must be a whole number",
+                "{\"dropout\": 1}|dropout is 1; it must be a number, at least 0 and below 1",
+                "{\"gate\": 1}|gate is 1; it must be true or false",
+                "{\"encoder\": \"vgg16\"}|encoder is \"vgg16\"; it must be one of efficientnet_lite0,",
+                "{\"attention\": [\"relu\"]}|attention is [\"relu\"]; it must be one of relu, tanh",
+                "{\"learningRate\": 0}|learningRate is 0; it must be a number above 0",
+                "{\"trainEncoder\": \"some\"}|trainEncoder is \"some\"; it must be \"frozen\", \"all\" or the number",
+                "{\"clipValue\": 1}|clipNorm is 5.0 and clipValue is 1.0; set one of them to 0",
+                "{\"hiddenSize\": 64}|embeddingSize is 512 and hiddenSize is 64; they must be equal where tiedOutput",
+                "{\"epoch\": 3}|epoch is not known; keys are amsgrad, attention,",
+                "[1]|is no recipe: it must hold one JSON object",
+                "{\"epochs\" 3}|is no JSON: ",
+            })
+    void aRecipeIsRefusedByKeyValueAndLimits(String json, String message) throws IOException {
+        Path recipe = Files.writeString(folder.resolve("recipe.json"), json);
+        Cli refused = Cli.run("train", "--folder", folder, "--config", recipe, "--out", folder.resolve("x"));
+        assertThat(refused.err()).contains("captioner: " + recipe).contains(message);
+        assertThat(refused.code()).isEqualTo(2);
+    }
+
+    @Test
+    void aMissingRecipeIsWrongUsage() {
+        Cli refused = Cli.run("train", "--folder", folder, "--config", folder.resolve("gone.json"), "--out", "x");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("gone.json does not exist");
+    }
+}
