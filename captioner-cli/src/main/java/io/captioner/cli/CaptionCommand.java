@@ -42,7 +42,8 @@ final class CaptionCommand implements Callable<Integer> {
     SearchOptions search = new SearchOptions();
 
     @Option(names = "--alternatives", paramLabel = "N", description = "Further candidates, up to the beam width - 1.")
-    @Nullable Integer alternatives;
+    @Nullable
+    Integer alternatives;
 
     @Option(
             names = "--batch",
@@ -55,7 +56,8 @@ final class CaptionCommand implements Callable<Integer> {
     Form form = new Form();
 
     @Spec
-    @Nullable CommandSpec spec;
+    @Nullable
+    CommandSpec spec;
 
     /** How results are written. */
     static final class Form {
@@ -73,7 +75,8 @@ final class CaptionCommand implements Callable<Integer> {
     public Integer call() {
         checkBatch(batch);
         search.check();
-        PrintWriter out = Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
+        PrintWriter out =
+                Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         ImageFiles found = ImageFiles.list(inputs);
         List<Picture> pictures = found.pictures();

@@ -48,8 +48,7 @@ interface CaptionWriter extends AutoCloseable {
 
     /** One object a line. */
     record JsonLines(PrintWriter out) implements CaptionWriter {
-        private static final Gson GSON =
-                new GsonBuilder().disableHtmlEscaping().create();
+        private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
         @Override
         public void write(String image, Caption caption) {

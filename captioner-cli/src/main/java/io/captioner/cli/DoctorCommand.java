@@ -30,17 +30,21 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "doctor",
         mixinStandardHelpOptions = true,
-        description = "Tells what is installed, tries each backend on a drawn picture, and says how to mend what is missing.")
+        description =
+                "Tells what is installed, tries each backend on a drawn picture, and says how to mend what is missing.")
 final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "DIR", description = "Folder of a package; the bundled one if left out.")
-    @Nullable Path model;
+    @Nullable
+    Path model;
 
     @Spec
-    @Nullable CommandSpec spec;
+    @Nullable
+    CommandSpec spec;
 
     @Override
     public Integer call() {
-        PrintWriter out = Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
+        PrintWriter out =
+                Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
         Runtime runtime = Runtime.getRuntime();
         line(out, "captioner", Version.current());
         line(out, "Java", Runtime.version() + " (" + System.getProperty("java.vm.name") + ")");
@@ -108,7 +112,8 @@ final class DoctorCommand implements Callable<Integer> {
             line(
                     out,
                     "  " + device,
-                    "does not work: a library is missing or does not fit (" + e + "); is the jar whole, and of one version?");
+                    "does not work: a library is missing or does not fit (" + e
+                            + "); is the jar whole, and of one version?");
         }
         return false;
     }

@@ -67,13 +67,15 @@ final class EvaluateCommand implements Callable<Integer> {
             names = "--results",
             paramLabel = "OUT.json",
             description = "Write the captions too, in COCO's format, as the command score reads it.")
-    @Nullable Path results;
+    @Nullable
+    Path results;
 
     @Option(names = "--json", description = "One JSON object instead of a table.")
     boolean json;
 
     @Spec
-    @Nullable CommandSpec spec;
+    @Nullable
+    CommandSpec spec;
 
     @Override
     public Integer call() {
@@ -82,13 +84,14 @@ final class EvaluateCommand implements Callable<Integer> {
         if (results != null) {
             Outputs.requireFile("--results", results);
         }
-        PrintWriter out = Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
+        PrintWriter out =
+                Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         CaptionDataset dataset = CaptionDataset.karpathy(data, images);
         List<Example> examples = dataset.split(split);
         if (examples.isEmpty()) {
-            throw new DatasetException(dataset + " has no picture in the split " + split.label()
-                    + "; name another one with --split");
+            throw new DatasetException(
+                    dataset + " has no picture in the split " + split.label() + "; name another one with --split");
         }
         JsonObject told = new JsonObject();
         Map<String, String> captions;

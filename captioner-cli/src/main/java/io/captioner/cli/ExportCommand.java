@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
         })
 final class ExportCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "DIR", description = "Folder of a package; the bundled one if left out.")
-    @Nullable Path model;
+    @Nullable
+    Path model;
 
     @Option(names = "--onnx", paramLabel = "FILE", required = true, description = "The file to write.")
     Path onnx = Path.of("");
@@ -31,7 +32,8 @@ final class ExportCommand implements Callable<Integer> {
     String precision = "fp32";
 
     @Spec
-    @Nullable CommandSpec spec;
+    @Nullable
+    CommandSpec spec;
 
     @Override
     public Integer call() {

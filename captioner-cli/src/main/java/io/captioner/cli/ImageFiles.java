@@ -15,8 +15,7 @@ import java.util.stream.Stream;
  * @param problems what is wrong with folders, one message each
  */
 record ImageFiles(List<Picture> pictures, List<String> problems) {
-    private static final List<String> SUFFIXES =
-            List.of("jpg", "jpeg", "png", "gif", "bmp", "webp", "tif", "tiff");
+    private static final List<String> SUFFIXES = List.of("jpg", "jpeg", "png", "gif", "bmp", "webp", "tif", "tiff");
 
     /**
      * A picture.

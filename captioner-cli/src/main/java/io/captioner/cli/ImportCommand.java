@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "import",
         mixinStandardHelpOptions = true,
-        description = "Makes a model package of a captioner that PyTorch trained: config.json, vocabulary.txt, weights.safetensors.")
+        description =
+                "Makes a model package of a captioner that PyTorch trained: config.json, vocabulary.txt, weights.safetensors.")
 final class ImportCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FOLDER", description = "Folder of the PyTorch captioner.")
     Path folder = Path.of("");
@@ -25,10 +26,12 @@ final class ImportCommand implements Callable<Integer> {
     Path out = Path.of("");
 
     @Option(names = "--id", paramLabel = "NAME", description = "The model's id; the new folder's name if left out.")
-    @Nullable String id;
+    @Nullable
+    String id;
 
     @Spec
-    @Nullable CommandSpec spec;
+    @Nullable
+    CommandSpec spec;
 
     @Override
     public Integer call() {

@@ -31,17 +31,20 @@ import picocli.CommandLine.Spec;
         description = "Prints what a model package holds and how it came to be, after checking its hashes.")
 final class InspectCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "MODEL", description = "Folder of a package; the bundled one if left out.")
-    @Nullable Path model;
+    @Nullable
+    Path model;
 
     @Option(names = "--tensors", description = "List every tensor and its shape.")
     boolean tensors;
 
     @Spec
-    @Nullable CommandSpec spec;
+    @Nullable
+    CommandSpec spec;
 
     @Override
     public Integer call() {
-        PrintWriter out = Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
+        PrintWriter out =
+                Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
         ModelPackage loaded = DefaultCaptionerFactory.model(model);
         describe(loaded, out);
         provenance(loaded.provenance(), out);
@@ -51,7 +54,8 @@ final class InspectCommand implements Callable<Integer> {
         if (tensors) {
             heading(out, "Tensors");
             new TreeSet<>(loaded.weights().names())
-                    .forEach(name -> line(out, name, loaded.weights().shape(name).toString()));
+                    .forEach(
+                            name -> line(out, name, loaded.weights().shape(name).toString()));
         }
         out.flush();
         return Main.DONE;
@@ -86,12 +90,11 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private static String describe(ImageTransform transform) {
-        String resized =
-                switch (transform.mode()) {
-                    case SQUASH -> "squashed to " + transform.width() + " x " + transform.height();
-                    case RESIZE_CROP -> "short side to " + transform.resize() + ", centre " + transform.width() + " x "
-                            + transform.height();
-                };
+        String resized = switch (transform.mode()) {
+            case SQUASH -> "squashed to " + transform.width() + " x " + transform.height();
+            case RESIZE_CROP ->
+                "short side to " + transform.resize() + ", centre " + transform.width() + " x " + transform.height();
+        };
         return resized + " (width x height), " + transform.filter().name().toLowerCase(Locale.ROOT) + ", mean "
                 + describe(transform.mean()) + ", deviation " + describe(transform.std());
     }
@@ -135,7 +138,10 @@ final class InspectCommand implements Callable<Integer> {
         try (Stream<Path> all = Files.list(folder)) {
             files = all.filter(Files::isRegularFile).sorted().toList();
             for (Path file : files) {
-                line(out, String.valueOf(file.getFileName()), String.format(Locale.ROOT, "%,d bytes", Files.size(file)));
+                line(
+                        out,
+                        String.valueOf(file.getFileName()),
+                        String.format(Locale.ROOT, "%,d bytes", Files.size(file)));
             }
         } catch (IOException e) {
             line(out, folder.toString(), "cannot be listed: " + e.getMessage());

@@ -19,13 +19,15 @@ final class ModelOptions {
             names = "--model",
             paramLabel = "DIR",
             description = "Folder of a model package; the bundled model if left out.")
-    @Nullable Path model;
+    @Nullable
+    Path model;
 
     @Option(
             names = "--backend",
             paramLabel = "NAME",
             description = "onnx or djl; the preferred one installed if left out.")
-    @Nullable String backend;
+    @Nullable
+    String backend;
 
     @Option(
             names = "--device",
@@ -38,7 +40,8 @@ final class ModelOptions {
             names = "--threads",
             paramLabel = "T",
             description = "Threads of the runtime, 1 to 1024; one a core if left out.")
-    @Nullable Integer threads;
+    @Nullable
+    Integer threads;
 
     Captioner.Builder builder() {
         Captioner.Builder builder = Captioner.builder().device(Device.parse(device));
@@ -62,6 +65,7 @@ final class ModelOptions {
     }
 
     static boolean isInstalled(Backend backend) {
-        return Backends.installed().stream().anyMatch(provider -> provider.backend().equals(backend));
+        return Backends.installed().stream()
+                .anyMatch(provider -> provider.backend().equals(backend));
     }
 }

@@ -15,7 +15,8 @@ final class Outputs {
         }
         Path folder = file.toAbsolutePath().getParent();
         if (folder == null || !Files.isDirectory(folder)) {
-            throw new OptionException(option + " is " + file + ", but there is no folder " + folder + "; make it first");
+            throw new OptionException(
+                    option + " is " + file + ", but there is no folder " + folder + "; make it first");
         }
         if (!Files.isWritable(folder)) {
             throw new OptionException(option + " is " + file + ", but the folder " + folder + " cannot be written");

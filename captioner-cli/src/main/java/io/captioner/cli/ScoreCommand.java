@@ -24,7 +24,8 @@ final class ScoreCommand implements Callable<Integer> {
             names = "--references",
             paramLabel = "REFS.json",
             required = true,
-            description = "Captions by people, COCO's format: {\"annotations\": [{\"image_id\": ..., \"caption\": ...}, ...]}.")
+            description =
+                    "Captions by people, COCO's format: {\"annotations\": [{\"image_id\": ..., \"caption\": ...}, ...]}.")
     Path references = Path.of("");
 
     @Option(
@@ -38,12 +39,15 @@ final class ScoreCommand implements Callable<Integer> {
     boolean json;
 
     @Spec
-    @Nullable CommandSpec spec;
+    @Nullable
+    CommandSpec spec;
 
     @Override
     public Integer call() {
-        PrintWriter out = Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
-        Scores scores = CaptionMetrics.score(CocoCaptions.readReferences(references), CocoCaptions.readResults(results));
+        PrintWriter out =
+                Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
+        Scores scores =
+                CaptionMetrics.score(CocoCaptions.readReferences(references), CocoCaptions.readResults(results));
         if (json) {
             ScoreReport.json(scores, new JsonObject(), out);
         } else {

@@ -22,7 +22,11 @@ final class ScoreReport {
         scores.values().forEach(object::addProperty);
         object.addProperty("images", scores.images().size());
         object.addProperty("signature", scores.signature());
-        out.println(new GsonBuilder().disableHtmlEscaping().setPrettyPrinting().create().toJson(object));
+        out.println(new GsonBuilder()
+                .disableHtmlEscaping()
+                .setPrettyPrinting()
+                .create()
+                .toJson(object));
         out.flush();
     }
 }

@@ -9,21 +9,27 @@ import picocli.CommandLine.Option;
 
 /** How captions are searched for; what is left out is the model's own. */
 final class SearchOptions {
-    @Option(names = "--beam", paramLabel = "K", description = "Beam width, 1 (greedy) to 64; the model's own if left out.")
-    @Nullable Integer beam;
+    @Option(
+            names = "--beam",
+            paramLabel = "K",
+            description = "Beam width, 1 (greedy) to 64; the model's own if left out.")
+    @Nullable
+    Integer beam;
 
     @Option(
             names = "--max-length",
             paramLabel = "N",
             description = "Words at most, 1 to 512; the model's own if left out.")
-    @Nullable Integer maxLength;
+    @Nullable
+    Integer maxLength;
 
     @Option(
             names = "--length-penalty",
             paramLabel = "P",
             description =
                     "Exponent of the length that divides the score, -10 to 10; more favours long captions. The model's own if left out.")
-    @Nullable Double lengthPenalty;
+    @Nullable
+    Double lengthPenalty;
 
     @Option(names = "--forbid", paramLabel = "WORD", split = ",", description = "Words never to write.")
     List<String> forbidden = List.of();

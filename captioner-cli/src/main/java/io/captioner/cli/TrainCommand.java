@@ -40,22 +40,27 @@ final class TrainCommand implements Callable<Integer> {
     Path out = Path.of("");
 
     @Option(names = "--config", paramLabel = "FILE", description = "Recipe, JSON; see docs/training.md.")
-    @Nullable Path config;
+    @Nullable
+    Path config;
 
     @Option(
             names = "--encoder-weights",
             paramLabel = "FILE",
             description = "Safetensors of the encoder, with timm's or torchvision's names.")
-    @Nullable Path encoderWeights;
+    @Nullable
+    Path encoderWeights;
 
     @Option(names = "--id", paramLabel = "NAME", description = "The model's id; the folder's name if left out.")
-    @Nullable String id;
+    @Nullable
+    String id;
 
     @Option(names = "--epochs", paramLabel = "N", description = "Overrides the recipe.")
-    @Nullable Integer epochs;
+    @Nullable
+    Integer epochs;
 
     @Option(names = "--seed", paramLabel = "S", description = "Overrides the recipe.")
-    @Nullable Long seed;
+    @Nullable
+    Long seed;
 
     @Option(names = "--threads", paramLabel = "T", description = "Threads of the runtime; one a core if left out.")
     int threads;
@@ -73,18 +78,22 @@ final class TrainCommand implements Callable<Integer> {
     boolean resume;
 
     @Spec
-    @Nullable CommandSpec spec;
+    @Nullable
+    CommandSpec spec;
 
     /** Where pictures and captions come from. */
     static final class Source {
         @ArgGroup(exclusive = false)
-        @Nullable Karpathy karpathy;
+        @Nullable
+        Karpathy karpathy;
 
         @Option(
                 names = "--folder",
                 paramLabel = "DIR",
-                description = "Folder of pictures with captions.txt, captions.csv (image,caption) or NAME.txt beside each.")
-        @Nullable Path folder;
+                description =
+                        "Folder of pictures with captions.txt, captions.csv (image,caption) or NAME.txt beside each.")
+        @Nullable
+        Path folder;
     }
 
     /** A data set in Karpathy's format. */
@@ -98,7 +107,8 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter result = Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
+        PrintWriter result =
+                Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
         TrainConfig recipe = config == null ? TrainConfig.defaults() : TrainConfig.read(config);
         Trainer.Builder trainer = recipe.trainer()
                 .device(Device.parse(device))
@@ -121,8 +131,7 @@ final class TrainCommand implements Callable<Integer> {
         trainer.dataset(dataset(recipe));
         encoder(recipe, trainer);
         TrainingResult trained;
-        try (TrainingProgress progress =
-                new TrainingProgress(spec.commandLine().getErr())) {
+        try (TrainingProgress progress = new TrainingProgress(spec.commandLine().getErr())) {
             trained = trainer.listener(progress).build().train();
         }
         result.println(trained.model());

@@ -195,13 +195,12 @@ final class TrainConfig {
     }
 
     private Schedule rate() {
-        Schedule change =
-                switch (schedule) {
-                    case "cosine" -> Schedule.cosine(0.02);
-                    case "step" -> Schedule.step(3, 0.5);
-                    case "plateau" -> Schedule.plateau(1);
-                    default -> Schedule.constant();
-                };
+        Schedule change = switch (schedule) {
+            case "cosine" -> Schedule.cosine(0.02);
+            case "step" -> Schedule.step(3, 0.5);
+            case "plateau" -> Schedule.plateau(1);
+            default -> Schedule.constant();
+        };
         return change.withWarmup(warmupSteps);
     }
 

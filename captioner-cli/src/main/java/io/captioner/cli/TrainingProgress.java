@@ -45,10 +45,7 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
                 .stepTo(
                         step.stepOfEpoch(),
                         String.format(
-                                Locale.ROOT,
-                                "loss %.3f, %.0f words/s",
-                                step.crossEntropy(),
-                                step.wordsPerSecond()));
+                                Locale.ROOT, "loss %.3f, %.0f words/s", step.crossEntropy(), step.wordsPerSecond()));
     }
 
     @Override

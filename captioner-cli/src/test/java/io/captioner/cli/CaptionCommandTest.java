@@ -105,10 +105,11 @@ class CaptionCommandTest {
     @Test
     void jsonLinesAreOneObjectEach() {
         List<String> lines = caption("--jsonl", photos).lines();
-        assertThat(lines).hasSize(3).allSatisfy(line -> assertThat(JsonParser.parseString(line)
-                        .getAsJsonObject()
-                        .has("text"))
-                .isTrue());
+        assertThat(lines)
+                .hasSize(3)
+                .allSatisfy(line -> assertThat(
+                                JsonParser.parseString(line).getAsJsonObject().has("text"))
+                        .isTrue());
     }
 
     @Test
@@ -118,7 +119,8 @@ class CaptionCommandTest {
         assertThat(lines).hasSize(4);
         assertThat(lines.get(1)).matches(".*one\\.png,[^,]+,-[0-9.]+");
         assertThat(lines.get(3)).startsWith("\"" + photos.resolve("zo\u00eb, three.png") + "\",");
-        List<String> more = caption("--csv", "--beam", 3, "--alternatives", 2, photo).lines();
+        List<String> more =
+                caption("--csv", "--beam", 3, "--alternatives", 2, photo).lines();
         assertThat(more.get(0)).isEqualTo("image,text,score,alternative1,score1,alternative2,score2");
         assertThat(more.get(1).split(",", -1)).hasSize(7);
     }

@@ -42,7 +42,8 @@ final class Drawn {
     /** A data set of drawn pictures in Karpathy's format; the pictures lie beside it. */
     static Path dataset(Path folder, String... splits) throws IOException {
         String images = IntStream.range(0, splits.length)
-                .mapToObj(i -> "{\"filename\": \"" + i + ".png\", \"cocoid\": " + (100 + i) + ", \"split\": \"" + splits[i]
+                .mapToObj(i -> "{\"filename\": \"" + i + ".png\", \"cocoid\": " + (100 + i) + ", \"split\": \""
+                        + splits[i]
                         + "\", \"sentences\": [{\"raw\": \"" + caption(i) + "\"}, {\"raw\": \"There is " + caption(i)
                         + ".\"}]}")
                 .reduce((one, other) -> one + ", " + other)

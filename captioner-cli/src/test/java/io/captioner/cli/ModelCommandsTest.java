@@ -101,7 +101,8 @@ class ModelCommandsTest {
         assertThat(imported.code()).isZero();
         assertThat(Cli.run("inspect", out).out()).contains("my-model").contains("ResNet[depth=18");
         Path picture = Drawn.picture(folder.resolve("x.png"), 0);
-        assertThat(Cli.run("caption", "--model", out, "--threads", 1, picture).code()).isZero();
+        assertThat(Cli.run("caption", "--model", out, "--threads", 1, picture).code())
+                .isZero();
 
         Cli damaged = Cli.run("import", folder, "--out", folder.resolve("other"));
         assertThat(damaged.code()).isEqualTo(3);
@@ -130,7 +131,8 @@ class ModelCommandsTest {
         Cli help = Cli.run("--help");
         assertThat(help.code()).isZero();
         assertThat(help.out())
-                .contains("caption", "train", "evaluate", "score", "export", "import", "inspect", "doctor", "Exit codes");
+                .contains(
+                        "caption", "train", "evaluate", "score", "export", "import", "inspect", "doctor", "Exit codes");
         Cli nothing = Cli.run();
         assertThat(nothing.code()).isEqualTo(2);
         assertThat(nothing.err()).contains("Missing required subcommand");

@@ -43,8 +43,7 @@ class ScoreCommandsTest {
     @Test
     void namesTheFileAndTheImageThatDoNotFit() throws IOException {
         Path references = Files.writeString(folder.resolve("references.json"), REFERENCES);
-        Path results =
-                Files.writeString(folder.resolve("results.json"), "[{\"image_id\": 1, \"caption\": \"a dog\"}]");
+        Path results = Files.writeString(folder.resolve("results.json"), "[{\"image_id\": 1, \"caption\": \"a dog\"}]");
         Cli missing = Cli.run("score", "--references", references, "--results", results);
         assertThat(missing.code()).isEqualTo(1);
         assertThat(missing.err()).contains("image 2 has references but no caption");
@@ -60,8 +59,23 @@ class ScoreCommandsTest {
         Path data = Drawn.dataset(folder, "train", "val", "val", "test", "val");
         Path results = folder.resolve("results.json");
         Object[] arguments = {
-            "evaluate", "--model", model, "--data", data, "--images", folder, "--split", "val", "--beam", 2, "--batch",
-            2, "--threads", 1, "--results", results
+            "evaluate",
+            "--model",
+            model,
+            "--data",
+            data,
+            "--images",
+            folder,
+            "--split",
+            "val",
+            "--beam",
+            2,
+            "--batch",
+            2,
+            "--threads",
+            1,
+            "--results",
+            results
         };
         Cli table = Cli.run(arguments);
         assertThat(table.err()).startsWith("3 captions in ");
@@ -87,8 +101,7 @@ class ScoreCommandsTest {
         Cli noSplit = Cli.run("evaluate", "--model", model, "--data", data, "--images", folder);
         assertThat(noSplit.code()).isEqualTo(1);
         assertThat(noSplit.err()).contains("has no picture in the split test");
-        Cli wrongSplit =
-                Cli.run("evaluate", "--model", model, "--data", data, "--images", folder, "--split", "dev");
+        Cli wrongSplit = Cli.run("evaluate", "--model", model, "--data", data, "--images", folder, "--split", "dev");
         assertThat(wrongSplit.code()).isEqualTo(2);
         assertThat(wrongSplit.err()).contains("--split").contains("dev");
         Cli nowhere = Cli.run(

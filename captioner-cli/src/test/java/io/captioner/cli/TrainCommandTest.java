@@ -24,12 +24,28 @@ class TrainCommandTest {
 
     @Test
     void drawnPicturesBecomeAModelThatCaptions() throws IOException {
-        Path data = Drawn.dataset(folder, "train", "train", "train", "train", "train", "train", "train", "train", "val");
+        Path data =
+                Drawn.dataset(folder, "train", "train", "train", "train", "train", "train", "train", "train", "val");
         Path recipe = Files.writeString(folder.resolve("recipe.json"), RECIPE);
         Path out = folder.resolve("model");
         Object[] arguments = {
-            "train", "--data", data, "--images", folder, "--config", recipe, "--out", out, "--epochs", 1, "--seed", 7,
-            "--threads", 1, "--id", "drawn-1"
+            "train",
+            "--data",
+            data,
+            "--images",
+            folder,
+            "--config",
+            recipe,
+            "--out",
+            out,
+            "--epochs",
+            1,
+            "--seed",
+            7,
+            "--threads",
+            1,
+            "--id",
+            "drawn-1"
         };
         Cli trained = Cli.run(arguments);
         assertThat(trained.err())
@@ -41,7 +57,8 @@ class TrainCommandTest {
         assertThat(model.id()).isEqualTo("drawn-1");
         assertThat(model.vocabulary().words()).contains("yellow", "square");
         assertThat(model.provenance().recipe()).containsEntry("epochs", "1").containsEntry("seed", "7");
-        assertThat(Cli.run("caption", "--model", out, "--threads", 1, folder.resolve("0.png")).code())
+        assertThat(Cli.run("caption", "--model", out, "--threads", 1, folder.resolve("0.png"))
+                        .code())
                 .isZero();
 
         Cli again = Cli.run(arguments);

@@ -104,14 +104,16 @@ public abstract class BadInputContract {
     void oneBadPictureFailsItsBatchAndNoOther() {
         ImageInput good = ImageInput.of(encoded("png"));
         assertThatThrownBy(() -> captioner.captionAll(List.of(good, ImageInput.of(new byte[0]), good)))
-                .isInstanceOfSatisfying(ImageException.class, e -> assertThat(e.kind()).isEqualTo(Kind.EMPTY));
+                .isInstanceOfSatisfying(
+                        ImageException.class, e -> assertThat(e.kind()).isEqualTo(Kind.EMPTY));
         assertThat(captioner.captionAll(List.of(good, good))).hasSize(2);
     }
 
     private void assertBad(String file, Kind kind, String message) {
         Path path = folder.resolve(file);
         assertThatThrownBy(() -> captioner.caption(path))
-                .isInstanceOfSatisfying(ImageException.class, e -> assertThat(e.kind()).isEqualTo(kind))
+                .isInstanceOfSatisfying(
+                        ImageException.class, e -> assertThat(e.kind()).isEqualTo(kind))
                 .hasMessageContaining(path.toString())
                 .hasMessageContaining(message);
         assertThat(captioner.caption(ImageInput.of(encoded("png"))).modelId()).isEqualTo(TinyPackage.ID);
@@ -155,7 +157,8 @@ public abstract class BadInputContract {
 
     @Test
     void aPackageWithoutATensor() throws IOException {
-        Map<String, HostTensor> tensors = Weights.of(TinyPackage.model().weights()).toMap();
+        Map<String, HostTensor> tensors =
+                Weights.of(TinyPackage.model().weights()).toMap();
         tensors.remove("decoder.fc.bias");
         replaceWeights(tensors);
         assertBadModel("there is no tensor decoder.fc.bias (11)");
@@ -163,7 +166,8 @@ public abstract class BadInputContract {
 
     @Test
     void aPackageWithATensorOfAnotherShape() throws IOException {
-        Map<String, HostTensor> tensors = Weights.of(TinyPackage.model().weights()).toMap();
+        Map<String, HostTensor> tensors =
+                Weights.of(TinyPackage.model().weights()).toMap();
         tensors.put("decoder.fc.bias", HostTensor.ofFloats(Shape.of(2), 0, 0));
         replaceWeights(tensors);
         assertBadModel("tensor decoder.fc.bias is (2) instead of (11)");

@@ -29,7 +29,9 @@ public abstract class StandaloneContract {
                 .redirectOutput(output.toFile())
                 .start();
         try {
-            assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("ends by itself").isTrue();
+            assertThat(process.waitFor(5, TimeUnit.MINUTES))
+                    .as("ends by itself")
+                    .isTrue();
         } finally {
             process.destroyForcibly();
         }
