@@ -91,7 +91,8 @@ public final class CaptionMetrics {
         IntSummaryStatistics counts = references.stream().mapToInt(List::size).summaryStatistics();
         return "bleu:corpus,closest rougeL:beta1.2 cider,ciderD:n4,sigma6,df-references | tokens:" + PtbTokenizer.NAME
                 + " | images:" + references.size() + " references:"
-                + (counts.getMin() == counts.getMax() ? "" : counts.getMin() + "-") + counts.getMax() + " | version:" + VERSION;
+                + (counts.getMin() == counts.getMax() ? "" : counts.getMin() + "-") + counts.getMax() + " | version:"
+                + VERSION;
     }
 
     private static void check(Map<String, List<String>> references, Map<String, String> results) {

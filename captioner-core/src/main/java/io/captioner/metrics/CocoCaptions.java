@@ -40,12 +40,14 @@ public final class CocoCaptions {
     public static Map<String, String> readResults(Path file) {
         JsonElement json = parse(file);
         if (!json.isJsonArray()) {
-            throw new DatasetException(file + " is no list of results; it must be [{\"image_id\": ..., \"caption\": ...}, ...]");
+            throw new DatasetException(
+                    file + " is no list of results; it must be [{\"image_id\": ..., \"caption\": ...}, ...]");
         }
         Map<String, String> results = new LinkedHashMap<>();
         forEach(file, json.getAsJsonArray(), (id, caption, where) -> {
             if (results.putIfAbsent(id, caption) != null) {
-                throw new DatasetException(where + " is the second one of image " + id + "; one caption for each image is wanted");
+                throw new DatasetException(
+                        where + " is the second one of image " + id + "; one caption for each image is wanted");
             }
         });
         return results;
@@ -63,9 +65,12 @@ public final class CocoCaptions {
             throw new DatasetException(file + " has no list \"annotations\"; COCO's captions_*.json is wanted");
         }
         Map<String, List<String>> references = new LinkedHashMap<>();
-        forEach(file, annotations.getAsJsonArray(), (id, caption, where) -> references
-                .computeIfAbsent(id, unused -> new ArrayList<>())
-                .add(caption));
+        forEach(
+                file,
+                annotations.getAsJsonArray(),
+                (id, caption, where) -> references
+                        .computeIfAbsent(id, unused -> new ArrayList<>())
+                        .add(caption));
         return references;
     }
 

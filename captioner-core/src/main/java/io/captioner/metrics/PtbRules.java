@@ -30,19 +30,22 @@ final class PtbRules {
     private static final String NUMBER = "[-+]?(?:" + DIGITS + "*(?:[.,:]" + DIGITS + "+)+|" + DIGITS + "+)";
 
     /** Kept with their full stop. */
-    private static final String TITLES = "(?i:mr|mrs|ms|mme|mlle|messrs|msgr|dr|drs|prof|profs|gen|gens|sgt|lt|col|capt|cpl|pvt|pfc|maj|adm"
-            + "|cmdr|comdr|rep|reps|sen|sens|gov|govs|pres|hon|rev|st|ste|mt|ft|ave|dept|natl|vs|cf|supt|insp|det|asst|assoc|atty|adj|adv"
-            + "|brig|ens|ph|sfc|spc|cie|alex|jos|wm|mfg|mtg|[a-z])";
+    private static final String TITLES =
+            "(?i:mr|mrs|ms|mme|mlle|messrs|msgr|dr|drs|prof|profs|gen|gens|sgt|lt|col|capt|cpl|pvt|pfc|maj|adm"
+                    + "|cmdr|comdr|rep|reps|sen|sens|gov|govs|pres|hon|rev|st|ste|mt|ft|ave|dept|natl|vs|cf|supt|insp|det|asst|assoc|atty|adj|adv"
+                    + "|brig|ens|ph|sfc|spc|cie|alex|jos|wm|mfg|mtg|[a-z])";
 
     /** Kept with their full stop; a sentence may end with them. */
-    private static final String SHORT = "(?:(?i:est|esq|jr|sr|inc|co|cos|corp|ltd|bros|assn|univ|intl|blvd|rd|rt|ct|sq|bldg|bhd|jan|feb|mar"
-            + "|apr|jun|jul|aug|sep|sept|oct|nov|dec|mon|tue|tues|wed|thu|thurs|fri|etc|al|seq|sys|tel|ext|mo|ala|ariz|az|calif|colo|conn"
-            + "|dak|fla|ga|ind|kan|kans|ky|md|mich|minn|neb|nev|okla|penn|tenn|vt|va|wis|wisc|wyo|plc|pte|pty)"
-            + "|Ark|ARK|Del|DEL|Ill|ILL|La|LA|Mass|MASS|Miss|MISS|Ore|ORE|Pa|PA|Tex|TEX|Wash|WASH)";
+    private static final String SHORT =
+            "(?:(?i:est|esq|jr|sr|inc|co|cos|corp|ltd|bros|assn|univ|intl|blvd|rd|rt|ct|sq|bldg|bhd|jan|feb|mar"
+                    + "|apr|jun|jul|aug|sep|sept|oct|nov|dec|mon|tue|tues|wed|thu|thurs|fri|etc|al|seq|sys|tel|ext|mo|ala|ariz|az|calif|colo|conn"
+                    + "|dak|fla|ga|ind|kan|kans|ky|md|mich|minn|neb|nev|okla|penn|tenn|vt|va|wis|wisc|wyo|plc|pte|pty)"
+                    + "|Ark|ARK|Del|DEL|Ill|ILL|La|LA|Mass|MASS|Miss|MISS|Ore|ORE|Pa|PA|Tex|TEX|Wash|WASH)";
 
     /** Words that begin sentences: before them letters with full stops (U.S.) end one. */
-    private static final String STARTERS = "(?:A|About|According|After|An|As|At|But|Earlier|He|Her|Here|However|If|In|It|Last|Many|More|Now"
-            + "|Once|One|Other|Our|She|Since|So|Some|Such|That|The|Their|Then|There|These|They|This|We|What|When|While|Yet|You)";
+    private static final String STARTERS =
+            "(?:A|About|According|After|An|As|At|But|Earlier|He|Her|Here|However|If|In|It|Last|Many|More|Now"
+                    + "|Once|One|Other|Our|She|Since|So|Some|Such|That|The|Their|Then|There|These|They|This|We|What|When|While|Yet|You)";
 
     private static final String TAG_NAME = "[A-Za-z](?:[A-Za-z0-9_:.-]*[A-Za-z0-9_:.-])?";
     private static final String ATTRIBUTE = "[ \\t\\r\\n\u00a0]+[A-Za-z][A-Za-z0-9_:.-]*(?:=(?:\"[^\"]*\"|'[^']*'))?";
@@ -79,10 +82,13 @@ final class PtbRules {
             rule("([A-Za-z])\\." + S + "+(?=" + STARTERS + "(?!\\S))"),
             rule("(" + TITLES + "\\.)"),
             rule("(" + LD + "(?:" + LD + "|[-_])*\\.)[,;:]"),
-            new Rule(Pattern.compile("(" + SHORT + "\\.)(?:" + S + "+(?=\\p{Lu})(?!Ltd\\b))?"), UnaryOperator.identity(), true),
             new Rule(
-                    Pattern.compile("((?:" + DOTTED + "|(?i:ph\\.d)\\.))(?:" + S + "+(?=" + STARTERS + "(?![\\p{L}\\p{Nd}]))|" + S
-                            + "+(?=\\p{Lu})(?<=(?i:ph\\.d\\.)\\s))?"),
+                    Pattern.compile("(" + SHORT + "\\.)(?:" + S + "+(?=\\p{Lu})(?!Ltd\\b))?"),
+                    UnaryOperator.identity(),
+                    true),
+            new Rule(
+                    Pattern.compile("((?:" + DOTTED + "|(?i:ph\\.d)\\.))(?:" + S + "+(?=" + STARTERS
+                            + "(?![\\p{L}\\p{Nd}]))|" + S + "+(?=\\p{Lu})(?<=(?i:ph\\.d\\.)\\s))?"),
                     UnaryOperator.identity(),
                     true),
             rule("((?i:nos?|figs?|art|pp|ca|op|prop)\\.)" + S + "*(?=" + DIGITS + ")"),
@@ -92,7 +98,8 @@ final class PtbRules {
             rule("([A-Za-z]*[A-Za-z][aeiouAEIOU]" + Q + "[aeiou][A-Za-z]*)"),
             rule("((?i:s" + Q + "mores?|(?:ne|e|o|whene)" + Q + "er|ma" + Q + "am|yo" + Q + "u|qu" + Q + "[a-z]))"),
             rule("(" + PART + "(?:[-_\u2010\u2011]" + PART + ")+)"),
-            rule("(" + DIGITS + "+(?:[.,]" + DIGITS + "+)+(?:-" + LD + "+)+|" + DIGITS + "+(?:[.,]" + DIGITS + "+)+-" + DIGITS + "+)"),
+            rule("(" + DIGITS + "+(?:[.,]" + DIGITS + "+)+(?:-" + LD + "+)+|" + DIGITS + "+(?:[.,]" + DIGITS + "+)+-"
+                    + DIGITS + "+)"),
             rule("([A-Za-z]+,[0-9]+-[A-Za-z]+)"),
             rule("((?:[A-Za-z0-9]+-)*" + DOTTED + "(?:-(?:" + DOTTED + "|[A-Za-z0-9]+))*)"),
             rule("([A-Za-z]\\.-[A-Za-z]+|(?:" + TITLES + ")\\.-[A-Za-z]+)"),
@@ -105,9 +112,12 @@ final class PtbRules {
             // Numbers; a blank within a fraction or a telephone number stays within the token.
             rule("(" + NUMBER + ")"),
             rule("(" + DIGITS + "{1,4}[- \u00a0]" + DIGITS + "{1,4}/" + DIGITS + "{1,4})", PtbRules::joined),
-            rule("(\\+?" + DIGITS + "{2,4}[- \u00a0]" + DIGITS + "{3,4}[- \u00a0]" + DIGITS + "{3,5})", PtbRules::joined),
             rule(
-                    "(\\+?" + DIGITS + "{2,4}[- \u00a0]" + DIGITS + "{2,4}[- \u00a0]" + DIGITS + "{3,4}[- \u00a0]" + DIGITS + "{3,5})",
+                    "(\\+?" + DIGITS + "{2,4}[- \u00a0]" + DIGITS + "{3,4}[- \u00a0]" + DIGITS + "{3,5})",
+                    PtbRules::joined),
+            rule(
+                    "(\\+?" + DIGITS + "{2,4}[- \u00a0]" + DIGITS + "{2,4}[- \u00a0]" + DIGITS + "{3,4}[- \u00a0]"
+                            + DIGITS + "{3,5})",
                     PtbRules::joined),
             rule(
                     "(\\(" + DIGITS + "{2,3}\\)[ \u00a0]?" + DIGITS + "{3,4}[- \u00a0]?" + DIGITS + "{3,5})",
@@ -142,8 +152,10 @@ final class PtbRules {
             rule("(<<|>>)"),
             // Any other sign stands alone; what is none of these is dropped.
             rule("([!-/:-@\\[-`{-~\u00a1\u00a5-\u00a9\u00ac-\u00b4\u00b6-\u00b9\u00bf\u00d7\u00f7])"),
-            rule("([\u201a\u201e\u2016\u2017\u2020-\u2023\u2030-\u2038\u203b\u203e-\u2042\u2044\u2070\u2074-\u208e\u20a4])"),
-            rule("([\u2100-\u214f\u2155-\u215e\u2190-\u2bff\u3001\u3002\u3012\u30fb\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65])"));
+            rule(
+                    "([\u201a\u201e\u2016\u2017\u2020-\u2023\u2030-\u2038\u203b\u203e-\u2042\u2044\u2070\u2074-\u208e\u20a4])"),
+            rule(
+                    "([\u2100-\u214f\u2155-\u215e\u2190-\u2bff\u3001\u3002\u3012\u30fb\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65])"));
 
     /** For each character of ASCII the rules whose match may begin with it, in order. */
     private static final List<List<Rule>> BY_FIRST =

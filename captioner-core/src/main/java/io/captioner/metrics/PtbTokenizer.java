@@ -16,7 +16,8 @@ public final class PtbTokenizer {
     public static final String NAME = "ptb-1";
 
     /** What coco-caption takes out. Its brackets are in capitals, so that those of captions, in lower case by then, stay. */
-    private static final Set<String> REMOVED = Set.of("''", "'", "``", "`", ".", "?", "!", ",", ":", "-", "--", "...", ";");
+    private static final Set<String> REMOVED =
+            Set.of("''", "'", "``", "`", ".", "?", "!", ",", ":", "-", "--", "...", ";");
 
     private static final Set<String> RUN_TOGETHER = Set.of("cannot", "gonna", "wanna", "gotta", "lemme", "gimme");
 

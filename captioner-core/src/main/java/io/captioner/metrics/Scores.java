@@ -74,7 +74,10 @@ public record Scores(
 
     /** The images that score highest, the best first. */
     public List<ImageScore> best(Metric metric, int count) {
-        return ranked(Comparator.comparingDouble((ImageScore image) -> image.get(metric)).reversed(), count);
+        return ranked(
+                Comparator.comparingDouble((ImageScore image) -> image.get(metric))
+                        .reversed(),
+                count);
     }
 
     /** The images that score lowest, the worst first. */

@@ -15,7 +15,13 @@ import java.util.Map;
  * @param images of each image, in the order given
  */
 public record SetDiversity(
-        double div1, double div2, double mBleu1, double mBleu2, double mBleu3, double mBleu4, Map<String, Image> images) {
+        double div1,
+        double div2,
+        double mBleu1,
+        double mBleu2,
+        double mBleu3,
+        double mBleu4,
+        Map<String, Image> images) {
     /** Of one image. */
     public record Image(double div1, double div2) {}
 
@@ -32,7 +38,8 @@ public record SetDiversity(
                 throw new DatasetException("image " + id + " has " + texts.size()
                         + " captions; every image needs two at least, and all the same number");
             }
-            List<Grams> grams = texts.stream().map(PtbTokenizer::tokenize).map(table::of).toList();
+            List<Grams> grams =
+                    texts.stream().map(PtbTokenizer::tokenize).map(table::of).toList();
             sets.add(grams);
             long words = Diversity.total(grams, 0);
             images.put(

@@ -26,12 +26,14 @@ class CaptionMetricsTest {
     @Provide
     Arbitrary<Corpus> corpora() {
         Arbitrary<String> caption = Arbitraries.of(
-                        "a", "the", "dog", "dogs", "runs", "red", "on", "grass", "man's", "2", ",", ".", "(", "t-shirt", "\u00e9", "1/2", "U.S.")
+                        "a", "the", "dog", "dogs", "runs", "red", "on", "grass", "man's", "2", ",", ".", "(", "t-shirt",
+                        "\u00e9", "1/2", "U.S.")
                 .list()
                 .ofMaxSize(9)
                 .map(words -> String.join(" ", words));
-        Arbitrary<Map.Entry<String, List<String>>> image =
-                Combinators.combine(caption, caption.list().ofMinSize(1).ofMaxSize(4)).as(Map::entry);
+        Arbitrary<Map.Entry<String, List<String>>> image = Combinators.combine(
+                        caption, caption.list().ofMinSize(1).ofMaxSize(4))
+                .as(Map::entry);
         return image.list().ofMinSize(1).ofMaxSize(6).map(images -> {
             Corpus corpus = new Corpus(new LinkedHashMap<>(), new LinkedHashMap<>());
             for (int i = 0; i < images.size(); i++) {
@@ -71,7 +73,9 @@ class CaptionMetricsTest {
 
     @Property(tries = 200)
     void captionEqualToItsOnlyReferenceIsPerfect(@ForAll("corpora") Corpus corpus) {
-        corpus.results().values().removeIf(caption -> PtbTokenizer.tokenize(caption).size() < 4);
+        corpus.results()
+                .values()
+                .removeIf(caption -> PtbTokenizer.tokenize(caption).size() < 4);
         Map<String, List<String>> themselves = new LinkedHashMap<>();
         corpus.results().forEach((id, caption) -> themselves.put(id, List.of(caption)));
         if (themselves.isEmpty()) {
@@ -102,7 +106,8 @@ class CaptionMetricsTest {
 
         Scores doubled = CaptionMetrics.score(references, Map.of("1", "red dog red dog", "2", "blue cat"));
         double pairs = 2 / Math.sqrt(2 * 2 + 1); // (2, 1) against (1, 0)
-        assertThat(doubled.images().get(ids(doubled).indexOf("1")).cider()).isCloseTo(10 * (1 + pairs) / 4, within(1e-12));
+        assertThat(doubled.images().get(ids(doubled).indexOf("1")).cider())
+                .isCloseTo(10 * (1 + pairs) / 4, within(1e-12));
         double clipped = 2 / (Math.sqrt(8) * Math.sqrt(2)) + 1 / Math.sqrt(2 * 2 + 1);
         assertThat(doubled.images().get(ids(doubled).indexOf("1")).ciderD())
                 .isCloseTo(10 * clipped * Math.exp(-4 / 72.0) / 4, within(1e-12));
@@ -184,7 +189,8 @@ class CaptionMetricsTest {
                 .hasMessageContaining("has references but no caption, and so have 1 more");
         assertThatThrownBy(() -> CaptionMetrics.score(Map.of("1", List.of("a")), Map.of("1", "a", "9", "b")))
                 .isInstanceOf(DatasetException.class)
-                .hasMessage("image 9 has a caption but no references; captions and references must be of the same images");
+                .hasMessage(
+                        "image 9 has a caption but no references; captions and references must be of the same images");
         assertThatThrownBy(() -> CaptionMetrics.score(Map.of("1", List.of()), Map.of("1", "a")))
                 .isInstanceOf(DatasetException.class)
                 .hasMessage("image 1 has no reference; every image needs one at least");
@@ -198,7 +204,8 @@ class CaptionMetricsTest {
         assertThat(same.distinct1()).isEqualTo(0.5);
         assertThat(same.vocabulary()).isEqualTo(2);
         assertThat(CaptionMetrics.diversity(List.of("")).distinct2()).isZero();
-        assertThat(CaptionMetrics.novel(List.of("A dog.", "a cat"), List.of("a dog", "two cats"))).isEqualTo(0.5);
+        assertThat(CaptionMetrics.novel(List.of("A dog.", "a cat"), List.of("a dog", "two cats")))
+                .isEqualTo(0.5);
         assertThatThrownBy(() -> CaptionMetrics.diversity(List.of())).isInstanceOf(DatasetException.class);
         assertThatThrownBy(() -> CaptionMetrics.setDiversity(Map.of("1", List.of("a dog"))))
                 .isInstanceOf(DatasetException.class)

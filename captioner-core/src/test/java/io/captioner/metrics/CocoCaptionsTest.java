@@ -30,15 +30,15 @@ class CocoCaptionsTest {
         Path file = folder.resolve("results.json");
         CocoCaptions.writeResults(file, results);
         assertThat(Files.readString(file))
-                .isEqualTo("[{\"image_id\":42,\"caption\":\"a \\\"dog\\\" <b> \u72ac\"},"
-                        + "{\"image_id\":\"photo.jpg\",\"caption\":\"\"},{\"image_id\":\"007\",\"caption\":\"a cat\"}]");
+                .isEqualTo(
+                        "[{\"image_id\":42,\"caption\":\"a \\\"dog\\\" <b> \u72ac\"},"
+                                + "{\"image_id\":\"photo.jpg\",\"caption\":\"\"},{\"image_id\":\"007\",\"caption\":\"a cat\"}]");
         assertThat(CocoCaptions.readResults(file)).containsExactlyEntriesOf(results);
     }
 
     @Test
     void readsReferencesInOrder() throws IOException {
-        Path file = file(
-                """
+        Path file = file("""
                 {"images": [{"id": 2}, {"id": 1}],
                  "annotations": [{"image_id": 2, "id": 9, "caption": "A dog."}, {"image_id": 1, "id": 8, "caption": "A cat."},
                                  {"image_id": 2, "id": 7, "caption": "Dogs."}]}

@@ -31,7 +31,8 @@ class MetricFixturesTest {
 
     @TestFactory
     Stream<DynamicTest> scoresAreThoseOfPycocoevalcap() {
-        return MetricFiles.files().map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> check(file)));
+        return MetricFiles.files()
+                .map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> check(file)));
     }
 
     private static void check(Path file) {
@@ -68,7 +69,11 @@ class MetricFixturesTest {
                 softly.assertThat(scores.images().get(i).get(metric))
                         .as("%s of %s", name, scores.images().get(i).id())
                         .isCloseTo(
-                                images.get(i).getAsJsonObject("scores").get(name).getAsDouble(), within(tolerance));
+                                images.get(i)
+                                        .getAsJsonObject("scores")
+                                        .get(name)
+                                        .getAsDouble(),
+                                within(tolerance));
             }
         });
         softly.assertAll();
@@ -81,7 +86,8 @@ class MetricFixturesTest {
         for (int i = 0; i < cases.size(); i++) {
             String raw = cases.get(i).get("raw").getAsString();
             List<String> all = strings(cases.get(i).getAsJsonArray("stanford"));
-            String following = i + 1 < cases.size() ? cases.get(i + 1).get("raw").getAsString() : "";
+            String following =
+                    i + 1 < cases.size() ? cases.get(i + 1).get("raw").getAsString() : "";
             softly.assertThat(PtbTokenizer.tokens(raw + "\n" + following).stream()
                             .limit(all.size())
                             .toList())
@@ -107,7 +113,8 @@ class MetricFixturesTest {
         Diversity diversity = CaptionMetrics.diversity(first);
         assertThat(diversity.distinct1()).isCloseTo(ofFirst.get("distinct_1").getAsDouble(), within(tolerance));
         assertThat(diversity.distinct2()).isCloseTo(ofFirst.get("distinct_2").getAsDouble(), within(tolerance));
-        assertThat(diversity.vocabulary()).isEqualTo(ofFirst.get("vocabulary_size").getAsInt());
+        assertThat(diversity.vocabulary())
+                .isEqualTo(ofFirst.get("vocabulary_size").getAsInt());
         assertThat(diversity.meanLength()).isCloseTo(ofFirst.get("mean_length").getAsDouble(), within(tolerance));
         assertThat(diversity.unique()).isCloseTo(ofFirst.get("unique_captions").getAsDouble(), within(tolerance));
 
@@ -117,7 +124,8 @@ class MetricFixturesTest {
         double[] mBleu = {sets.mBleu1(), sets.mBleu2(), sets.mBleu3(), sets.mBleu4()};
         for (int n = 1; n <= 4; n++) {
             assertThat(mBleu[n - 1])
-                    .isCloseTo(fixture.getAsJsonObject("mBLEU").get("mBLEU_" + n).getAsDouble(), within(tolerance));
+                    .isCloseTo(
+                            fixture.getAsJsonObject("mBLEU").get("mBLEU_" + n).getAsDouble(), within(tolerance));
         }
         for (JsonObject image : images) {
             SetDiversity.Image ours = sets.images().get(image.get("id").getAsString());

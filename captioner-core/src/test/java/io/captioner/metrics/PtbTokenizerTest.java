@@ -39,7 +39,8 @@ class PtbTokenizerTest {
 
     @Test
     void takesPunctuationOutButNotBrackets() {
-        assertThat(PtbTokenizer.tokenize("\"A dog (brown); it runs...\"")).containsExactly("a", "dog", "-lrb-", "brown", "-rrb-", "it", "runs");
+        assertThat(PtbTokenizer.tokenize("\"A dog (brown); it runs...\""))
+                .containsExactly("a", "dog", "-lrb-", "brown", "-rrb-", "it", "runs");
         assertThat(PtbTokenizer.tokenize(" . , !")).isEmpty();
         assertThat(PtbTokenizer.tokenize("")).isEmpty();
     }
