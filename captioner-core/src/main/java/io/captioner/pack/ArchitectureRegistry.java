@@ -3,7 +3,10 @@ package io.captioner.pack;
 import io.captioner.ModelException;
 import io.captioner.model.AdditiveAttention;
 import io.captioner.model.AttentionLstm;
+import io.captioner.model.BlipText;
 import io.captioner.model.EfficientNetLite;
+import io.captioner.model.Gpt2;
+import io.captioner.model.HuggingFaceViT;
 import io.captioner.model.ResNet;
 import io.captioner.spi.ArchitectureProvider;
 import java.util.List;
@@ -15,7 +18,14 @@ import java.util.TreeMap;
 /** The names of architectures in packages: captioner's own, and those of every {@link ArchitectureProvider}. */
 final class ArchitectureRegistry {
     private static final List<Class<? extends Record>> OWN =
-            List.of(EfficientNetLite.class, ResNet.class, AttentionLstm.class, AdditiveAttention.class);
+            List.of(
+            EfficientNetLite.class,
+            ResNet.class,
+            AttentionLstm.class,
+            AdditiveAttention.class,
+            HuggingFaceViT.class,
+            Gpt2.class,
+            BlipText.class);
 
     private final Map<String, Class<? extends Record>> types;
 
