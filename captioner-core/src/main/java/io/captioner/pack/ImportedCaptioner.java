@@ -17,13 +17,16 @@ public final class ImportedCaptioner {
     }
 
     /**
-     * Reads the folder of an attention LSTM that PyTorch trained, as {@link PyTorchCaptioner} says.
+     * Reads the folder of an attention LSTM that PyTorch trained, as {@link PyTorchCaptioner} says, or of a captioner in Hugging Face's layout:
+     * {@code VisionEncoderDecoderModel} of ViT and GPT-2, {@code BlipForConditionalGeneration}.
      *
      * @param id the package's id
      * @throws ModelException when a file is missing or damaged, or says what is not supported
      */
     public static ImportedCaptioner open(Path folder, String id) {
-        return PyTorchCaptioner.open(folder, id);
+        return HuggingFaceCaptioner.isIn(folder)
+                ? HuggingFaceCaptioner.open(folder, id)
+                : PyTorchCaptioner.open(folder, id);
     }
 
     /** Which stored tensor becomes which parameter. */

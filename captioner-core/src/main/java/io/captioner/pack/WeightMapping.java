@@ -4,6 +4,7 @@ import io.captioner.ModelException;
 import io.captioner.nn.Shape;
 import io.captioner.nn.WeightSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,13 @@ public record WeightMapping(List<Match> matched, List<String> missing, List<Stri
                 .map(name -> name + " " + weights.shape(name))
                 .toList();
         return new WeightMapping(matched, missing, rest);
+    }
+
+    /** The file's names by our names. */
+    Map<String, String> storedNames() {
+        Map<String, String> names = new LinkedHashMap<>();
+        matched.forEach(match -> names.put(match.parameter(), match.stored()));
+        return names;
     }
 
     /**

@@ -16,7 +16,7 @@ import io.captioner.search.CaptionProgram;
 import io.captioner.search.Hypothesis;
 import io.captioner.spi.BackendProvider;
 import io.captioner.spi.CaptionerSettings;
-import io.captioner.text.Vocabulary;
+import io.captioner.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,9 +25,10 @@ import java.util.Optional;
 final class DefaultCaptioner implements Captioner {
     private final String modelId;
     private final ImageTransform transform;
-    private final Vocabulary vocabulary;
+    private final Tokenizer vocabulary;
     private final Grid grid;
     private final GenerationOptions options;
+    private final int maxTokens;
     private final CaptionProgram program;
     private final Executable executable;
 
@@ -38,6 +39,8 @@ final class DefaultCaptioner implements Captioner {
         this.vocabulary = model.vocabulary();
         this.grid = model.architecture().encoder().grid(transform.height(), transform.width());
         this.options = options;
+        this.maxTokens = model.architecture().decoder().maxTokens();
+        requireRoom(options);
         this.program = program;
         this.executable = executable;
     }
@@ -46,7 +49,10 @@ final class DefaultCaptioner implements Captioner {
         GenerationOptions options = Optional.ofNullable(settings.generation()).orElse(model.generation());
         forbidden(options, model.vocabulary());
         CaptionProgram program = CaptionProgram.fromPixels(
-                model.architecture(), model.transform(), model.vocabulary().size());
+                        model.architecture(),
+                        model.transform(),
+                        model.vocabulary().size())
+                .withSpecial(model.vocabulary().special());
         Executable executable = backend.compile(program, model.weights(), settings.device(), settings.threads());
         return new DefaultCaptioner(model, options, program, executable);
     }
@@ -56,9 +62,12 @@ final class DefaultCaptioner implements Captioner {
         if (images.isEmpty()) {
             return List.of();
         }
+        requireRoom(options);
         List<Integer> forbidden = forbidden(options, vocabulary);
         HostTensor pixels = transform.apply(images);
-        BeamTrace trace = new BeamTrace(executable.run(program.inputs(pixels, options, forbidden)));
+        BeamTrace trace = new BeamTrace(
+                executable.run(program.inputs(pixels, options, forbidden)),
+                vocabulary.special().end());
         List<Caption> captions = new ArrayList<>(images.size());
         for (int image = 0; image < images.size(); image++) {
             captions.add(caption(
@@ -68,8 +77,15 @@ final class DefaultCaptioner implements Captioner {
         return captions;
     }
 
-    private static List<Integer> forbidden(GenerationOptions options, Vocabulary vocabulary) {
-        List<Integer> forbidden = new ArrayList<>(List.of(Vocabulary.UNKNOWN));
+    private void requireRoom(GenerationOptions wanted) {
+        if (wanted.maxLength() >= maxTokens) {
+            throw new OptionException("maximum length is " + wanted.maxLength() + "; the model has " + maxTokens
+                    + " positions, the end's among them, so it must be at most " + (maxTokens - 1));
+        }
+    }
+
+    private static List<Integer> forbidden(GenerationOptions options, Tokenizer vocabulary) {
+        List<Integer> forbidden = new ArrayList<>(vocabulary.special().never());
         for (String word : options.forbiddenWords()) {
             if (!vocabulary.contains(word)) {
                 throw new OptionException("forbidden word \"" + word + "\" is not among the model's "

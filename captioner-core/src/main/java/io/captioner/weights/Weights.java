@@ -75,6 +75,13 @@ public final class Weights implements WeightSource {
         return new Weights(selected);
     }
 
+    /** Some of the tensors under new names, in the order of the map: by the new names, the present ones. */
+    public Weights selected(Map<String, String> names) {
+        Map<String, Tensor> selected = new LinkedHashMap<>();
+        names.forEach((name, present) -> selected.put(name, find(present)));
+        return new Weights(selected);
+    }
+
     /** All tensors under new names. Two that take one name are an error. */
     public Weights renamed(UnaryOperator<String> names) {
         Map<String, Tensor> renamed = new LinkedHashMap<>();
