@@ -84,9 +84,8 @@ public record BlipText(int size, int layers, int heads, int innerSize, int posit
             Parameters bert = parameters.scope("bert");
             Parameters embeddings = bert.scope("embeddings");
             embedding = Embedding.of(embeddings.scope("word_embeddings"), vocabularySize, of.size, SMALL);
-            positions = embeddings
-                    .scope("position_embeddings")
-                    .parameter("weight", Shape.of(of.positions, of.size), SMALL);
+            positions =
+                    embeddings.scope("position_embeddings").parameter("weight", Shape.of(of.positions, of.size), SMALL);
             embeddingNorm = NormLayer.of(embeddings.scope("LayerNorm"), of.size, of.epsilon);
             for (int i = 0; i < of.layers; i++) {
                 Parameters layer = bert.scope("encoder").scope("layer").scope(String.valueOf(i));
@@ -99,8 +98,8 @@ public record BlipText(int size, int layers, int heads, int innerSize, int posit
             Parameters head = parameters.scope("cls").scope("predictions");
             transform = Linear.of(head.scope("transform").scope("dense"), of.size, of.size);
             transformNorm = NormLayer.of(head.scope("transform").scope("LayerNorm"), of.size, of.epsilon);
-            output = new Linear(
-                    embedding.weight(), head.parameter("bias", Shape.of(vocabularySize), Initializer.ZEROS));
+            output =
+                    new Linear(embedding.weight(), head.parameter("bias", Shape.of(vocabularySize), Initializer.ZEROS));
         }
 
         @Override
@@ -119,7 +118,8 @@ public record BlipText(int size, int layers, int heads, int innerSize, int posit
             Block block = blocks.get(layer);
             // x' = norm(x + W_o attention(x, words before))
             Attention own = block.words();
-            Tensor context = words.attend(own.query().apply(x), own.key().apply(x), own.value().apply(x));
+            Tensor context = words.attend(
+                    own.query().apply(x), own.key().apply(x), own.value().apply(x));
             Tensor read = own.out().apply(context, x); // (N, R, T, D)
             // x'' = norm(x' + W_o attention(x', picture))
             Attention cross = block.picture();

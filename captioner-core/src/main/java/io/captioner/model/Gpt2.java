@@ -23,8 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param activation between those two layers
  * @param epsilon of the norms
  */
-public record Gpt2(
-        int size, int layers, int heads, int innerSize, int positions, Activation activation, double epsilon)
+public record Gpt2(int size, int layers, int heads, int innerSize, int positions, Activation activation, double epsilon)
         implements DecoderArchitecture {
     private static final Initializer SMALL = Initializer.uniform(0.02f);
 
@@ -157,7 +156,8 @@ public record Gpt2(
             Tensor query = block.query().apply(block.normPicture().apply(read));
             Tensor seen = read.plus(block.pictureOut().apply(picture.attend(query)));
             // y = x'' + W_2 gelu(W_1 norm(x'') + b_1) + b_2
-            return seen.plus(block.down().apply(activation.apply(block.up().apply(block.norm2().apply(seen)))));
+            return seen.plus(block.down()
+                    .apply(activation.apply(block.up().apply(block.norm2().apply(seen)))));
         }
 
         @Override

@@ -61,9 +61,8 @@ public record HuggingFaceViT(
         boolean vit = layout == Layout.VIT;
         int side = imageSize / patchSize;
         Parameters embeddings = parameters.scope("embeddings");
-        Parameters patch = vit
-                ? embeddings.scope("patch_embeddings").scope("projection")
-                : embeddings.scope("patch_embedding");
+        Parameters patch =
+                vit ? embeddings.scope("patch_embeddings").scope("projection") : embeddings.scope("patch_embedding");
         List<Block> blocks = new ArrayList<>();
         Parameters encoder = parameters.scope("encoder").scope(vit ? "layer" : "layers");
         for (int i = 0; i < layers; i++) {
@@ -118,7 +117,13 @@ public record HuggingFaceViT(
     }
 
     private record Block(
-            Heads heads, NormLayer before, Projections projections, Linear out, NormLayer after, Linear up, Linear down) {
+            Heads heads,
+            NormLayer before,
+            Projections projections,
+            Linear out,
+            NormLayer after,
+            Linear up,
+            Linear down) {
         Tensor apply(Tensor x) {
             List<Tensor> qkv = projections.of(before.apply(x)); // (N, L, D) each
             Heads.Looked looked =
@@ -141,7 +146,8 @@ public record HuggingFaceViT(
             implements Encoder {
         @Override
         public Tensor encode(Tensor pixels) {
-            Tensor patches = pixels.conv2d(patchWeight, patchBias, Convolution.of(patchSize, 0)) // (N, D, rows, columns)
+            Tensor patches = pixels.conv2d(
+                            patchWeight, patchBias, Convolution.of(patchSize, 0)) // (N, D, rows, columns)
                     .reshape(0, 0, -1)
                     .transpose(0, 2, 1); // (N, L, D)
             Tensor first = classToken.expandAs(patches.slice(1, 0, 1)); // (N, 1, D)

@@ -66,15 +66,15 @@ abstract class PretrainedDecoder implements Decoder {
         List<Tensor> rows = new ArrayList<>();
         rows.add(position.plus(tokens.algebra().scalar(1L)));
         rows.addAll(pass.caches());
-        return new Step(pass.logits().squeeze(2), state.withRows(rows), pass.alpha().squeeze(2));
+        return new Step(
+                pass.logits().squeeze(2), state.withRows(rows), pass.alpha().squeeze(2));
     }
 
     @Override
     public final Rollout teacherForced(Tensor features, Tensor captions) {
         Algebra algebra = captions.algebra();
         int steps = (int) captions.dim(2) - 1;
-        Pass pass =
-                pass(captions.slice(2, 0, steps), algebra.range(steps), start(features), causal(algebra, steps));
+        Pass pass = pass(captions.slice(2, 0, steps), algebra.range(steps), start(features), causal(algebra, steps));
         return new Rollout(pass.logits(), pass.alpha());
     }
 
@@ -118,7 +118,8 @@ abstract class PretrainedDecoder implements Decoder {
                         // Rows of an image share its keys: all words of all rows ask at once.
                         Tensor asked = heads.divide(queries.reshape(0, -1, queries.dim(3))); // (N, heads, R * T, d)
                         Tensor keys = state.perImage().get(keysAt); // (N, heads, L, d)
-                        Heads.Looked looked = heads.look(asked, keys, state.perImage().get(keysAt + 1), null);
+                        Heads.Looked looked =
+                                heads.look(asked, keys, state.perImage().get(keysAt + 1), null);
                         alphas.add(looked.alpha().mean(false, 1).reshape(0, -1, words, keys.dim(2))); // (N, R, T, L)
                         return heads.join(looked.values()).reshape(0, -1, words, queries.dim(3));
                     });

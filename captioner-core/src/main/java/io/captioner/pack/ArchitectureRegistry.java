@@ -17,8 +17,7 @@ import java.util.TreeMap;
 
 /** The names of architectures in packages: captioner's own, and those of every {@link ArchitectureProvider}. */
 final class ArchitectureRegistry {
-    private static final List<Class<? extends Record>> OWN =
-            List.of(
+    private static final List<Class<? extends Record>> OWN = List.of(
             EfficientNetLite.class,
             ResNet.class,
             AttentionLstm.class,

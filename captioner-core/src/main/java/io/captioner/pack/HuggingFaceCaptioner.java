@@ -45,8 +45,8 @@ final class HuggingFaceCaptioner {
         this.generation = generation;
         String type = config.text("model_type", "");
         if (!Set.of("vision-encoder-decoder", "blip").contains(type)) {
-            throw new ModelException(config.where() + ": model_type is '" + type
-                    + "'; vision-encoder-decoder and blip can be imported");
+            throw new ModelException(
+                    config.where() + ": model_type is '" + type + "'; vision-encoder-decoder and blip can be imported");
         }
         this.blip = type.equals("blip");
     }
@@ -78,14 +78,16 @@ final class HuggingFaceCaptioner {
         JsonReader text = config.part(blip ? "text_config" : "decoder");
         int words = text.whole("vocab_size", blip ? 30524 : 50257);
         if (tokenizer.size() != words) {
-            throw new ModelException(folder + ": the tokenizer has " + tokenizer.size() + " pieces, the model "
-                    + words + " words; take the tokenizer of this model");
+            throw new ModelException(folder + ": the tokenizer has " + tokenizer.size() + " pieces, the model " + words
+                    + " words; take the tokenizer of this model");
         }
         WeightSource weights = WeightFiles.open(WeightFiles.find(folder));
-        UnaryOperator<String> stored = blip ? HuggingFaceCaptioner::blipName : name -> visionName(name, weights.names());
+        UnaryOperator<String> stored =
+                blip ? HuggingFaceCaptioner::blipName : name -> visionName(name, weights.names());
         Map<String, Shape> required = WeightCheck.required(architecture, words);
         WeightMapping mapping = WeightMapping.of(required, weights, stored);
-        Provenance provenance = Provenance.of("Hugging Face transformers " + config.text("transformers_version", ""), created());
+        Provenance provenance =
+                Provenance.of("Hugging Face transformers " + config.text("transformers_version", ""), created());
         return new ImportedCaptioner(mapping, weights.toString(), () -> {
             Map<String, String> names = mapping.storedNames();
             return new ModelPackage(
@@ -141,8 +143,9 @@ final class HuggingFaceCaptioner {
             case "gelu_new", "gelu_pytorch_tanh" -> Gpt2.Activation.GELU_TANH;
             case "gelu" -> Gpt2.Activation.GELU;
             case "relu" -> Gpt2.Activation.RELU;
-            default -> throw new ModelException(decoder.where() + ": activation_function is " + name
-                    + "; gelu_new, gelu_pytorch_tanh, gelu and relu can be imported");
+            default ->
+                throw new ModelException(decoder.where() + ": activation_function is " + name
+                        + "; gelu_new, gelu_pytorch_tanh, gelu and relu can be imported");
         };
     }
 
@@ -182,15 +185,16 @@ final class HuggingFaceCaptioner {
                     text.whole("bos_token_id", 30522),
                     text.whole("sep_token_id", 102),
                     text.whole("pad_token_id", 0),
-                    List.of());
+                    List.of(),
+                    generation.text("early_stopping", "false").equals("true"));
         }
         JsonReader decoder = config.part("decoder");
         int end = generation.whole("eos_token_id", config.whole("eos_token_id", decoder.whole("eos_token_id", 50256)));
         int start = generation.whole(
-                "decoder_start_token_id",
-                config.whole("decoder_start_token_id", decoder.whole("bos_token_id", end)));
+                "decoder_start_token_id", config.whole("decoder_start_token_id", decoder.whole("bos_token_id", end)));
         int padding = generation.whole("pad_token_id", config.whole("pad_token_id", end));
-        return new SpecialIds(start, end, padding, List.of());
+        return new SpecialIds(
+                start, end, padding, List.of(), generation.text("early_stopping", "false").equals("true"));
     }
 
     /** Hugging Face counts the start among the words, and says 20 where it says nothing. */
@@ -271,7 +275,8 @@ final class HuggingFaceCaptioner {
                     .lines()
                     .filter(line -> !line.startsWith("#version") && !line.isEmpty())
                     .forEach(merges::add);
-            JsonElement vocabulary = JsonReader.open(folder.resolve("vocab.json")).json();
+            JsonElement vocabulary =
+                    JsonReader.open(folder.resolve("vocab.json")).json();
             model.addProperty("type", "BPE");
             model.add("vocab", vocabulary);
             model.add("merges", merges);

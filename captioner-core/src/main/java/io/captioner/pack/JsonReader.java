@@ -60,7 +60,10 @@ record JsonReader(String where, JsonObject json) {
     int whole(String name, int otherwise) {
         try {
             return has(name) ? json.get(name).getAsBigDecimal().intValueExact() : otherwise;
-        } catch (NumberFormatException | ArithmeticException | UnsupportedOperationException | IllegalStateException e) {
+        } catch (NumberFormatException
+                | ArithmeticException
+                | UnsupportedOperationException
+                | IllegalStateException e) {
             throw new ModelException(where + ": " + name + " is " + json.get(name) + "; it must be a whole number", e);
         }
     }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param special ids of a tokenizer, none for a vocabulary
  */
 record PackageWords(@Nullable SpecialIds special) {
-    private static final List<String> NAMES = List.of("start", "end", "padding");
+    private static final List<String> NAMES = List.of("start", "end", "padding", "earlyStopping");
 
     static PackageWords of(Tokenizer words) {
         return new PackageWords(words instanceof Vocabulary ? null : words.special());
@@ -57,6 +57,7 @@ record PackageWords(@Nullable SpecialIds special) {
             json.addProperty("start", special.start());
             json.addProperty("end", special.end());
             json.addProperty("padding", special.padding());
+            json.addProperty("earlyStopping", special.earlyStopping());
         }
         return json;
     }
@@ -73,8 +74,12 @@ record PackageWords(@Nullable SpecialIds special) {
                         ids.get("start").getAsBigDecimal().intValueExact(),
                         ids.get("end").getAsBigDecimal().intValueExact(),
                         ids.get("padding").getAsBigDecimal().intValueExact(),
-                        List.of()));
-            } catch (NumberFormatException | ArithmeticException | UnsupportedOperationException | IllegalStateException e) {
+                        List.of(),
+                        ids.get("earlyStopping").getAsBoolean()));
+            } catch (NumberFormatException
+                    | ArithmeticException
+                    | UnsupportedOperationException
+                    | IllegalStateException e) {
                 throw new ModelException(where + " is " + json + "; its values must be ids", e);
             }
         }

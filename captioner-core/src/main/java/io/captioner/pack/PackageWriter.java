@@ -4,7 +4,6 @@ import io.captioner.ModelException;
 import io.captioner.io.AtomicFile;
 import io.captioner.weights.Safetensors;
 import io.captioner.weights.Safetensors.Precision;
-import io.captioner.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,19 +47,10 @@ final class PackageWriter {
     private static void writeFiles(ModelPackage model, Path folder, Precision precision) throws IOException {
         PackageWords words = PackageWords.of(model.vocabulary());
         PackageJson json = new PackageJson(
-                model.id(),
-                model.architecture(),
-                model.transform(),
-                words,
-                model.generation(),
-                model.provenance());
+                model.id(), model.architecture(), model.transform(), words, model.generation(), model.provenance());
         AtomicFile.writeText(folder.resolve(PackageFiles.JSON), json.write(ArchitectureRegistry.installed()));
         AtomicFile.writeText(folder.resolve(words.file()), PackageWords.text(model.vocabulary()));
-        Safetensors.write(
-                folder.resolve(PackageFiles.WEIGHTS),
-                Weights.of(model.weights()).toMap(),
-                precision,
-                Map.of("format", "pt"));
+        Safetensors.write(folder.resolve(PackageFiles.WEIGHTS), model.weights(), precision, Map.of("format", "pt"));
         AtomicFile.writeText(folder.resolve(PackageFiles.CARD), model.modelCard());
         PackageFiles files = PackageFiles.in(folder);
         AtomicFile.writeText(

@@ -48,9 +48,8 @@ public record WeightMapping(List<Match> matched, List<String> missing, List<Stri
                 matched.add(new Match(parameter, name, shape));
             }
         });
-        List<String> rest = leftOver.stream()
-                .map(name -> name + " " + weights.shape(name))
-                .toList();
+        List<String> rest =
+                leftOver.stream().map(name -> name + " " + weights.shape(name)).toList();
         return new WeightMapping(matched, missing, rest);
     }
 

@@ -113,6 +113,24 @@ public final class CaptionProgram implements Program {
         };
     }
 
+    int vocabularySize() {
+        return vocabularySize;
+    }
+
+    /** What the program's first input goes through, and what writes. */
+    record Parts(Encoder encoder, Decoder decoder) {}
+
+    Parts parts(Parameters parameters) {
+        return new Parts(
+                front.bind(parameters),
+                architecture
+                        .decoder()
+                        .bind(
+                                parameters.scope("decoder"),
+                                architecture.encoder().featureSize(),
+                                vocabularySize));
+    }
+
     /** The search with its parameters, for programs that go on from it. */
     Searcher searcher(Parameters parameters) {
         Encoder encoder = front.bind(parameters);

@@ -48,8 +48,11 @@ public final class SubwordTokenizer implements Tokenizer {
         this.json = json;
         JsonObject modelJson = root.getAsJsonObject("model");
         this.ids = new HashMap<>();
-        modelJson.getAsJsonObject("vocab").entrySet().forEach(entry -> ids.put(
-                entry.getKey(), entry.getValue().getAsBigDecimal().intValueExact()));
+        modelJson
+                .getAsJsonObject("vocab")
+                .entrySet()
+                .forEach(entry -> ids.put(
+                        entry.getKey(), entry.getValue().getAsBigDecimal().intValueExact()));
         this.specialPieces = new HashSet<>();
         List<String> literals = new ArrayList<>();
         for (JsonElement element : list(root.get("added_tokens"))) {
@@ -67,8 +70,8 @@ public final class SubwordTokenizer implements Tokenizer {
         literals.sort((a, b) -> b.length() - a.length());
         this.added = literals.isEmpty()
                 ? null
-                : Pattern.compile(String.join(
-                        "|", literals.stream().map(Pattern::quote).toList()));
+                : Pattern.compile(
+                        String.join("|", literals.stream().map(Pattern::quote).toList()));
         this.model = TokenizerJson.model(root, ids, file);
         List<List<Integer>> around = TokenizerJson.around(root, ids);
         this.before = around.get(0);
@@ -80,8 +83,8 @@ public final class SubwordTokenizer implements Tokenizer {
         String[] pieces = new String[ids.size()];
         ids.forEach((piece, id) -> {
             if (id < 0 || id >= pieces.length || pieces[id] != null) {
-                throw new ModelException(
-                        file + " has " + ids.size() + " pieces, but id " + id + " of '" + piece + "' is beyond or twice");
+                throw new ModelException(file + " has " + ids.size() + " pieces, but id " + id + " of '" + piece
+                        + "' is beyond or twice");
             }
             pieces[id] = piece;
         });
@@ -142,6 +145,12 @@ public final class SubwordTokenizer implements Tokenizer {
         encodePart(text.substring(from), encoded);
         encoded.addAll(behind);
         return encoded;
+    }
+
+    @Override
+    public List<Integer> ids(String words) {
+        List<Integer> encoded = encode(words);
+        return List.copyOf(encoded.subList(before.size(), encoded.size() - behind.size()));
     }
 
     private void encodePart(String text, List<Integer> encoded) {

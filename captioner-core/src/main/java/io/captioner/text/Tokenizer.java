@@ -19,6 +19,9 @@ public interface Tokenizer {
 
     boolean contains(String word);
 
+    /** The ids of a caption's words, without what begins or ends it: what a caption can be made to begin with. */
+    List<Integer> ids(String words);
+
     /** The text of a caption: ids up to the end, without those that begin it or fill it up. */
     String text(long... ids);
 
@@ -29,8 +32,15 @@ public interface Tokenizer {
      * @param end behind the last; may be the start
      * @param padding behind the end; may be the start or end
      * @param never ids that no caption holds
+     * @param earlyStopping whether a beam search is over once as many captions have ended as the beam is wide, as in Hugging Face's
+     *     {@code generate}
      */
-    record SpecialIds(int start, int end, int padding, Collection<Integer> never) {
+    record SpecialIds(int start, int end, int padding, Collection<Integer> never, boolean earlyStopping) {
+        /** Without early stopping. */
+        public SpecialIds(int start, int end, int padding, Collection<Integer> never) {
+            this(start, end, padding, never, false);
+        }
+
         public SpecialIds {
             never = List.copyOf(never);
         }

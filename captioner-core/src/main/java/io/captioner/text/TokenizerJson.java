@@ -70,7 +70,8 @@ final class TokenizerJson {
                 if (piece.has("Sequence")) {
                     side = behind;
                 } else {
-                    String name = piece.getAsJsonObject("SpecialToken").get("id").getAsString();
+                    String name =
+                            piece.getAsJsonObject("SpecialToken").get("id").getAsString();
                     side.add(Objects.requireNonNull(ids.get(name), name));
                 }
             }
@@ -89,9 +90,8 @@ final class TokenizerJson {
     private static void require(String file, String name, JsonObject part, @Nullable String type) {
         String found = text(part, "type", "none");
         if (!found.equals(type == null ? "none" : type)) {
-            throw new ModelException(
-                    file + ": " + name + " is " + found + "; with this model, " + (type == null ? "none" : type)
-                            + " can be read");
+            throw new ModelException(file + ": " + name + " is " + found + "; with this model, "
+                    + (type == null ? "none" : type) + " can be read");
         }
     }
 

@@ -190,6 +190,15 @@ public final class Vocabulary implements Tokenizer {
         return ids.containsKey(word);
     }
 
+    /** The ids of words with spaces between them; {@link #UNKNOWN} for those that have none. */
+    @Override
+    public List<Integer> ids(String text) {
+        return Stream.of(text.strip().split("\\s+"))
+                .filter(word -> !word.isEmpty())
+                .map(this::id)
+                .toList();
+    }
+
     /** Start, the ids of the first {@code maxWords} words, end. */
     public long[] encode(List<String> caption, int maxWords) {
         int count = Math.min(caption.size(), maxWords);

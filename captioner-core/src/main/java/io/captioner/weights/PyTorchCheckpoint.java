@@ -1,6 +1,7 @@
 package io.captioner.weights;
 
 import io.captioner.ModelException;
+import io.captioner.nn.DType;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 import io.captioner.nn.WeightSource;
@@ -69,8 +70,7 @@ public final class PyTorchCheckpoint implements WeightSource {
                 pickle = stream.readNBytes((int) MAX_PICKLE);
             }
             requireLittleEndian(file, zip, folder);
-            Map<String, StoredTensor> tensors =
-                    unwrapped(tensorsOf(file, Unpickler.read(file.toString(), pickle)));
+            Map<String, StoredTensor> tensors = unwrapped(tensorsOf(file, Unpickler.read(file.toString(), pickle)));
             requireStored(file, zip, folder, tensors);
             return new PyTorchCheckpoint(file, folder, tensors);
         } catch (IOException e) {
@@ -89,10 +89,17 @@ public final class PyTorchCheckpoint implements WeightSource {
     }
 
     @Override
+    public DType type(String tensor) {
+        return find(tensor).storage().type().read();
+    }
+
+    @Override
     public HostTensor read(String name) {
         StoredTensor tensor = find(name);
         StoredType type = tensor.storage().type();
-        long bytes = Math.max(tensor.span() * type.bytes(), tensor.shape().size() * type.read().bytes());
+        long bytes = Math.max(
+                tensor.span() * type.bytes(),
+                tensor.shape().size() * type.read().bytes());
         if (bytes > Integer.MAX_VALUE) {
             throw new ModelException("tensor " + name + " of " + file + " takes " + bytes
                     + " bytes in memory; a tensor is at most 2 GB, so split it");
@@ -100,8 +107,7 @@ public final class PyTorchCheckpoint implements WeightSource {
         ByteBuffer elements =
                 ByteBuffer.allocateDirect((int) tensor.span() * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
         try (ZipFile zip = zip(file);
-                InputStream stream =
-                        zip.getInputStream(entry(file, zip, path(folder, tensor), Long.MAX_VALUE))) {
+                InputStream stream = zip.getInputStream(entry(file, zip, path(folder, tensor), Long.MAX_VALUE))) {
             stream.skipNBytes(tensor.offset() * type.bytes());
             ReadableByteChannel channel = Channels.newChannel(stream);
             while (elements.hasRemaining()) {
@@ -177,7 +183,9 @@ public final class PyTorchCheckpoint implements WeightSource {
         if (entry == null) {
             throw new ModelException(file + " is damaged: " + name + " is missing in it");
         }
-        if (entry.getMethod() != ZipEntry.STORED || entry.getSize() < 0 || entry.getSize() != entry.getCompressedSize()) {
+        if (entry.getMethod() != ZipEntry.STORED
+                || entry.getSize() < 0
+                || entry.getSize() != entry.getCompressedSize()) {
             throw new ModelException(
                     file + ": " + name + " is compressed, which torch.save never does; save it with PyTorch again");
         }
@@ -209,8 +217,8 @@ public final class PyTorchCheckpoint implements WeightSource {
             int size = tensor.storage().type().bytes();
             long stored = entry(file, zip, path(folder, tensor), Long.MAX_VALUE).getSize();
             if (tensor.storage().elements() > stored / size) {
-                throw new ModelException(file + " is damaged: the elements of " + named.getKey() + " are "
-                        + stored + " bytes, not " + tensor.storage().elements() + " times " + size);
+                throw new ModelException(file + " is damaged: the elements of " + named.getKey() + " are " + stored
+                        + " bytes, not " + tensor.storage().elements() + " times " + size);
             }
             allowed -= tensor.shape().size() * size;
             if (allowed < 0) {
@@ -235,9 +243,8 @@ public final class PyTorchCheckpoint implements WeightSource {
             if (!tensors.isEmpty()) {
                 return tensors;
             }
-            throw new ModelException(
-                    file + " has no tensors: it is a dictionary of " + first(dictionary.entries.keySet())
-                            + "; tensors are looked for there and in " + NESTED);
+            throw new ModelException(file + " has no tensors: it is a dictionary of "
+                    + first(dictionary.entries.keySet()) + "; tensors are looked for there and in " + NESTED);
         }
         throw new ModelException(file + " is no dictionary of tensors; in PyTorch, save model.state_dict()");
     }

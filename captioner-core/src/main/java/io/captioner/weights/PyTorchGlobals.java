@@ -52,8 +52,9 @@ final class PyTorchGlobals {
     Global find(String module, String name) {
         Global global = new Global(module, name);
         if (!CALLED.contains(global.toString()) && !STORAGES.containsKey(global.toString())) {
-            throw new ModelException(file + " asks for " + global + ", which is no tensor and is refused: a checkpoint is"
-                    + " read as tensors, no code of it runs; in PyTorch, save the state dict alone");
+            throw new ModelException(
+                    file + " asks for " + global + ", which is no tensor and is refused: a checkpoint is"
+                            + " read as tensors, no code of it runs; in PyTorch, save the state dict alone");
         }
         return global;
     }

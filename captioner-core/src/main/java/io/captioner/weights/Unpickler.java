@@ -123,8 +123,9 @@ final class Unpickler {
             case 0x94 -> memo.put((long) memo.size(), peek());
             case 'h' -> push(recall(code.get() & 0xff));
             case 'j' -> push(recall(code.getInt() & 0xffffffffL));
-            default -> throw new ModelException(file + " has pickle instruction 0x" + Integer.toHexString(opcode)
-                    + " at byte " + (code.position() - 1) + ", which no file of tensors needs; it is refused");
+            default ->
+                throw new ModelException(file + " has pickle instruction 0x" + Integer.toHexString(opcode) + " at byte "
+                        + (code.position() - 1) + ", which no file of tensors needs; it is refused");
         }
         return true;
     }

@@ -32,7 +32,8 @@ public final class WeightFiles {
         }
         try (InputStream stream = Files.newInputStream(file)) {
             byte[] first = stream.readNBytes(2);
-            return first.length == 2 && (first[0] == 'P' && first[1] == 'K' || first[0] == (byte) 0x80 && first[1] == 2);
+            return first.length == 2
+                    && (first[0] == 'P' && first[1] == 'K' || first[0] == (byte) 0x80 && first[1] == 2);
         } catch (IOException e) {
             throw new ModelException(file + " cannot be read: " + e.getMessage(), e);
         }

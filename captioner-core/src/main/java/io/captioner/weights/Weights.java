@@ -2,6 +2,7 @@ package io.captioner.weights;
 
 import io.captioner.ModelException;
 import io.captioner.io.Sha256;
+import io.captioner.nn.DType;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 import io.captioner.nn.WeightSource;
@@ -120,6 +121,12 @@ public final class Weights implements WeightSource {
     public Shape shape(String name) {
         Tensor tensor = find(name);
         return tensor.source.shape(tensor.name);
+    }
+
+    @Override
+    public DType type(String name) {
+        Tensor tensor = find(name);
+        return tensor.source.type(tensor.name);
     }
 
     @Override

@@ -23,6 +23,8 @@ import io.captioner.search.BeamTrace;
 import io.captioner.search.BestCaptionProgram;
 import io.captioner.search.CaptionProgram;
 import io.captioner.search.Hypothesis;
+import io.captioner.search.PoolCaptionProgram;
+import io.captioner.search.PoolTrace;
 import io.captioner.spi.BackendProvider;
 import io.captioner.weights.Safetensors;
 import java.io.IOException;
@@ -33,6 +35,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -100,9 +103,8 @@ public abstract class HuggingFaceContract {
                 List<Long> ids = upToEnd(expected, picture, end);
                 assertThat(ids.remove(0)).isEqualTo((long) start);
                 Hypothesis found = trace.hypotheses(picture, 12, 11, 0).get(0);
-                List<Long> words = found.tokens().stream()
-                        .map(token -> (long) token.id())
-                        .toList();
+                List<Long> words =
+                        found.tokens().stream().map(token -> (long) token.id()).toList();
                 assertThat(words).isEqualTo(ids);
                 assertThat(row(best, picture).subList(0, ids.size())).isEqualTo(ids);
                 assertThat(model.vocabulary()
@@ -110,6 +112,59 @@ public abstract class HuggingFaceContract {
                                         .mapToLong(Hypothesis.Token::id)
                                         .toArray()))
                         .isEqualTo(texts.get(picture).getAsString().strip());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "vit-gpt2, 1, true, -, out.greedy, -",
+                "vit-gpt2, 4, true, -, out.beam4, out.beam4_scores",
+                "blip, 1, true, -, out.greedy, -",
+                "blip, 3, false, -, out.beam3, out.beam3_scores",
+                "blip, 1, true, a photo of, out.greedy_prompt, -",
+                "blip, 3, false, a photo of, out.beam3_prompt, out.beam3_prompt_scores"
+            })
+    void searchesAsTransformersDoes(
+            String name, int width, boolean early, @Nullable String prompt, String output, @Nullable String scores)
+            throws IOException {
+        ModelPackage model = imported(name);
+        int end = model.vocabulary().special().end();
+        List<Integer> prefix =
+                prompt == null ? List.of() : model.vocabulary().ids(prompt);
+        PoolCaptionProgram program = new PoolCaptionProgram(CaptionProgram.fromPixels(
+                        model.architecture(),
+                        model.transform(),
+                        model.vocabulary().size())
+                .withSpecial(model.vocabulary().special()));
+        GenerationOptions options = GenerationOptions.builder()
+                .beamWidth(width)
+                .maxLength(11)
+                .lengthPenalty(width == 1 ? 0 : 1)
+                .build();
+        HostTensor expected = reference(name).read(output);
+        int length = (int) expected.shape().dim(-1);
+        try (Executable executable = backend().compile(program, model.weights(), Device.cpu(), 1)) {
+            PoolTrace trace = new PoolTrace(
+                    executable.run(program.inputs(pictures(model, name), options, early, List.of(), prefix)), end);
+            for (int picture = 0; picture < 2; picture++) {
+                List<Hypothesis> found = trace.hypotheses(picture, options, prefix.size());
+                assertThat(found).hasSize(width);
+                for (int rank = 0; rank < width; rank++) {
+                    int row = picture * width + rank;
+                    List<Long> ids = upToEnd(expected, length, row, end);
+                    assertThat(found.get(rank).tokens().stream()
+                                    .map(token -> (long) token.id())
+                                    .toList())
+                            .as("picture %d rank %d", picture, rank)
+                            .isEqualTo(ids.subList(1, ids.size()));
+                    if (scores != null) {
+                        assertThat((float) found.get(rank).score())
+                                .isCloseTo(reference(name).read(scores).floats().get(row), within(1e-4f));
+                    }
+                }
             }
         }
     }
@@ -133,8 +188,9 @@ public abstract class HuggingFaceContract {
 
     private static HostTensor pictures(ModelPackage model, String name) throws IOException {
         List<ImageInput> pictures = new ArrayList<>();
-        hyper(name).getAsJsonArray("pictures").forEach(file -> pictures.add(
-                ImageInput.of(SharedFiles.beside("fixtures/hf/" + file.getAsString()))));
+        hyper(name)
+                .getAsJsonArray("pictures")
+                .forEach(file -> pictures.add(ImageInput.of(SharedFiles.beside("fixtures/hf/" + file.getAsString()))));
         return model.transform().apply(pictures);
     }
 
@@ -147,7 +203,8 @@ public abstract class HuggingFaceContract {
     /** (N, T) to (N, 1, T + 1): teacher forcing predicts nothing behind the last word. */
     private static HostTensor withOneMore(HostTensor captions) {
         int words = (int) captions.shape().dim(1);
-        HostTensor longer = HostTensor.allocate(DType.INT64, Shape.of(captions.shape().dim(0), 1, words + 1));
+        HostTensor longer =
+                HostTensor.allocate(DType.INT64, Shape.of(captions.shape().dim(0), 1, words + 1));
         LongBuffer target = longer.longs();
         for (int i = 0; i < captions.shape().dim(0); i++) {
             row(captions, i).forEach(target::put);
@@ -157,7 +214,10 @@ public abstract class HuggingFaceContract {
     }
 
     private static List<Long> row(HostTensor ids, int row) {
-        int length = (int) ids.shape().dim(1);
+        return row(ids, (int) ids.shape().dim(-1), row);
+    }
+
+    private static List<Long> row(HostTensor ids, int length, int row) {
         return new ArrayList<>(IntStream.range(row * length, (row + 1) * length)
                 .mapToObj(ids.longs()::get)
                 .toList());
@@ -165,7 +225,11 @@ public abstract class HuggingFaceContract {
 
     /** The start, and what is behind it up to and with the end. */
     private static List<Long> upToEnd(HostTensor ids, int row, int end) {
-        List<Long> all = row(ids, row);
+        return upToEnd(ids, (int) ids.shape().dim(-1), row, end);
+    }
+
+    private static List<Long> upToEnd(HostTensor ids, int length, int row, int end) {
+        List<Long> all = row(ids, length, row);
         int last = all.subList(1, all.size()).indexOf((long) end);
         return last < 0 ? all : all.subList(0, last + 2);
     }
@@ -205,8 +269,7 @@ public abstract class HuggingFaceContract {
     private record Predict(ModelPackage model, boolean wordByWord) implements Program {
         @Override
         public List<Port> inputs() {
-            return List.of(
-                    pixels(), new Port("captions", DType.INT64, Shape.of(Shape.UNKNOWN, Shape.UNKNOWN, 10)));
+            return List.of(pixels(), new Port("captions", DType.INT64, Shape.of(Shape.UNKNOWN, Shape.UNKNOWN, 10)));
         }
 
         @Override
@@ -227,7 +290,9 @@ public abstract class HuggingFaceContract {
                 Tensor features = encoder.encode(inputs.get(0));
                 return List.of(
                         wordByWord
-                                ? new Stepped(decoder).teacherForced(features, inputs.get(1)).logits()
+                                ? new Stepped(decoder)
+                                        .teacherForced(features, inputs.get(1))
+                                        .logits()
                                 : decoder.teacherForced(features, inputs.get(1)).logits());
             };
         }

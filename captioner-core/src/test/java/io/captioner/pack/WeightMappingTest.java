@@ -17,8 +17,8 @@ class WeightMappingTest {
             "vision.b", HostTensor.ofFloats(Shape.of(3), 1, 2, 3),
             "head", HostTensor.ofFloats(Shape.of(1), 1)));
 
-    private final Map<String, Shape> required = new LinkedHashMap<>(
-            Map.of("encoder.a", Shape.of(2), "encoder.b", Shape.of(4), "encoder.c", Shape.of(5)));
+    private final Map<String, Shape> required =
+            new LinkedHashMap<>(Map.of("encoder.a", Shape.of(2), "encoder.b", Shape.of(4), "encoder.c", Shape.of(5)));
 
     @Test
     void saysWhatMatchedWhatIsMissingAndWhatIsLeftOver() {

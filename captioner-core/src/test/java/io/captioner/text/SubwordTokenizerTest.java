@@ -38,8 +38,10 @@ class SubwordTokenizerTest {
             for (JsonElement element : fixture.getAsJsonArray("decode_random")) {
                 JsonObject expected = element.getAsJsonObject();
                 List<Integer> ids = ids(expected.getAsJsonArray(kind + "_ids"));
-                tests.add(DynamicTest.dynamicTest(kind + " " + ids, () -> assertThat(tokenizer.decode(ids, true))
-                        .isEqualTo(expected.get(kind + "_decoded").getAsString())));
+                tests.add(DynamicTest.dynamicTest(
+                        kind + " " + ids,
+                        () -> assertThat(tokenizer.decode(ids, true))
+                                .isEqualTo(expected.get(kind + "_decoded").getAsString())));
             }
         }
         assertThat(tests).hasSizeGreaterThan(100);

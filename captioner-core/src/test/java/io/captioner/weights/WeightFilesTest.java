@@ -29,10 +29,7 @@ class WeightFilesTest {
         assertThat(WeightFiles.find(folder)).isEqualTo(checkpoint);
         Path usual = folder.resolve("weights.safetensors");
         Safetensors.write(
-                usual,
-                Map.of("a", HostTensor.ofFloats(Shape.of(1), 7)),
-                Safetensors.Precision.FLOAT32,
-                Map.of());
+                usual, Map.of("a", HostTensor.ofFloats(Shape.of(1), 7)), Safetensors.Precision.FLOAT32, Map.of());
         assertThat(WeightFiles.open(usual).read("a").toFloatArray()).containsExactly(7);
         assertThat(WeightFiles.find(folder)).isEqualTo(usual);
     }
