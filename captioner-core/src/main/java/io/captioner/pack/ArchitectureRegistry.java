@@ -4,7 +4,10 @@ import io.captioner.ModelException;
 import io.captioner.model.AdditiveAttention;
 import io.captioner.model.AttentionLstm;
 import io.captioner.model.AttentionRnn;
+import io.captioner.model.BlipText;
 import io.captioner.model.EfficientNetLite;
+import io.captioner.model.Gpt2;
+import io.captioner.model.HuggingFaceViT;
 import io.captioner.model.MobileNetV2;
 import io.captioner.model.MultiHeadAttention;
 import io.captioner.model.PlainRnn;
@@ -26,10 +29,13 @@ final class ArchitectureRegistry {
             MobileNetV2.class,
             ResNet.class,
             VisionTransformer.class,
+            HuggingFaceViT.class,
             AttentionLstm.class,
             AttentionRnn.class,
             PlainRnn.class,
             TransformerDecoder.class,
+            Gpt2.class,
+            BlipText.class,
             AdditiveAttention.class,
             ScaledDotAttention.class,
             MultiHeadAttention.class);

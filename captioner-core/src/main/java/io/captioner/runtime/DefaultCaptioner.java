@@ -10,45 +10,67 @@ import io.captioner.image.ImageTransform;
 import io.captioner.nn.EncoderArchitecture.Grid;
 import io.captioner.nn.Executable;
 import io.captioner.nn.HostTensor;
+import io.captioner.nn.Program;
 import io.captioner.pack.ModelPackage;
 import io.captioner.search.BeamTrace;
 import io.captioner.search.CaptionProgram;
 import io.captioner.search.Hypothesis;
 import io.captioner.spi.BackendProvider;
 import io.captioner.spi.CaptionerSettings;
+import io.captioner.text.Tokenizer;
 import io.captioner.text.Vocabulary;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Pictures to pixels, one call of the backend, ids to words. */
 final class DefaultCaptioner implements Captioner {
     private final String modelId;
     private final ImageTransform transform;
-    private final Vocabulary vocabulary;
+    private final Tokenizer vocabulary;
     private final Grid grid;
     private final GenerationOptions options;
+    private final int maxTokens;
     private final CaptionProgram program;
-    private final Executable executable;
+    private final @Nullable Executable executable;
+    private final @Nullable PoolCaptions pool;
 
     private DefaultCaptioner(
-            ModelPackage model, GenerationOptions options, CaptionProgram program, Executable executable) {
+            ModelPackage model,
+            GenerationOptions options,
+            CaptionProgram program,
+            Function<Program, Executable> compiler) {
         this.modelId = model.id();
         this.transform = model.transform();
         this.vocabulary = model.vocabulary();
         this.grid = model.architecture().encoder().grid(transform.height(), transform.width());
         this.options = options;
+        this.maxTokens = model.architecture().decoder().maxTokens();
+        requireRoom(options);
         this.program = program;
-        this.executable = executable;
+        // A model of Hugging Face's writes what it writes there only when it is searched as there.
+        boolean pooled = !(vocabulary instanceof Vocabulary);
+        this.pool = pooled ? new PoolCaptions(program, compiler::apply) : null;
+        this.executable = pooled ? null : compiler.apply(program);
     }
 
     static DefaultCaptioner open(ModelPackage model, BackendProvider backend, CaptionerSettings settings) {
         GenerationOptions options = Optional.ofNullable(settings.generation()).orElse(model.generation());
         forbidden(options, model.vocabulary());
         CaptionProgram program = CaptionProgram.fromPixels(
-                model.architecture(), model.transform(), model.vocabulary().size());
-        Executable executable = backend.compile(program, model.weights(), settings.device(), settings.threads());
-        return new DefaultCaptioner(model, options, program, executable);
+                        model.architecture(),
+                        model.transform(),
+                        model.vocabulary().size())
+                .withSpecial(model.vocabulary().special());
+        return new DefaultCaptioner(
+                model,
+                options,
+                program,
+                wanted -> backend.compile(wanted, model.weights(), settings.device(), settings.threads()));
     }
 
     @Override
@@ -56,20 +78,36 @@ final class DefaultCaptioner implements Captioner {
         if (images.isEmpty()) {
             return List.of();
         }
+        requireRoom(options);
         List<Integer> forbidden = forbidden(options, vocabulary);
         HostTensor pixels = transform.apply(images);
-        BeamTrace trace = new BeamTrace(executable.run(program.inputs(pixels, options, forbidden)));
-        List<Caption> captions = new ArrayList<>(images.size());
-        for (int image = 0; image < images.size(); image++) {
-            captions.add(caption(
-                    trace.hypotheses(image, options.maxLength() + 1, options.maxLength(), options.lengthPenalty()),
-                    options));
-        }
-        return captions;
+        return hypotheses(pixels, options, forbidden).stream()
+                .map(candidates -> caption(candidates, options))
+                .toList();
     }
 
-    private static List<Integer> forbidden(GenerationOptions options, Vocabulary vocabulary) {
-        List<Integer> forbidden = new ArrayList<>(List.of(Vocabulary.UNKNOWN));
+    private List<List<Hypothesis>> hypotheses(HostTensor pixels, GenerationOptions options, List<Integer> forbidden) {
+        if (pool != null) {
+            return pool.find(pixels, options, forbidden, List.of());
+        }
+        BeamTrace trace = new BeamTrace(
+                Objects.requireNonNull(executable, "without a pool, the search").run(program.inputs(pixels, options, forbidden)),
+                vocabulary.special().end());
+        return IntStream.range(0, trace.images())
+                .mapToObj(image -> trace.hypotheses(
+                        image, options.maxLength() + 1, options.maxLength(), options.lengthPenalty()))
+                .toList();
+    }
+
+    private void requireRoom(GenerationOptions wanted) {
+        if (wanted.maxLength() >= maxTokens) {
+            throw new OptionException("maximum length is " + wanted.maxLength() + "; the model has " + maxTokens
+                    + " positions, the end's among them, so it must be at most " + (maxTokens - 1));
+        }
+    }
+
+    private static List<Integer> forbidden(GenerationOptions options, Tokenizer vocabulary) {
+        List<Integer> forbidden = new ArrayList<>(vocabulary.special().never());
         for (String word : options.forbiddenWords()) {
             if (!vocabulary.contains(word)) {
                 throw new OptionException("forbidden word \"" + word + "\" is not among the model's "
@@ -125,6 +163,11 @@ final class DefaultCaptioner implements Captioner {
 
     @Override
     public void close() {
-        executable.close();
+        if (pool != null) {
+            pool.close();
+        }
+        if (executable != null) {
+            executable.close();
+        }
     }
 }

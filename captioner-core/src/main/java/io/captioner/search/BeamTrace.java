@@ -20,9 +20,19 @@ public final class BeamTrace {
     private final int images;
     private final int width;
     private final int places;
+    private final int end;
 
-    /** @param outputs of the program, in its order */
+    /** @param outputs of a program over a {@link Vocabulary}, in its order */
     public BeamTrace(List<HostTensor> outputs) {
+        this(outputs, Vocabulary.END);
+    }
+
+    /**
+     * @param outputs of the program, in its order
+     * @param end id that ends a caption
+     */
+    public BeamTrace(List<HostTensor> outputs, int end) {
+        this.end = end;
         tokens = outputs.get(0).longs();
         parents = outputs.get(1).longs();
         scores = outputs.get(2).floats();
@@ -54,7 +64,7 @@ public final class BeamTrace {
         for (int turn = 0; turn < made; turn++) {
             for (int row = 0; row < width; row++) {
                 int at = at(turn, image, row);
-                if (scores.get(at) > BeamSearch.POSSIBLE && tokens.get(at) == Vocabulary.END) {
+                if (scores.get(at) > BeamSearch.POSSIBLE && tokens.get(at) == end) {
                     ended.add(read(turn, image, row, Integer.MAX_VALUE, lengthPenalty));
                 }
             }
@@ -88,7 +98,7 @@ public final class BeamTrace {
             current = (int) parents.get(at);
         }
         Collections.reverse(path);
-        boolean ended = path.get(path.size() - 1).id() == Vocabulary.END;
+        boolean ended = path.get(path.size() - 1).id() == end;
         double sum = path.stream().mapToDouble(Hypothesis.Token::logProbability).sum();
         return new Hypothesis(path, ended, sum / Math.pow(path.size(), lengthPenalty));
     }

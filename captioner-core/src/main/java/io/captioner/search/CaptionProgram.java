@@ -12,6 +12,7 @@ import io.captioner.nn.Parameters;
 import io.captioner.nn.Program;
 import io.captioner.nn.Shape;
 import io.captioner.nn.Tensor;
+import io.captioner.text.Tokenizer.SpecialIds;
 import io.captioner.text.Vocabulary;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -35,12 +36,15 @@ public final class CaptionProgram implements Program {
     private final CaptionerArchitecture architecture;
     private final Port source;
     private final int vocabularySize;
+    private final SpecialIds special;
     private final Front front;
 
-    private CaptionProgram(CaptionerArchitecture architecture, Port source, int vocabularySize, Front front) {
+    private CaptionProgram(
+            CaptionerArchitecture architecture, Port source, int vocabularySize, SpecialIds special, Front front) {
         this.architecture = architecture;
         this.source = source;
         this.vocabularySize = vocabularySize;
+        this.special = special;
         this.front = front;
     }
 
@@ -51,6 +55,7 @@ public final class CaptionProgram implements Program {
                 architecture,
                 new Port("pixels", DType.UINT8, Shape.of(Shape.UNKNOWN, 3, transform.height(), transform.width())),
                 vocabularySize,
+                Vocabulary.IDS,
                 parameters -> {
                     Encoder encoder = architecture.encoder().bind(parameters.scope("encoder"));
                     return pixels -> encoder.encode(transform.normalise(pixels));
@@ -70,7 +75,18 @@ public final class CaptionProgram implements Program {
                                 grid.places(),
                                 architecture.encoder().featureSize())),
                 vocabularySize,
+                Vocabulary.IDS,
                 parameters -> features -> features);
+    }
+
+    /** This with other ids than a {@link Vocabulary}'s. */
+    public CaptionProgram withSpecial(SpecialIds ids) {
+        return new CaptionProgram(architecture, source, vocabularySize, ids, front);
+    }
+
+    /** What begins and ends a caption. */
+    public SpecialIds special() {
+        return special;
     }
 
     @Override
@@ -97,13 +113,31 @@ public final class CaptionProgram implements Program {
         };
     }
 
+    int vocabularySize() {
+        return vocabularySize;
+    }
+
+    /** What the program's first input goes through, and what writes. */
+    record Parts(Encoder encoder, Decoder decoder) {}
+
+    Parts parts(Parameters parameters) {
+        return new Parts(
+                front.bind(parameters),
+                architecture
+                        .decoder()
+                        .bind(
+                                parameters.scope("decoder"),
+                                architecture.encoder().featureSize(),
+                                vocabularySize));
+    }
+
     /** The search with its parameters, for programs that go on from it. */
     Searcher searcher(Parameters parameters) {
         Encoder encoder = front.bind(parameters);
         Decoder decoder = architecture
                 .decoder()
                 .bind(parameters.scope("decoder"), architecture.encoder().featureSize(), vocabularySize);
-        BeamSearch search = new BeamSearch(decoder, vocabularySize, Vocabulary.START, Vocabulary.END);
+        BeamSearch search = new BeamSearch(decoder, vocabularySize, special.start(), special.end());
         return inputs -> {
             Tensor features = encoder.encode(inputs.get(0)); // (N, L, D)
             return search.search(features, inputs.get(1), inputs.get(2), inputs.get(3));
