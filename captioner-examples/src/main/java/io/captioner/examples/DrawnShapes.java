@@ -1,6 +1,5 @@
 package io.captioner.examples;
 
-import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.Polygon;
@@ -11,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
 /** Pictures of two coloured shapes, drawn by chance, each with the sentence that is true of it. */
@@ -31,8 +31,14 @@ public final class DrawnShapes {
      */
     public record Drawing(BufferedImage picture, String caption) {}
 
-    /** Draws one picture. */
-    public static Drawing draw(Random random) {
+    /** Draws so many pictures; another seed draws others. */
+    public static List<Drawing> draw(int count, long seed) {
+        Random random = new Random(seed);
+        return Stream.generate(() -> draw(random)).limit(count).toList();
+    }
+
+    // One shape is wholly above the other or wholly left of it, so there is one true sentence: the upper or left one comes first.
+    private static Drawing draw(Random random) {
         BufferedImage picture = new BufferedImage(SIZE, SIZE, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = picture.createGraphics();
         graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
@@ -51,10 +57,10 @@ public final class DrawnShapes {
     /** Writes pictures and {@code captions.csv} (image,caption) into a folder. */
     public static void write(Path folder, int count, long seed) throws IOException {
         Files.createDirectories(folder);
-        Random random = new Random(seed);
         StringBuilder captions = new StringBuilder("image,caption\n");
+        List<Drawing> drawings = draw(count, seed);
         for (int i = 0; i < count; i++) {
-            Drawing drawing = draw(random);
+            Drawing drawing = drawings.get(i);
             String name = String.format("shape%05d.png", i);
             ImageIO.write(drawing.picture(), "png", folder.resolve(name).toFile());
             captions.append(name).append(',').append(drawing.caption()).append('\n');
@@ -67,7 +73,6 @@ public final class DrawnShapes {
         int shape = random.nextInt(SHAPES.size());
         int radius = 9 + random.nextInt(4);
         graphics.setColor(PAINTS.get(colour));
-        graphics.setStroke(new BasicStroke(1));
         switch (SHAPES.get(shape)) {
             case "circle" -> graphics.fillOval(x - radius, y - radius, 2 * radius, 2 * radius);
             case "square" -> graphics.fillRect(x - radius, y - radius, 2 * radius, 2 * radius);
