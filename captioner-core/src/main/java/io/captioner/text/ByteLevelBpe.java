@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -104,7 +105,7 @@ final class ByteLevelBpe implements Pieces {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (String piece : pieces) {
             if (piece.chars().allMatch(c -> BYTES.containsKey((char) c))) {
-                piece.chars().forEach(c -> bytes.write(BYTES.get((char) c)));
+                piece.chars().forEach(c -> bytes.write(Objects.requireNonNull(BYTES.get((char) c), "looked for above")));
             } else {
                 bytes.writeBytes(piece.getBytes(StandardCharsets.UTF_8));
             }

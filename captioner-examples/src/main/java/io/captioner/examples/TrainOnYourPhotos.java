@@ -37,8 +37,7 @@ public final class TrainOnYourPhotos {
     /** Trains on so many drawn pictures for so many epochs; returns the folder of the model package. */
     static Path train(Path folder, AttentionArchitecture attention, int pictures, int epochs) throws IOException {
         DrawnShapes.write(folder.resolve("pictures"), pictures, 1);
-        CaptionDataset dataset =
-                CaptionDataset.folder(folder.resolve("pictures")).withRandomSplit(0.1, 0, 1);
+        CaptionDataset dataset = CaptionDataset.folder(folder.resolve("pictures")).withRandomSplit(0.1, 0, 1);
         return Trainer.builder()
                 .architecture(new CaptionerArchitecture(
                         new ShapeEncoder(64),
@@ -73,8 +72,7 @@ public final class TrainOnYourPhotos {
                 Captioner.builder().backend(backend).model(model).build()) {
             for (int i = 0; i < pictures; i++) {
                 DrawnShapes.Drawing drawing = DrawnShapes.draw(random);
-                String caption =
-                        captioner.caption(ImageInput.of(drawing.picture())).text();
+                String caption = captioner.caption(ImageInput.of(drawing.picture())).text();
                 right += caption.equals(drawing.caption()) ? 1 : 0;
             }
         }
