@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Makes a model package of a captioner that PyTorch trained: config.json, vocabulary.txt, and weights as"
                     + " .safetensors, .pth or .pt.",
+            "Or of a captioner in Hugging Face's layout: VisionEncoderDecoderModel of ViT and GPT-2, BLIP.",
             "Prints which stored tensor became which parameter, what is missing and what is left over."
         })
 final class ImportCommand implements Callable<Integer> {

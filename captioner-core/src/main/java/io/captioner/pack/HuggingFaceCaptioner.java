@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -74,9 +75,10 @@ final class HuggingFaceCaptioner {
             throw new ModelException(config.where() + ": " + e.getMessage(), e);
         }
         ImageTransform transform = transform(((HuggingFaceViT) architecture.encoder()).imageSize());
-        SubwordTokenizer tokenizer = SubwordTokenizer.parse(tokenizerJson(), folder + "/tokenizer.json", special());
         JsonReader text = config.part(blip ? "text_config" : "decoder");
         int words = text.whole("vocab_size", blip ? 30524 : 50257);
+        SubwordTokenizer tokenizer =
+                SubwordTokenizer.parse(filledUp(tokenizerJson(), words), folder + "/tokenizer.json", special());
         if (tokenizer.size() != words) {
             throw new ModelException(folder + ": the tokenizer has " + tokenizer.size() + " pieces, the model " + words
                     + " words; take the tokenizer of this model");
@@ -194,7 +196,11 @@ final class HuggingFaceCaptioner {
                 "decoder_start_token_id", config.whole("decoder_start_token_id", decoder.whole("bos_token_id", end)));
         int padding = generation.whole("pad_token_id", config.whole("pad_token_id", end));
         return new SpecialIds(
-                start, end, padding, List.of(), generation.text("early_stopping", "false").equals("true"));
+                start,
+                end,
+                padding,
+                List.of(),
+                generation.text("early_stopping", "false").equals("true"));
     }
 
     /** Hugging Face counts the start among the words, and says 20 where it says nothing. */
@@ -290,6 +296,29 @@ final class HuggingFaceCaptioner {
         root.add("added_tokens", added);
         root.add("model", model);
         return root.toString();
+    }
+
+    /** A model may have more words than its tokenizer, BLIP's start for one; they become special pieces, which no text shows. */
+    private String filledUp(String json, int words) {
+        SubwordTokenizer.parse(json, folder + "/tokenizer.json", new SpecialIds(0, 0, 0, List.of())); // refuses damage
+        JsonObject root = RecordJson.object(PackageJson.parse(json, folder + "/tokenizer.json"), "the tokenizer");
+        Set<Integer> ids = new HashSet<>();
+        root.getAsJsonObject("model")
+                .getAsJsonObject("vocab")
+                .entrySet()
+                .forEach(entry -> ids.add(entry.getValue().getAsInt()));
+        if (!root.has("added_tokens") || root.get("added_tokens").isJsonNull()) {
+            root.add("added_tokens", new JsonArray());
+        }
+        JsonArray added = root.getAsJsonArray("added_tokens");
+        added.forEach(token -> ids.add(token.getAsJsonObject().get("id").getAsInt()));
+        int before = ids.size();
+        for (int id = 0; id < words && ids.size() < words; id++) {
+            if (ids.add(id)) {
+                added.add(addedToken("[word-" + id + "]", id));
+            }
+        }
+        return ids.size() == before ? json : root.toString();
     }
 
     private static JsonObject typed(String type) {

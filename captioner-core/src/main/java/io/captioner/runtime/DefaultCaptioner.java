@@ -91,11 +91,12 @@ final class DefaultCaptioner implements Captioner {
             return pool.find(pixels, options, forbidden, List.of());
         }
         BeamTrace trace = new BeamTrace(
-                Objects.requireNonNull(executable, "without a pool, the search").run(program.inputs(pixels, options, forbidden)),
+                Objects.requireNonNull(executable, "without a pool, the search")
+                        .run(program.inputs(pixels, options, forbidden)),
                 vocabulary.special().end());
         return IntStream.range(0, trace.images())
-                .mapToObj(image -> trace.hypotheses(
-                        image, options.maxLength() + 1, options.maxLength(), options.lengthPenalty()))
+                .mapToObj(image ->
+                        trace.hypotheses(image, options.maxLength() + 1, options.maxLength(), options.lengthPenalty()))
                 .toList();
     }
 

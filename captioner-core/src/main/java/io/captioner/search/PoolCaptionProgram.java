@@ -72,12 +72,12 @@ public record PoolCaptionProgram(CaptionProgram captions) implements Program {
             Collection<Integer> forbidden,
             List<Integer> prefix) {
         if (2 * options.beamWidth() > captions.vocabularySize()) {
-            throw new OptionException("beam width is " + options.beamWidth() + "; it must be at most half of the model's "
-                    + captions.vocabularySize() + " words");
+            throw new OptionException("beam width is " + options.beamWidth()
+                    + "; it must be at most half of the model's " + captions.vocabularySize() + " words");
         }
         if (prefix.size() >= options.maxLength()) {
-            throw new OptionException("the words to begin with are " + prefix.size() + "; they must be fewer than the maximum length, "
-                    + options.maxLength());
+            throw new OptionException("the words to begin with are " + prefix.size()
+                    + "; they must be fewer than the maximum length, " + options.maxLength());
         }
         List<HostTensor> inputs = new ArrayList<>(captions.inputs(source, options, forbidden));
         int turns = maxTokens(options);

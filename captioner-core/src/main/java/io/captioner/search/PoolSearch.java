@@ -82,7 +82,9 @@ final class PoolSearch {
         for (int i = 0; i < opening.emitted().size(); i++) {
             traces.add(algebra.concat(
                     0,
-                    List.of(opening.emitted().get(i).expandDims(0), loop.emitted().get(i))));
+                    List.of(
+                            opening.emitted().get(i).expandDims(0),
+                            loop.emitted().get(i))));
         }
         return traces;
     }
@@ -108,8 +110,10 @@ final class PoolSearch {
         Tensor ended = word.equalTo(algebra.scalar(end)); // (N, C)
 
         // the pool takes those of the first K that end: score / words^penalty
-        Tensor given = algebra.scalar(-1L).lessThan(settings.forced()).to(DType.INT64).sum(false, 0);
-        Tensor words = turn.plus(algebra.scalar(1L)).minus(given).to(DType.FLOAT32).clamp(1f, Float.MAX_VALUE);
+        Tensor given =
+                algebra.scalar(-1L).lessThan(settings.forced()).to(DType.INT64).sum(false, 0);
+        Tensor words =
+                turn.plus(algebra.scalar(1L)).minus(given).to(DType.FLOAT32).clamp(1f, Float.MAX_VALUE);
         Tensor divisor = words.log().times(settings.lengthPenalty()).exp(); // scalar
         Tensor inside = ranks(algebra, candidates).lessThan(settings.beamWidth()); // (C)
         Tensor possible = algebra.scalar(BeamSearch.POSSIBLE).lessThan(best.values()); // (N, C)

@@ -60,8 +60,7 @@ public final class PoolTrace {
                 int at = at(turn, image, rank);
                 boolean done = tokens.get(at) == end || turn == most - 1;
                 if (done && scores.get(at) > BeamSearch.POSSIBLE) {
-                    pool.add(new Hypothesis(
-                            path(turn, image, rank), tokens.get(at) == end, scores.get(at) / divisor));
+                    pool.add(new Hypothesis(path(turn, image, rank), tokens.get(at) == end, scores.get(at) / divisor));
                 }
             }
             pool.sort(Comparator.comparingDouble(Hypothesis::score).reversed());

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.captioner.Caption;
+import io.captioner.Captioner;
 import io.captioner.Device;
 import io.captioner.GenerationOptions;
 import io.captioner.ImageInput;
@@ -132,8 +134,7 @@ public abstract class HuggingFaceContract {
             throws IOException {
         ModelPackage model = imported(name);
         int end = model.vocabulary().special().end();
-        List<Integer> prefix =
-                prompt == null ? List.of() : model.vocabulary().ids(prompt);
+        List<Integer> prefix = prompt == null ? List.of() : model.vocabulary().ids(prompt);
         PoolCaptionProgram program = new PoolCaptionProgram(CaptionProgram.fromPixels(
                         model.architecture(),
                         model.transform(),
@@ -165,6 +166,31 @@ public abstract class HuggingFaceContract {
                                 .isCloseTo(reference(name).read(scores).floats().get(row), within(1e-4f));
                     }
                 }
+            }
+        }
+    }
+
+    /** From the folder to the caption as an application asks for it, with the package's own options. */
+    protected void assertThatPicturesAreCaptionedAsThere(String name) throws IOException {
+        Path saved = folder.resolve("model");
+        imported(name).save(saved);
+        JsonObject hyper = hyper(name);
+        boolean beam = hyper.has("beam_text");
+        JsonArray texts = hyper.getAsJsonArray(beam ? "beam_text" : "greedy_text");
+        List<ImageInput> pictures = new ArrayList<>();
+        hyper.getAsJsonArray("pictures").forEach(file -> pictures.add(
+                ImageInput.of(SharedFiles.beside("fixtures/hf/" + file.getAsString()))));
+        try (Captioner captioner = Captioner.builder()
+                .backend(backend().backend())
+                .model(saved)
+                .threads(1)
+                .build()) {
+            List<Caption> captions = captioner.captionAll(pictures);
+            for (int picture = 0; picture < captions.size(); picture++) {
+                assertThat(captions.get(picture).text())
+                        .isEqualTo(texts.get(beam ? 4 * picture : picture)
+                                .getAsString()
+                                .strip());
             }
         }
     }

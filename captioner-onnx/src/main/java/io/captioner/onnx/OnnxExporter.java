@@ -68,7 +68,7 @@ public final class OnnxExporter {
         metadata.put(
                 "vocabulary",
                 IntStream.range(0, model.vocabulary().size())
-                        .mapToObj(model.vocabulary()::word)
+                        .mapToObj(id -> model.vocabulary().word(id).replace("\n", "\\n"))
                         .collect(Collectors.joining("\n")));
         metadata.put("transform", model.transform().toString());
         metadata.put("licence", model.provenance().licence());
