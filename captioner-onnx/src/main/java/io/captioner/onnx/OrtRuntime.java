@@ -5,6 +5,12 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import io.captioner.BackendException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param shared whether it has a pool of threads for all sessions
  */
 record OrtRuntime(OrtEnvironment environment, boolean shared) {
+    private static final long STACK = 8L << 20;
+    private static final long STACK_PER_CHARACTER = 1024;
+
     /** Mirrors the runtime's own one-per-process environment, which does not tell how it was made. */
     private static @Nullable OrtRuntime instance;
 
@@ -41,12 +50,54 @@ record OrtRuntime(OrtEnvironment environment, boolean shared) {
             options.setGlobalIntraOpNumThreads(cores(threads));
             options.setGlobalInterOpNumThreads(1);
             options.setGlobalSpinControl(false); // waiting threads that spin take the cores from whoever else computes
-            OrtEnvironment environment =
-                    OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "captioner", options);
+            OrtEnvironment environment = onDeepStack(() ->
+                    OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "captioner", options));
             environment.setTelemetry(false);
             return new OrtRuntime(environment, true);
         } catch (IllegalStateException e) { // the application made the environment before us
             return new OrtRuntime(OrtEnvironment.getEnvironment(), false);
+        }
+    }
+
+    /**
+     * On Linux, ONNX Runtime 1.29 searches the process's command line by a recursion of a quarter of a kilobyte for each character, for its
+     * telemetry; a class path of some thousand characters would overflow an ordinary stack, and that ends the JVM.
+     */
+    private static OrtEnvironment onDeepStack(Callable<OrtEnvironment> starting) throws OrtException {
+        FutureTask<OrtEnvironment> task = new FutureTask<>(starting);
+        Thread thread = new Thread(null, task, "onnxruntime-start", STACK + STACK_PER_CHARACTER * commandLineLength());
+        thread.setDaemon(true);
+        thread.start();
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return task.get();
+                } catch (InterruptedException e) {
+                    interrupted = true; // half an environment is of no use to anybody: it is a matter of milliseconds
+                }
+            }
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            if (cause instanceof OrtException failure) {
+                throw failure;
+            }
+            if (cause instanceof Error error) {
+                throw error;
+            }
+            throw cause instanceof RuntimeException failure ? failure : new IllegalStateException(cause);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static long commandLineLength() {
+        try {
+            return Files.readAllBytes(Path.of("/proc/self/cmdline")).length;
+        } catch (IOException e) {
+            return 0; // no Linux
         }
     }
 
