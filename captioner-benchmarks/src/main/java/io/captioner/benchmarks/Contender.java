@@ -44,7 +44,9 @@ final class Contender implements AutoCloseable {
         try {
             Path script = Files.createTempFile("contender", ".py");
             try (InputStream source = Contender.class.getResourceAsStream("/contender.py")) {
-                Files.write(script, Objects.requireNonNull(source, "it is a resource").readAllBytes());
+                Files.write(
+                        script,
+                        Objects.requireNonNull(source, "it is a resource").readAllBytes());
             }
             ProcessBuilder builder =
                     new ProcessBuilder(python, script.toString(), peers.toString(), "threads=" + threads);

@@ -27,7 +27,8 @@ public final class Ratios {
     /** Measures and prints. */
     public static void main(String[] arguments) throws IOException {
         if (arguments.length == 0) {
-            throw new IllegalArgumentException("usage: Ratios PEERS_DIR [rounds=7] [threads=2] [python=python3] [out=FILE]");
+            throw new IllegalArgumentException(
+                    "usage: Ratios PEERS_DIR [rounds=7] [threads=2] [python=python3] [out=FILE]");
         }
         Path peers = Path.of(arguments[0]).toAbsolutePath().normalize();
         int rounds = Integer.parseInt(option(arguments, "rounds", "7"));
@@ -43,7 +44,8 @@ public final class Ratios {
         Map<String, Double> ratios = new LinkedHashMap<>();
         try (TrainingWork training = new TrainingWork(threads);
                 Contender contender = Contender.start(python, peers, threads)) {
-            WeightSource weights = Weights.of(Safetensors.open(encoder)).prefixed("encoder.").plus(training.weights());
+            WeightSource weights =
+                    Weights.of(Safetensors.open(encoder)).prefixed("encoder.").plus(training.weights());
             List<Work> works = new ArrayList<>(training.works());
             try (CaptioningWork captioning = new CaptioningWork(weights, images, 8, threads)) {
                 works.addAll(captioning.works());
@@ -86,7 +88,12 @@ public final class Ratios {
             double ratio = median(theirs[style]) / median(ours);
             ratios.put(work.name() + "." + STYLES.get(style), ratio);
             System.out.printf(
-                    Locale.ROOT, "%-16s %s %s   %.2f times ours%n", "", STYLES.get(style), spread(theirs[style]), ratio);
+                    Locale.ROOT,
+                    "%-16s %s %s   %.2f times ours%n",
+                    "",
+                    STYLES.get(style),
+                    spread(theirs[style]),
+                    ratio);
         }
     }
 

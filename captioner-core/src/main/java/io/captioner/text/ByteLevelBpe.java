@@ -105,7 +105,8 @@ final class ByteLevelBpe implements Pieces {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (String piece : pieces) {
             if (piece.chars().allMatch(c -> BYTES.containsKey((char) c))) {
-                piece.chars().forEach(c -> bytes.write(Objects.requireNonNull(BYTES.get((char) c), "looked for above")));
+                piece.chars()
+                        .forEach(c -> bytes.write(Objects.requireNonNull(BYTES.get((char) c), "looked for above")));
             } else {
                 bytes.writeBytes(piece.getBytes(StandardCharsets.UTF_8));
             }

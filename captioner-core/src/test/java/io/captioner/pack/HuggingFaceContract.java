@@ -178,8 +178,8 @@ public abstract class HuggingFaceContract {
         boolean beam = hyper.has("beam_text");
         JsonArray texts = hyper.getAsJsonArray(beam ? "beam_text" : "greedy_text");
         List<ImageInput> pictures = new ArrayList<>();
-        hyper.getAsJsonArray("pictures").forEach(file -> pictures.add(
-                ImageInput.of(SharedFiles.beside("fixtures/hf/" + file.getAsString()))));
+        hyper.getAsJsonArray("pictures")
+                .forEach(file -> pictures.add(ImageInput.of(SharedFiles.beside("fixtures/hf/" + file.getAsString()))));
         try (Captioner captioner = Captioner.builder()
                 .backend(backend().backend())
                 .model(saved)

@@ -52,8 +52,7 @@ public final class EncodedPhotos implements AutoCloseable {
                         .encoder()
                         .grid(model.transform().height(), model.transform().width()),
                 model.vocabulary().size());
-        return new EncodedPhotos(
-                features, program, backend.compile(program, model.weights(), Device.cpu(), threads));
+        return new EncodedPhotos(features, program, backend.compile(program, model.weights(), Device.cpu(), threads));
     }
 
     /** The best candidate of each photo, in order. */
@@ -63,8 +62,7 @@ public final class EncodedPhotos implements AutoCloseable {
             BeamTrace trace =
                     new BeamTrace(executable.run(program.inputs(batch, options, List.of(Vocabulary.UNKNOWN))));
             for (int image = 0; image < trace.images(); image++) {
-                best.add(trace.hypotheses(
-                                image, options.maxLength() + 1, options.maxLength(), options.lengthPenalty())
+                best.add(trace.hypotheses(image, options.maxLength() + 1, options.maxLength(), options.lengthPenalty())
                         .get(0));
             }
         }

@@ -118,8 +118,7 @@ public abstract class PeerModelContract {
     private static double share(List<String> captions, List<JsonObject> cases, String key) {
         int equal = 0;
         for (int i = 0; i < captions.size(); i++) {
-            String expected =
-                    cases.get(i).getAsJsonObject(key).get("caption").getAsString();
+            String expected = cases.get(i).getAsJsonObject(key).get("caption").getAsString();
             equal += captions.get(i).equals(expected) ? 1 : 0;
         }
         return equal / (double) captions.size();

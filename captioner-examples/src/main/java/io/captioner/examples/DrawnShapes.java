@@ -37,7 +37,8 @@ public final class DrawnShapes {
         return Stream.generate(() -> draw(random)).limit(count).toList();
     }
 
-    // One shape is wholly above the other or wholly left of it, so there is one true sentence: the upper or left one comes first.
+    // One shape is wholly above the other or wholly left of it, so there is one true sentence: the upper or left one
+    // comes first.
     private static Drawing draw(Random random) {
         BufferedImage picture = new BufferedImage(SIZE, SIZE, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = picture.createGraphics();
@@ -46,8 +47,10 @@ public final class DrawnShapes {
         graphics.setColor(new Color(grey, grey, grey));
         graphics.fillRect(0, 0, SIZE, SIZE);
         boolean above = random.nextBoolean();
-        String first = shape(graphics, random, above ? 20 + random.nextInt(24) : 16, above ? 16 : 20 + random.nextInt(24));
-        String second = shape(graphics, random, above ? 20 + random.nextInt(24) : 48, above ? 48 : 20 + random.nextInt(24));
+        String first =
+                shape(graphics, random, above ? 20 + random.nextInt(24) : 16, above ? 16 : 20 + random.nextInt(24));
+        String second =
+                shape(graphics, random, above ? 20 + random.nextInt(24) : 48, above ? 48 : 20 + random.nextInt(24));
         graphics.dispose();
         return new Drawing(picture, "a " + first + (above ? " above a " : " left of a ") + second);
     }
@@ -74,8 +77,9 @@ public final class DrawnShapes {
         switch (SHAPES.get(shape)) {
             case "circle" -> graphics.fillOval(x - radius, y - radius, 2 * radius, 2 * radius);
             case "square" -> graphics.fillRect(x - radius, y - radius, 2 * radius, 2 * radius);
-            default -> graphics.fillPolygon(new Polygon(
-                    new int[] {x - radius, x, x + radius}, new int[] {y + radius, y - radius, y + radius}, 3));
+            default ->
+                graphics.fillPolygon(new Polygon(
+                        new int[] {x - radius, x, x + radius}, new int[] {y + radius, y - radius, y + radius}, 3));
         }
         return COLOURS.get(colour) + " " + SHAPES.get(shape);
     }

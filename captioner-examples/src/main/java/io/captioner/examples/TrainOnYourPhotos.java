@@ -45,7 +45,8 @@ public final class TrainOnYourPhotos {
     /** Trains on so many drawn pictures for so many epochs; returns the folder of the model package. */
     static Path train(Path folder, AttentionArchitecture attention, int pictures, int epochs) throws IOException {
         DrawnShapes.write(folder.resolve("pictures"), pictures, 1);
-        CaptionDataset dataset = CaptionDataset.folder(folder.resolve("pictures")).withRandomSplit(0.1, 0, 1);
+        CaptionDataset dataset =
+                CaptionDataset.folder(folder.resolve("pictures")).withRandomSplit(0.1, 0, 1);
         return Trainer.builder()
                 .architecture(new CaptionerArchitecture(
                         new ShapeEncoder(PICTURE_SIZE, 128),
@@ -78,8 +79,9 @@ public final class TrainOnYourPhotos {
         List<DrawnShapes.Drawing> unseen = DrawnShapes.draw(pictures, 20_000);
         try (Captioner captioner =
                 Captioner.builder().backend(backend).model(model).build()) {
-            List<Caption> captions = captioner.captionAll(
-                    unseen.stream().map(drawing -> ImageInput.of(drawing.picture())).toList());
+            List<Caption> captions = captioner.captionAll(unseen.stream()
+                    .map(drawing -> ImageInput.of(drawing.picture()))
+                    .toList());
             long right = IntStream.range(0, pictures)
                     .filter(i -> captions.get(i).text().equals(unseen.get(i).caption()))
                     .count();

@@ -12,7 +12,10 @@ final class BundledModel {
     private BundledModel() {}
 
     static boolean present() {
-        return ServiceLoader.load(ModelProvider.class).findFirst().filter(BundledModel::opens).isPresent();
+        return ServiceLoader.load(ModelProvider.class)
+                .findFirst()
+                .filter(BundledModel::opens)
+                .isPresent();
     }
 
     /** Skips the test where there is none. */

@@ -8,7 +8,6 @@ import io.captioner.Caption;
 import io.captioner.Captioner;
 import io.captioner.GenerationOptions;
 import io.captioner.ImageInput;
-import io.captioner.model.AdditiveAttention;
 import io.captioner.onnx.OnnxExporter;
 import io.captioner.pack.ModelPackage;
 import java.io.ByteArrayOutputStream;

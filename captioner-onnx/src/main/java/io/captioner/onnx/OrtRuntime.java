@@ -67,7 +67,8 @@ record OrtRuntime(OrtEnvironment environment, boolean shared) {
                             + " temporary folder in which libraries may be loaded (system property java.io.tmpdir)",
                     cause);
         }
-        return new BackendException("ONNX Runtime cannot start: " + cause, cause == null ? new IllegalStateException() : cause);
+        return new BackendException(
+                "ONNX Runtime cannot start: " + cause, cause == null ? new IllegalStateException() : cause);
     }
 
     private static OrtRuntime start(int threads) throws OrtException {
