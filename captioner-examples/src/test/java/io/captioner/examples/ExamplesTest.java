@@ -30,22 +30,19 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every example is run. The model of one, trained from nothing, is what the others work with. */
-@TestInstance(Lifecycle.PER_CLASS)
 class ExamplesTest {
     private static final Path PHOTO = Path.of("../docs/photos/china.jpg");
 
     @TempDir
-    Path folder;
+    static Path folder;
 
-    private Path model;
+    private static Path model;
 
     @BeforeAll
-    void train() throws IOException {
+    static void train() throws IOException {
         model = TrainOnYourPhotos.train(folder.resolve("shapes"));
     }
 
@@ -144,12 +141,12 @@ class ExamplesTest {
                 .contains("captioner.onnx: ");
     }
 
-    private Captioner captioner() {
+    private static Captioner captioner() {
         return Captioner.builder().backend(Backend.ONNX).model(model).build();
     }
 
     /** Files of drawn pictures that were not trained on. */
-    private List<Path> pictures(int count) throws IOException {
+    private static List<Path> pictures(int count) throws IOException {
         Path unseen = folder.resolve("unseen" + count);
         DrawnShapes.write(unseen, count, 99);
         return IntStream.range(0, count)
