@@ -39,8 +39,10 @@ public final class ExportAndRunElsewhere {
     static String run(Path file, Path photo, ImageTransform transform) throws OrtException {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         try (OrtSession session = environment.createSession(file.toString())) {
-            String[] words =
-                    session.getMetadata().getCustomMetadata().get("vocabulary").split("\n");
+            String[] words = session.getMetadata()
+                    .getCustomMetadata("vocabulary")
+                    .orElseThrow()
+                    .split("\n");
             try (OnnxTensor pixels = OnnxTensor.createTensor(
                             environment,
                             transform.apply(List.of(ImageInput.of(photo))).bytes(),
