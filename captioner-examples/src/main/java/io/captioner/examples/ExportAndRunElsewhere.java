@@ -40,7 +40,7 @@ public final class ExportAndRunElsewhere {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         try (OrtSession session = environment.createSession(file.toString())) {
             String[] words = session.getMetadata()
-                    .getCustomMetadata("vocabulary")
+                    .getCustomMetadataValue("vocabulary")
                     .orElseThrow()
                     .split("\n");
             try (OnnxTensor pixels = OnnxTensor.createTensor(
