@@ -38,12 +38,12 @@ class ProcessTest {
                 "a,red,circle,above,blue,square",
                 picture,
                 folder.resolve("gone.png"));
+        assertThat(code).as(Files.readString(err)).isEqualTo(1);
         assertThat(Files.readString(err))
                 .contains("gone.png does not exist")
                 .contains("1 caption in")
                 .doesNotContain("\u001b", "%", "WARN", "\tat ");
         assertThat(Files.readAllLines(out)).singleElement().asString().startsWith(picture + ": caf\u00e9");
-        assertThat(code).isEqualTo(1);
     }
 
     private static int run(Path out, Path err, Object... arguments) throws IOException, InterruptedException {

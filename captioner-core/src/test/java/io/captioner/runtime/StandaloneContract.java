@@ -3,6 +3,7 @@ package io.captioner.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.captioner.Backend;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +49,8 @@ public abstract class StandaloneContract {
         command.add("-Xmx512m");
         command.add("-Dpadding=" + "/a/class/path/as/long/as/large/applications/have.jar:".repeat(1000));
         command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
+        // as long as those of real applications: native code that reads its own command line has fallen over them
+        command.add(System.getProperty("java.class.path") + (File.pathSeparator + "no-such.jar").repeat(2000));
         command.add(CaptionOnce.class.getName());
         command.add(backend().name());
         command.add(model.toString());
