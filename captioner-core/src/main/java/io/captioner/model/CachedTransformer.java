@@ -32,7 +32,7 @@ final class CachedTransformer implements Decoder {
     private final Embedding embedding; // (V, W)
     private final Tensor positions; // (P, W)
     private final List<TransformerLayer> layers;
-    private final @Nullable LayerNorm last;
+    private final @Nullable NormLayer last;
     private final Linear output; // W to V
 
     CachedTransformer(TransformerDecoder settings, Parameters parameters, int encoderSize, int vocabularySize) {
@@ -50,7 +50,7 @@ final class CachedTransformer implements Decoder {
         for (int i = 0; i < settings.layers(); i++) {
             layers.add(TransformerLayer.of(settings, transformer.scope("layers." + i)));
         }
-        last = settings.norm() == Norm.PRE ? LayerNorm.of(transformer.scope("norm"), width, EPSILON) : null;
+        last = settings.norm() == Norm.PRE ? NormLayer.of(transformer.scope("norm"), width, EPSILON) : null;
         Parameters fc = parameters.scope("fc");
         Initializer initial = Initializer.fanIn(width);
         output = new Linear(

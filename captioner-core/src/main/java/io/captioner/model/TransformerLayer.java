@@ -24,7 +24,7 @@ record TransformerLayer(
         Linear placesOut,
         Linear widen,
         Linear narrow,
-        List<LayerNorm> norms,
+        List<NormLayer> norms,
         TransformerDecoder settings) {
     private static final float EPSILON = 1e-5f;
 
@@ -42,9 +42,9 @@ record TransformerLayer(
                 Linear.of(parameters.scope("linear1"), width, settings.feedForward()),
                 Linear.of(parameters.scope("linear2"), settings.feedForward(), width),
                 List.of(
-                        LayerNorm.of(parameters.scope("norm1"), width, EPSILON),
-                        LayerNorm.of(parameters.scope("norm2"), width, EPSILON),
-                        LayerNorm.of(parameters.scope("norm3"), width, EPSILON)),
+                        NormLayer.of(parameters.scope("norm1"), width, EPSILON),
+                        NormLayer.of(parameters.scope("norm2"), width, EPSILON),
+                        NormLayer.of(parameters.scope("norm3"), width, EPSILON)),
                 settings);
     }
 
@@ -101,7 +101,7 @@ record TransformerLayer(
 
     /** norm(x + part(x)), or x + part(norm(x)). */
     private Tensor part(Tensor x, int index, UnaryOperator<Tensor> part) {
-        LayerNorm norm = norms.get(index);
+        NormLayer norm = norms.get(index);
         float dropout = (float) settings.dropout();
         return settings.norm() == Norm.POST
                 ? norm.apply(x.plus(part.apply(x).dropout(dropout)))

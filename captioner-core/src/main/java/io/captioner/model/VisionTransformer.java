@@ -111,7 +111,7 @@ public record VisionTransformer(
         for (int i = 0; i < layers; i++) {
             blocks.add(Block.of(this, encoder.scope("layers.encoder_layer_" + i)));
         }
-        LayerNorm last = LayerNorm.of(encoder.scope("ln"), hiddenSize, EPSILON);
+        NormLayer last = NormLayer.of(encoder.scope("ln"), hiddenSize, EPSILON);
         return pixels -> {
             requireSize(pixels);
             // x_0 = [class; E patch_1; ...; E patch_P] + p
@@ -148,16 +148,16 @@ public record VisionTransformer(
 
     /** A layer, normalised before each part: equations 2 and 3 of the paper. */
     private record Block(
-            Heads heads, LayerNorm first, Linear attend, Linear out, LayerNorm second, Linear widen, Linear narrow) {
+            Heads heads, NormLayer first, Linear attend, Linear out, NormLayer second, Linear widen, Linear narrow) {
         static Block of(VisionTransformer settings, Parameters parameters) {
             int width = settings.hiddenSize();
             Projections projections = Projections.of(parameters.scope("self_attention"), width);
             return new Block(
                     new Heads(settings.heads(), width / settings.heads()),
-                    LayerNorm.of(parameters.scope("ln_1"), width, EPSILON),
+                    NormLayer.of(parameters.scope("ln_1"), width, EPSILON),
                     projections.all(),
                     projections.out(),
-                    LayerNorm.of(parameters.scope("ln_2"), width, EPSILON),
+                    NormLayer.of(parameters.scope("ln_2"), width, EPSILON),
                     Linear.of(parameters.scope("mlp.0"), width, settings.mlpSize()),
                     Linear.of(parameters.scope("mlp.3"), settings.mlpSize(), width));
         }

@@ -1,0 +1,233 @@
+package io.captioner.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import io.captioner.Device;
+import io.captioner.GenerationOptions;
+import io.captioner.ImageInput;
+import io.captioner.djl.DjlBackend;
+import io.captioner.image.ImageTransform;
+import io.captioner.model.AdditiveAttention;
+import io.captioner.model.AttentionRnn;
+import io.captioner.model.CaptionerArchitecture;
+import io.captioner.model.Cell;
+import io.captioner.model.EfficientNetLite;
+import io.captioner.model.MobileNetV2;
+import io.captioner.model.MultiHeadAttention;
+import io.captioner.model.PlainRnn;
+import io.captioner.model.PlainRnn.Picture;
+import io.captioner.model.ResNet;
+import io.captioner.model.ScaledDotAttention;
+import io.captioner.model.TransformerDecoder;
+import io.captioner.model.TransformerDecoder.Activation;
+import io.captioner.model.TransformerDecoder.Norm;
+import io.captioner.model.TransformerDecoder.Positions;
+import io.captioner.model.VisionTransformer;
+import io.captioner.nn.AttentionArchitecture;
+import io.captioner.nn.DecoderArchitecture;
+import io.captioner.nn.EncoderArchitecture;
+import io.captioner.nn.Executable;
+import io.captioner.nn.HostTensor;
+import io.captioner.nn.Program;
+import io.captioner.nn.Shape;
+import io.captioner.onnx.OnnxBackend;
+import io.captioner.onnx.OnnxExporter;
+import io.captioner.search.BeamTrace;
+import io.captioner.search.BestCaptionProgram;
+import io.captioner.search.CaptionProgram;
+import io.captioner.search.EncoderProgram;
+import io.captioner.search.Hypothesis;
+import io.captioner.spi.BackendProvider;
+import io.captioner.train.CaptionLoss;
+import io.captioner.train.FeatureTrainingProgram;
+import io.captioner.train.GradientClip;
+import io.captioner.train.Optimizer;
+import io.captioner.train.PixelTrainingProgram;
+import io.captioner.train.TrainingBackend;
+import io.captioner.train.TrainingSession;
+import io.captioner.weights.Weights;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Every encoder with every decoder and attention, tiny: it is trained for ten steps on drawn shapes with falling loss, and then both
+ * backends write the same words.
+ */
+class ArchitectureProductTest {
+    private static final int PICTURES = 4;
+    private static final int WORDS = 12;
+    private static final int STEPS = 10;
+    private static final int LENGTH = 8;
+    private static final ImageTransform TRANSFORM = ImageTransform.squash(64);
+
+    /** Start, words, end, padding. */
+    private static final HostTensor CAPTIONS = HostTensor.ofLongs(
+            Shape.of(PICTURES, 1, 6), 1, 4, 5, 6, 2, 0, 1, 4, 7, 8, 9, 2, 1, 10, 7, 2, 0, 0, 1, 11, 5, 9, 2, 0);
+
+    @TempDir
+    Path folder;
+
+    private final TrainingBackend djl = new DjlBackend();
+    private final BackendProvider onnx = new OnnxBackend();
+
+    private static List<EncoderArchitecture> encoders() {
+        return List.of(
+                new ResNet(18, 2, 2),
+                new MobileNetV2(),
+                new EfficientNetLite(0),
+                new VisionTransformer(64, 16, 2, 2, 16, 24, true, 0, 0),
+                new VisionTransformer(64, 16, 1, 2, 16, 24, false, 2, 2));
+    }
+
+    private static List<AttentionArchitecture> attentions() {
+        return List.of(
+                AdditiveAttention.relu(8),
+                AdditiveAttention.tanh(8),
+                new ScaledDotAttention(8),
+                new MultiHeadAttention(8, 2));
+    }
+
+    private static List<DecoderArchitecture> decoders() {
+        List<DecoderArchitecture> decoders = new ArrayList<>();
+        for (Cell cell : Cell.values()) {
+            int layers = 1 + decoders.size() % 2;
+            for (AttentionArchitecture attention : attentions()) {
+                decoders.add(new AttentionRnn(cell, layers, 8, 8, attention, layers == 1, 0, 0, 8, layers == 2));
+                layers = 3 - layers;
+            }
+            for (Picture picture : Picture.values()) {
+                if (cell == Cell.LSTM || picture != Picture.INITIAL_HIDDEN) {
+                    decoders.add(new PlainRnn(cell, layers, 8, 8, picture, 0, 0, 8, false));
+                    layers = 3 - layers;
+                }
+            }
+        }
+        for (Norm norm : Norm.values()) {
+            for (Activation activation : Activation.values()) {
+                for (Positions positions : Positions.values()) {
+                    boolean tied = activation == Activation.RELU;
+                    decoders.add(new TransformerDecoder(8, 2, 16, 2, norm, activation, positions, LENGTH + 1, 0, tied));
+                }
+            }
+        }
+        return decoders;
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyDecoderLearnsAndSpeaksOnEveryEncoder() throws IOException {
+        HostTensor pixels = pixels();
+        return encoders().stream().flatMap(encoder -> {
+            HostTensor features = features(encoder, pixels);
+            return decoders().stream()
+                    .map(decoder -> dynamicTest(encoder + " " + decoder, () -> check(encoder, decoder, features)));
+        });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyEncoderLearnsWithItsDecoderAndIsExported() throws IOException {
+        HostTensor pixels = pixels();
+        return encoders().stream()
+                .map(encoder -> dynamicTest(encoder.toString(), () -> {
+                    DecoderArchitecture decoder = new TransformerDecoder(
+                            8, 2, 16, 1, Norm.PRE, Activation.GELU, Positions.LEARNED, LENGTH + 1, 0, false);
+                    CaptionerArchitecture architecture = new CaptionerArchitecture(encoder, decoder);
+                    Weights weights = train(
+                            new PixelTrainingProgram(architecture, TRANSFORM, WORDS, new CaptionLoss(0, 0)),
+                            pixels,
+                            0.003);
+                    CaptionProgram program = CaptionProgram.fromPixels(architecture, TRANSFORM, WORDS);
+                    checkWords(program, weights, pixels);
+                    Path file = folder.resolve("captioner.onnx");
+                    OnnxExporter.of(new BestCaptionProgram(program), weights).write(file);
+                    assertThat(Files.size(file)).isPositive();
+                }));
+    }
+
+    private void check(EncoderArchitecture encoder, DecoderArchitecture decoder, HostTensor features) {
+        EncoderArchitecture.Grid grid = encoder.grid(64, 64);
+        FeatureTrainingProgram training = new FeatureTrainingProgram(
+                decoder, grid.places(), encoder.featureSize(), WORDS, new CaptionLoss(0, 0.1));
+        Weights weights = train(training, features, 0.01);
+        CaptionerArchitecture architecture = new CaptionerArchitecture(encoder, decoder);
+        checkWords(CaptionProgram.fromFeatures(architecture, grid, WORDS), weights, features);
+    }
+
+    private Weights train(Program program, HostTensor source, double rate) {
+        TrainingBackend.Settings settings =
+                new TrainingBackend.Settings(Optimizer.adam(), GradientClip.globalNorm(5), name -> true, 7);
+        try (TrainingSession session = djl.train(program, Weights.of(Map.of()), settings, Device.cpu(), 1)) {
+            List<HostTensor> batch = List.of(source, CAPTIONS);
+            float first = session.step(batch, name -> rate, 0).loss();
+            float last = first;
+            for (int step = 1; step < STEPS; step++) {
+                last = session.step(batch, name -> rate, step).loss();
+            }
+            assertThat(last).as("loss after ten steps").isLessThan(first);
+            return Weights.of(session.weights());
+        }
+    }
+
+    private void checkWords(CaptionProgram program, Weights weights, HostTensor source) {
+        for (int width : new int[] {1, 3}) {
+            GenerationOptions options = GenerationOptions.builder()
+                    .beamWidth(width)
+                    .maxLength(LENGTH)
+                    .build();
+            List<HostTensor> inputs = program.inputs(source, options, Set.of());
+            List<List<Integer>> words = words(djl, program, weights, inputs);
+            assertThat(words(onnx, program, weights, inputs))
+                    .as("beam width %d", width)
+                    .isEqualTo(words);
+            assertThat(words).hasSize(PICTURES);
+        }
+    }
+
+    private static List<List<Integer>> words(
+            BackendProvider backend, CaptionProgram program, Weights weights, List<HostTensor> inputs) {
+        try (Executable executable = backend.compile(program, weights, Device.cpu(), 1)) {
+            BeamTrace trace = new BeamTrace(executable.run(inputs));
+            List<List<Integer>> words = new ArrayList<>();
+            for (int image = 0; image < trace.images(); image++) {
+                Hypothesis best = trace.hypotheses(image, LENGTH + 1, LENGTH, 0).get(0);
+                words.add(best.tokens().stream().map(Hypothesis.Token::id).toList());
+            }
+            return words;
+        }
+    }
+
+    private HostTensor pixels() throws IOException {
+        DrawnShapes.write(folder, PICTURES, 3);
+        try (Stream<Path> files = Files.list(folder)) {
+            return TRANSFORM.apply(files.filter(file -> file.toString().endsWith(".png"))
+                    .sorted()
+                    .map(ImageInput::of)
+                    .toList());
+        }
+    }
+
+    /** Of an encoder with its initial weights. */
+    private HostTensor features(EncoderArchitecture encoder, HostTensor pixels) {
+        DecoderArchitecture any = decoders().get(0);
+        Program program = new PixelTrainingProgram(
+                new CaptionerArchitecture(encoder, any), TRANSFORM, WORDS, new CaptionLoss(0, 0));
+        TrainingBackend.Settings settings =
+                new TrainingBackend.Settings(Optimizer.adam(), GradientClip.none(), name -> true, 7);
+        Weights weights;
+        try (TrainingSession session = djl.train(program, Weights.of(Map.of()), settings, Device.cpu(), 1)) {
+            weights = Weights.of(session.weights());
+        }
+        try (Executable executable = djl.compile(new EncoderProgram(encoder, TRANSFORM), weights, Device.cpu(), 1)) {
+            return executable.run(List.of(pixels)).get(0);
+        }
+    }
+}
