@@ -5,15 +5,13 @@ import io.captioner.Caption;
 import io.captioner.Captioner;
 import io.captioner.GenerationOptions;
 import io.captioner.ImageInput;
-import io.captioner.OptionException;
 import io.captioner.image.ImageTransform;
 import io.captioner.nn.EncoderArchitecture.Grid;
-import io.captioner.nn.Executable;
-import io.captioner.nn.HostTensor;
 import io.captioner.pack.ModelPackage;
 import io.captioner.search.BeamTrace;
 import io.captioner.search.CaptionProgram;
 import io.captioner.search.Hypothesis;
+import io.captioner.search.Request;
 import io.captioner.spi.BackendProvider;
 import io.captioner.spi.CaptionerSettings;
 import io.captioner.text.Vocabulary;
@@ -28,27 +26,26 @@ final class DefaultCaptioner implements Captioner {
     private final Vocabulary vocabulary;
     private final Grid grid;
     private final GenerationOptions options;
-    private final CaptionProgram program;
-    private final Executable executable;
+    private final Searches searches;
 
-    private DefaultCaptioner(
-            ModelPackage model, GenerationOptions options, CaptionProgram program, Executable executable) {
+    private DefaultCaptioner(ModelPackage model, GenerationOptions options, Searches searches) {
         this.modelId = model.id();
         this.transform = model.transform();
         this.vocabulary = model.vocabulary();
         this.grid = model.architecture().encoder().grid(transform.height(), transform.width());
         this.options = options;
-        this.program = program;
-        this.executable = executable;
+        this.searches = searches;
     }
 
     static DefaultCaptioner open(ModelPackage model, BackendProvider backend, CaptionerSettings settings) {
         GenerationOptions options = Optional.ofNullable(settings.generation()).orElse(model.generation());
-        forbidden(options, model.vocabulary());
+        Request.of(options, model.vocabulary()); // refuses words that the model does not know
         CaptionProgram program = CaptionProgram.fromPixels(
                 model.architecture(), model.transform(), model.vocabulary().size());
-        Executable executable = backend.compile(program, model.weights(), settings.device(), settings.threads());
-        return new DefaultCaptioner(model, options, program, executable);
+        Searches searches = new Searches(
+                program, wanted -> backend.compile(wanted, model.weights(), settings.device(), settings.threads()));
+        searches.prepare(options);
+        return new DefaultCaptioner(model, options, searches);
     }
 
     @Override
@@ -56,33 +53,18 @@ final class DefaultCaptioner implements Captioner {
         if (images.isEmpty()) {
             return List.of();
         }
-        List<Integer> forbidden = forbidden(options, vocabulary);
-        HostTensor pixels = transform.apply(images);
-        BeamTrace trace = new BeamTrace(executable.run(program.inputs(pixels, options, forbidden)));
+        Request request = Request.of(options, vocabulary);
+        BeamTrace trace = new BeamTrace(searches.run(transform.apply(images), request));
         List<Caption> captions = new ArrayList<>(images.size());
         for (int image = 0; image < images.size(); image++) {
-            captions.add(caption(
-                    trace.hypotheses(image, options.maxLength() + 1, options.maxLength(), options.lengthPenalty()),
-                    options));
+            captions.add(caption(trace.hypotheses(image, request), options));
         }
         return captions;
     }
 
-    private static List<Integer> forbidden(GenerationOptions options, Vocabulary vocabulary) {
-        List<Integer> forbidden = new ArrayList<>(List.of(Vocabulary.UNKNOWN));
-        for (String word : options.forbiddenWords()) {
-            if (!vocabulary.contains(word)) {
-                throw new OptionException("forbidden word \"" + word + "\" is not among the model's "
-                        + vocabulary.size() + " words; leave it out");
-            }
-            forbidden.add(vocabulary.id(word));
-        }
-        return forbidden;
-    }
-
     private Caption caption(List<Hypothesis> hypotheses, GenerationOptions options) {
         List<Caption.Alternative> candidates = hypotheses.stream()
-                .limit(1L + options.alternatives())
+                .limit(Math.max(1L + options.alternatives(), options.sampling().samples()))
                 .map(this::candidate)
                 .toList();
         Caption.Alternative best = candidates.get(0);
@@ -125,6 +107,6 @@ final class DefaultCaptioner implements Captioner {
 
     @Override
     public void close() {
-        executable.close();
+        searches.close();
     }
 }

@@ -39,9 +39,21 @@ public final class BeamTrace {
         return images;
     }
 
+    /** The candidates of one image for a request, best first; all samples where captions were drawn. */
+    public List<Hypothesis> hypotheses(int image, Request request) {
+        double penalty = request.options().lengthPenalty();
+        int maxWords = request.options().maxLength();
+        if (request.options().sampling().samples() == 0) {
+            return hypotheses(image, request.maxTokens(), maxWords, penalty);
+        }
+        List<Hypothesis> samples = ended(image, request.maxTokens(), penalty);
+        samples.addAll(running(Math.min(turns, request.maxTokens()) - 1, image, maxWords, penalty));
+        return ranked(samples);
+    }
+
     /**
      * The candidates of one image, best first: those that ended, or, where none did, those still running after {@code maxTokens}. Never
-     * empty.
+     * empty: where rules left no word at all, there is a candidate without words.
      *
      * @param image from 0
      * @param maxTokens tokens at most, as given to the program
@@ -49,9 +61,24 @@ public final class BeamTrace {
      * @param lengthPenalty exponent of the number of tokens that divides the sum
      */
     public List<Hypothesis> hypotheses(int image, int maxTokens, int maxWords, double lengthPenalty) {
+        List<Hypothesis> candidates = ended(image, maxTokens, lengthPenalty);
+        for (int turn = Math.min(turns, maxTokens) - 1; candidates.isEmpty() && turn >= 0; turn--) {
+            candidates = running(turn, image, maxWords, lengthPenalty);
+        }
+        return ranked(candidates);
+    }
+
+    private static List<Hypothesis> ranked(List<Hypothesis> candidates) {
+        if (candidates.isEmpty()) {
+            return List.of(new Hypothesis(List.of(), false, 0));
+        }
+        candidates.sort(Comparator.comparingDouble(Hypothesis::score).reversed());
+        return candidates;
+    }
+
+    private List<Hypothesis> ended(int image, int maxTokens, double lengthPenalty) {
         List<Hypothesis> ended = new ArrayList<>();
-        int made = Math.min(turns, maxTokens);
-        for (int turn = 0; turn < made; turn++) {
+        for (int turn = 0; turn < Math.min(turns, maxTokens); turn++) {
             for (int row = 0; row < width; row++) {
                 int at = at(turn, image, row);
                 if (scores.get(at) > BeamSearch.POSSIBLE && tokens.get(at) == Vocabulary.END) {
@@ -59,15 +86,14 @@ public final class BeamTrace {
                 }
             }
         }
-        List<Hypothesis> candidates = ended.isEmpty() ? running(made - 1, image, maxWords, lengthPenalty) : ended;
-        candidates.sort(Comparator.comparingDouble(Hypothesis::score).reversed());
-        return candidates;
+        return ended;
     }
 
     private List<Hypothesis> running(int turn, int image, int maxWords, double lengthPenalty) {
         List<Hypothesis> running = new ArrayList<>();
         for (int row = 0; row < width; row++) {
-            if (scores.get(at(turn, image, row)) > BeamSearch.POSSIBLE) {
+            int at = at(turn, image, row);
+            if (scores.get(at) > BeamSearch.POSSIBLE && tokens.get(at) != Vocabulary.END) {
                 running.add(read(turn, image, row, maxWords, lengthPenalty));
             }
         }

@@ -140,7 +140,8 @@ public record Schedule(Decay decay, int warmupSteps) {
     Schedule ofScores() {
         Plateau rule = (Plateau) decay;
         return new Schedule(
-                new Plateau(rule.factor, rule.patience, rule.threshold, rule.cooldown, rule.minimum, true), warmupSteps);
+                new Plateau(rule.factor, rule.patience, rule.threshold, rule.cooldown, rule.minimum, true),
+                warmupSteps);
     }
 
     /** The same schedule with a rise from 0 over the first steps. */

@@ -201,8 +201,6 @@ class ScheduleTest {
         Path file = Path.of(
                 System.getProperty("captioner.fixtures", "../../shared/fixtures"), "training", "schedules.json");
         Assumptions.assumeTrue(Files.exists(file), () -> "the table of schedules is not at " + file);
-        return JsonParser.parseString(Files.readString(file))
-                .getAsJsonObject()
-                .getAsJsonObject("schedules");
+        return JsonParser.parseString(Files.readString(file)).getAsJsonObject().getAsJsonObject("schedules");
     }
 }
