@@ -42,6 +42,10 @@ public record GenerationOptions(
             throw new OptionException("beam width is " + beamWidth + " and samples are " + sampling.samples
                     + "; captions are either searched for or drawn: leave one of them out");
         }
+        if (rules.beamEnd != BeamEnd.NARROWING && beamWidth > MAX_BEAM_WIDTH / 2) {
+            throw new OptionException("beam width is " + beamWidth + "; it must be at most " + MAX_BEAM_WIDTH / 2
+                    + " where the beam does not narrow");
+        }
         if (rules.minLength > maxLength) {
             throw new OptionException(
                     "minimum length is " + rules.minLength + "; it must be at most the maximum length, " + maxLength);
@@ -83,9 +87,16 @@ public record GenerationOptions(
      * @param noRepeatNgram no n words in a row twice, 0 for no such rule
      * @param prefix words that every caption begins with, with spaces between them; they count as words, and their log-probability is 0
      * @param lastWord what a caption of the maximum length must end with in place of the end, empty for none
+     * @param beamEnd when a beam search ends
      */
-    public record Rules(int minLength, double repetitionPenalty, int noRepeatNgram, String prefix, String lastWord) {
-        public static final Rules NONE = new Rules(0, 1, 0, "", "");
+    public record Rules(
+            int minLength,
+            double repetitionPenalty,
+            int noRepeatNgram,
+            String prefix,
+            String lastWord,
+            BeamEnd beamEnd) {
+        public static final Rules NONE = new Rules(0, 1, 0, "", "", BeamEnd.NARROWING);
 
         public Rules {
             check("minimum length", minLength, 0, MAX_LENGTH);
@@ -94,6 +105,18 @@ public record GenerationOptions(
             prefix = prefix.strip();
             lastWord = lastWord.strip();
         }
+    }
+
+    /** When a beam search ends: as the classic captioners do it, or in one of the three ways of Hugging Face's {@code early_stopping}. */
+    public enum BeamEnd {
+        /** A caption that ends leaves the beam, which is one narrower then; the search ends when none is left. */
+        NARROWING,
+        /** As many captions as the beam is wide have ended ({@code early_stopping=True}). */
+        EARLY,
+        /** The best caption under way, at its present length, can no longer enter those that ended ({@code False}). */
+        HEURISTIC,
+        /** Not even at its most favourable length ({@code "never"}). */
+        EXHAUSTIVE
     }
 
     /** Whether this is greedy or beam search without rules. */
@@ -290,35 +313,47 @@ public record GenerationOptions(
         /** Words at least, default 0. */
         public Builder minLength(int minLength) {
             this.rules =
-                    new Rules(minLength, rules.repetitionPenalty, rules.noRepeatNgram, rules.prefix, rules.lastWord);
+                    new Rules(minLength, rules.repetitionPenalty, rules.noRepeatNgram, rules.prefix, rules.lastWord, rules.beamEnd);
             return this;
         }
 
         /** Above 0 to 100, default 1 (none). */
         public Builder repetitionPenalty(double repetitionPenalty) {
             this.rules =
-                    new Rules(rules.minLength, repetitionPenalty, rules.noRepeatNgram, rules.prefix, rules.lastWord);
+                    new Rules(rules.minLength, repetitionPenalty, rules.noRepeatNgram, rules.prefix, rules.lastWord, rules.beamEnd);
             return this;
         }
 
         /** No so many words in a row twice; 0, the default, for no such rule. */
         public Builder noRepeatNgram(int noRepeatNgram) {
             this.rules =
-                    new Rules(rules.minLength, rules.repetitionPenalty, noRepeatNgram, rules.prefix, rules.lastWord);
+                    new Rules(rules.minLength, rules.repetitionPenalty, noRepeatNgram, rules.prefix, rules.lastWord, rules.beamEnd);
             return this;
         }
 
         /** Words that every caption begins with; each must be in the model's vocabulary. Default none. */
         public Builder prefix(String prefix) {
             this.rules =
-                    new Rules(rules.minLength, rules.repetitionPenalty, rules.noRepeatNgram, prefix, rules.lastWord);
+                    new Rules(rules.minLength, rules.repetitionPenalty, rules.noRepeatNgram, prefix, rules.lastWord, rules.beamEnd);
             return this;
         }
 
         /** Last word of a caption that reaches the maximum length. Default none. */
         public Builder lastWord(String lastWord) {
             this.rules =
-                    new Rules(rules.minLength, rules.repetitionPenalty, rules.noRepeatNgram, rules.prefix, lastWord);
+                    new Rules(rules.minLength, rules.repetitionPenalty, rules.noRepeatNgram, rules.prefix, lastWord, rules.beamEnd);
+            return this;
+        }
+
+        /** Default {@link BeamEnd#NARROWING}; with another one the beam width is at most 32. */
+        public Builder beamEnd(BeamEnd end) {
+            this.rules = new Rules(
+                    rules.minLength,
+                    rules.repetitionPenalty,
+                    rules.noRepeatNgram,
+                    rules.prefix,
+                    rules.lastWord,
+                    end);
             return this;
         }
 

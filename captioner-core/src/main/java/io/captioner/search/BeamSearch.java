@@ -110,7 +110,8 @@ final class BeamSearch {
         Tensor inside =
                 call.ranks().lessThan(beam.width()).and(algebra.scalar(POSSIBLE).lessThan(best.values())); // (N, K)
         Tensor ended = inside.and(word.equalTo(algebra.scalar(end))); // (N, K)
-        Tensor alive = inside.and(ended.not()); // (N, K)
+        Tensor living = inside.and(ended.not()); // (N, K)
+        Tensor alive = rules == null ? living : rules.goOn(living, call.ranks());
         Tensor never = algebra.scalar(NEVER);
 
         List<Tensor> rows = new ArrayList<>();

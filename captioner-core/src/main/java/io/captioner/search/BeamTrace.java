@@ -1,5 +1,6 @@
 package io.captioner.search;
 
+import io.captioner.GenerationOptions.BeamEnd;
 import io.captioner.nn.HostTensor;
 import io.captioner.text.Vocabulary;
 import java.nio.FloatBuffer;
@@ -43,6 +44,9 @@ public final class BeamTrace {
     public List<Hypothesis> hypotheses(int image, Request request) {
         double penalty = request.options().lengthPenalty();
         int maxWords = request.options().maxLength();
+        if (request.kept() > 0) {
+            return ranked(kept(image, request));
+        }
         if (request.options().sampling().samples() == 0) {
             return hypotheses(image, request.maxTokens(), maxWords, penalty);
         }
@@ -66,6 +70,50 @@ public final class BeamTrace {
             candidates = running(turn, image, maxWords, lengthPenalty);
         }
         return ranked(candidates);
+    }
+
+    /**
+     * The K best of Hugging Face's beam search. Each turn leaves 2K candidates, best first: of the first K those that end, or reach the limit,
+     * are kept if they are among the best so far; scores are divided by the number of words after the prefix.
+     */
+    private List<Hypothesis> kept(int image, Request request) {
+        int width = request.kept();
+        double penalty = request.options().lengthPenalty();
+        BeamEnd end = request.options().rules().beamEnd();
+        int prefix = request.prefix().size();
+        int limit = request.maxTokens();
+        List<Hypothesis> kept = new ArrayList<>();
+        boolean open = true;
+        for (int turn = prefix; open && turn < Math.min(turns, limit); turn++) {
+            int length = turn + 1 - prefix;
+            for (int row = 0; row < Math.min(width, this.width); row++) {
+                int at = at(turn, image, row);
+                boolean ends = tokens.get(at) == Vocabulary.END || turn == limit - 1;
+                if (ends && scores.get(at) > BeamSearch.POSSIBLE) {
+                    Hypothesis found = read(turn, image, row, Integer.MAX_VALUE, 0);
+                    kept.add(new Hypothesis(
+                            found.tokens(), found.ended(), found.score() / Math.pow(length, penalty)));
+                }
+            }
+            kept.sort(Comparator.comparingDouble(Hypothesis::score).reversed());
+            kept = new ArrayList<>(kept.subList(0, Math.min(width, kept.size())));
+            if (kept.size() == width) {
+                int reach = end == BeamEnd.EXHAUSTIVE && penalty > 0 ? limit - prefix : length;
+                double best = bestRunning(turn, image) / Math.pow(reach, penalty);
+                open = end != BeamEnd.EARLY && best > kept.get(width - 1).score();
+            }
+        }
+        return kept;
+    }
+
+    private double bestRunning(int turn, int image) {
+        for (int row = 0; row < width; row++) {
+            int at = at(turn, image, row);
+            if (tokens.get(at) != Vocabulary.END) {
+                return scores.get(at);
+            }
+        }
+        return Double.NEGATIVE_INFINITY;
     }
 
     private static List<Hypothesis> ranked(List<Hypothesis> candidates) {

@@ -77,11 +77,23 @@ public record Request(
         return options.maxLength() + 1;
     }
 
+    /** Rows that go on in a beam that does not narrow, else 0. */
+    int kept() {
+        return options.rules().beamEnd() == GenerationOptions.BeamEnd.NARROWING
+                        || options.sampling().samples() > 0
+                ? 0
+                : options.beamWidth();
+    }
+
     /** The inputs of a call of {@link CaptionProgram}, or, where options are not {@link GenerationOptions#plain}, of its form with rules. */
     public List<HostTensor> inputs(CaptionProgram program, HostTensor source) {
         List<HostTensor> inputs = new ArrayList<>(program.inputs(source, options, forbidden));
+        int vocabularySize = (int) inputs.get(3).shape().dim(0);
+        if (kept() > 0) {
+            inputs.set(1, HostTensor.scalar((long) Math.min(2 * kept(), vocabularySize)));
+        }
         if (!options.plain()) {
-            inputs.addAll(rules((int) inputs.get(3).shape().dim(0)));
+            inputs.addAll(rules(vocabularySize));
         }
         return inputs;
     }
@@ -113,6 +125,7 @@ public record Request(
                 HostTensor.scalar((float) sampling.topP()),
                 HostTensor.scalar((float) sampling.minP()),
                 HostTensor.scalar((float) sampling.typicalP()),
+                HostTensor.scalar((long) kept()),
                 noise(turns));
     }
 

@@ -23,6 +23,7 @@ import java.util.List;
  * @param topP 1 for all
  * @param minP 0 for all
  * @param typicalP 1 for all
+ * @param kept rows of a beam of twice as many candidates that go on, as in Hugging Face's search; 0 for a beam that narrows
  * @param noise four random numbers below 2^31 - 1 for each turn and row (T, K, 4)
  */
 record Rules(
@@ -38,6 +39,7 @@ record Rules(
         Tensor topP,
         Tensor minP,
         Tensor typicalP,
+        Tensor kept,
         Tensor noise) {
     /** A prime, so that numbers below it are a field. */
     static final long PRIME = (1L << 31) - 1;
@@ -56,6 +58,7 @@ record Rules(
                 new Port("top_p", DType.FLOAT32, Shape.of()),
                 new Port("min_p", DType.FLOAT32, Shape.of()),
                 new Port("typical_p", DType.FLOAT32, Shape.of()),
+                new Port("kept", DType.INT64, Shape.of()),
                 new Port("noise", DType.INT64, Shape.of(Shape.UNKNOWN, Shape.UNKNOWN, 4)));
     }
 
@@ -74,7 +77,8 @@ record Rules(
                 inputs.get(9),
                 inputs.get(10),
                 inputs.get(11),
-                inputs.get(12));
+                inputs.get(12),
+                inputs.get(13));
     }
 
     /** The history before the first turn: the start word alone. */
@@ -159,8 +163,24 @@ record Rules(
         return parent.times(algebra.scalar((long) words)).plus(word);
     }
 
-    /** 0 while words are drawn, else 1: a drawn row that has ended takes no other's place. */
+    /** 1 for a beam that narrows. A drawn row that has ended takes no other's place, and Hugging Face's beam stays as wide as it is. */
     Tensor narrowing() {
-        return sampling.not().to(DType.INT64);
+        Tensor narrows = kept.equalTo(kept.algebra().scalar(0L));
+        return sampling.not().and(narrows).to(DType.INT64);
+    }
+
+    /**
+     * Which candidates go on: all of them, or, in Hugging Face's beam, the best {@code kept}.
+     *
+     * @param alive candidates that have not ended, best first (N, K)
+     * @param ranks 0, 1, ..., K - 1
+     */
+    Tensor goOn(Tensor alive, Tensor ranks) {
+        Algebra algebra = alive.algebra();
+        return algebra.when(algebra.scalar(0L).lessThan(kept), alive, living -> {
+            Tensor better = ranks.expandDims(0).lessThan(ranks.expandDims(1)).to(DType.INT64); // (K, K)
+            Tensor before = living.to(DType.INT64).expandDims(1).times(better).sum(false, 2); // (N, K)
+            return living.and(before.lessThan(kept));
+        });
     }
 }

@@ -9,6 +9,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.captioner.Device;
 import io.captioner.GenerationOptions;
+import io.captioner.GenerationOptions.BeamEnd;
 import io.captioner.fixtures.Fixtures;
 import io.captioner.model.CaptionerArchitecture;
 import io.captioner.nn.EncoderArchitecture;
@@ -35,8 +36,6 @@ public abstract class GenerateFixtures {
         JsonObject table = Fixtures.load("search", "generate").json();
         return StreamSupport.stream(table.getAsJsonArray("cases").spliterator(), false)
                 .map(JsonElement::getAsJsonObject)
-                .filter(item ->
-                        item.getAsJsonObject("settings").get("num_beams").getAsInt() == 1)
                 .map(item -> dynamicTest(item.get("name").getAsString(), () -> check(table, item)));
     }
 
@@ -61,10 +60,18 @@ public abstract class GenerateFixtures {
                 Request request =
                         request(item.getAsJsonObject("settings"), prompt.get(1).getAsInt());
                 HostTensor features = HostTensor.ofFloats(Shape.of(1, 1, 1), 0f);
-                Hypothesis found = new BeamTrace(executable.run(request.inputs(program, features)))
-                        .hypotheses(0, request.maxTokens(), request.maxTokens(), 0)
-                        .get(0);
-                compare(found, item, i, table.get("eos").getAsInt());
+                BeamTrace trace = new BeamTrace(executable.run(request.inputs(program, features)));
+                int end = table.get("eos").getAsInt();
+                if (request.kept() > 0) {
+                    compareRanked(trace.hypotheses(0, request), item, i, end);
+                } else {
+                    compare(
+                            trace.hypotheses(0, request.maxTokens(), request.maxTokens(), 0)
+                                    .get(0),
+                            item,
+                            i,
+                            end);
+                }
             }
         }
     }
@@ -76,6 +83,20 @@ public abstract class GenerateFixtures {
         List<Integer> forbidden = new ArrayList<>();
         List<List<Integer>> phrases = new ArrayList<>();
         int last = -1;
+        int beams = settings.get("num_beams").getAsInt();
+        if (beams > 1) {
+            options.beamWidth(beams)
+                    .lengthPenalty(settings.get("length_penalty") == null ? 1 : settings.get("length_penalty").getAsDouble())
+                    .beamEnd(
+                            switch (settings.get("early_stopping").getAsString()) {
+                                case "true" -> BeamEnd.EARLY;
+                                case "false" -> BeamEnd.HEURISTIC;
+                                default -> BeamEnd.EXHAUSTIVE;
+                            });
+        }
+        if (settings.has("repetition_penalty")) {
+            options.repetitionPenalty(settings.get("repetition_penalty").getAsDouble());
+        }
         if (settings.has("min_length")) {
             options.minLength(settings.get("min_length").getAsInt() - 1);
         }
@@ -101,6 +122,34 @@ public abstract class GenerateFixtures {
         return new Request(options.prefix("a").build(), forbidden, phrases, List.of(prefix), last);
     }
 
+    private static void compareRanked(List<Hypothesis> found, JsonObject item, int prompt, int end) {
+        JsonArray sequences = item.getAsJsonArray("sequences").get(prompt).getAsJsonArray();
+        JsonArray scores = item.getAsJsonArray("sequences_scores").get(prompt).getAsJsonArray();
+        assertThat(found).hasSizeGreaterThanOrEqualTo(sequences.size());
+        for (int rank = 0; rank < sequences.size(); rank++) {
+            Hypothesis hypothesis = found.get(rank);
+            assertThat(ids(hypothesis))
+                    .as("prompt %d, rank %d", prompt, rank)
+                    .isEqualTo(toEnd(sequences.get(rank).getAsJsonArray(), end));
+            assertThat(hypothesis.score())
+                    .as("prompt %d, rank %d", prompt, rank)
+                    .isCloseTo(scores.get(rank).getAsDouble(), within(TOLERANCE));
+        }
+    }
+
+    private static List<Integer> ids(Hypothesis hypothesis) {
+        return hypothesis.tokens().stream().map(Hypothesis.Token::id).toList();
+    }
+
+    /** The ids after the start, up to the first end. */
+    private static List<Integer> toEnd(JsonArray sequence, int end) {
+        List<Integer> ids = new ArrayList<>();
+        for (int i = 1; i < sequence.size() && (ids.isEmpty() || ids.get(ids.size() - 1) != end); i++) {
+            ids.add(sequence.get(i).getAsInt());
+        }
+        return ids;
+    }
+
     private static void compare(Hypothesis found, JsonObject item, int prompt, int end) {
         JsonArray expected = item.getAsJsonArray("sequences")
                 .get(prompt)
@@ -108,11 +157,8 @@ public abstract class GenerateFixtures {
                 .get(0)
                 .getAsJsonArray();
         JsonArray steps = item.getAsJsonArray("step_log_probs").get(prompt).getAsJsonArray();
-        List<Integer> ids = new ArrayList<>();
-        for (int i = 1; i < expected.size() && (ids.isEmpty() || ids.get(ids.size() - 1) != end); i++) {
-            ids.add(expected.get(i).getAsInt());
-        }
-        assertThat(found.tokens().stream().map(Hypothesis.Token::id).toList())
+        List<Integer> ids = toEnd(expected, end);
+        assertThat(ids(found))
                 .as("prompt %d", prompt)
                 .isEqualTo(ids);
         for (int i = 1; i < ids.size(); i++) {
