@@ -11,7 +11,7 @@ import java.util.Set;
  * @param maxLength most words of a caption, 1 to 512
  * @param lengthPenalty exponent of the length that divides the sum of log-probabilities, -10 to 10; 0 ranks by the sum alone, larger
  *     values favour longer captions
- * @param alternatives further candidates to return, 0 to beamWidth - 1
+ * @param alternatives further candidates to return, 0 to beamWidth - 1; of samples all are returned
  * @param forbiddenWords never written, words or phrases of words with spaces between them; the unknown word is always forbidden
  * @param sampling how words are drawn, if they are
  * @param rules what a caption must and must not be
@@ -312,48 +312,68 @@ public record GenerationOptions(
 
         /** Words at least, default 0. */
         public Builder minLength(int minLength) {
-            this.rules =
-                    new Rules(minLength, rules.repetitionPenalty, rules.noRepeatNgram, rules.prefix, rules.lastWord, rules.beamEnd);
+            this.rules = new Rules(
+                    minLength,
+                    rules.repetitionPenalty,
+                    rules.noRepeatNgram,
+                    rules.prefix,
+                    rules.lastWord,
+                    rules.beamEnd);
             return this;
         }
 
         /** Above 0 to 100, default 1 (none). */
         public Builder repetitionPenalty(double repetitionPenalty) {
-            this.rules =
-                    new Rules(rules.minLength, repetitionPenalty, rules.noRepeatNgram, rules.prefix, rules.lastWord, rules.beamEnd);
+            this.rules = new Rules(
+                    rules.minLength,
+                    repetitionPenalty,
+                    rules.noRepeatNgram,
+                    rules.prefix,
+                    rules.lastWord,
+                    rules.beamEnd);
             return this;
         }
 
         /** No so many words in a row twice; 0, the default, for no such rule. */
         public Builder noRepeatNgram(int noRepeatNgram) {
-            this.rules =
-                    new Rules(rules.minLength, rules.repetitionPenalty, noRepeatNgram, rules.prefix, rules.lastWord, rules.beamEnd);
+            this.rules = new Rules(
+                    rules.minLength,
+                    rules.repetitionPenalty,
+                    noRepeatNgram,
+                    rules.prefix,
+                    rules.lastWord,
+                    rules.beamEnd);
             return this;
         }
 
         /** Words that every caption begins with; each must be in the model's vocabulary. Default none. */
         public Builder prefix(String prefix) {
-            this.rules =
-                    new Rules(rules.minLength, rules.repetitionPenalty, rules.noRepeatNgram, prefix, rules.lastWord, rules.beamEnd);
+            this.rules = new Rules(
+                    rules.minLength,
+                    rules.repetitionPenalty,
+                    rules.noRepeatNgram,
+                    prefix,
+                    rules.lastWord,
+                    rules.beamEnd);
             return this;
         }
 
         /** Last word of a caption that reaches the maximum length. Default none. */
         public Builder lastWord(String lastWord) {
-            this.rules =
-                    new Rules(rules.minLength, rules.repetitionPenalty, rules.noRepeatNgram, rules.prefix, lastWord, rules.beamEnd);
+            this.rules = new Rules(
+                    rules.minLength,
+                    rules.repetitionPenalty,
+                    rules.noRepeatNgram,
+                    rules.prefix,
+                    lastWord,
+                    rules.beamEnd);
             return this;
         }
 
         /** Default {@link BeamEnd#NARROWING}; with another one the beam width is at most 32. */
         public Builder beamEnd(BeamEnd end) {
             this.rules = new Rules(
-                    rules.minLength,
-                    rules.repetitionPenalty,
-                    rules.noRepeatNgram,
-                    rules.prefix,
-                    rules.lastWord,
-                    end);
+                    rules.minLength, rules.repetitionPenalty, rules.noRepeatNgram, rules.prefix, rules.lastWord, end);
             return this;
         }
 

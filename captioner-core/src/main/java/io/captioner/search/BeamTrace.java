@@ -91,8 +91,7 @@ public final class BeamTrace {
                 boolean ends = tokens.get(at) == Vocabulary.END || turn == limit - 1;
                 if (ends && scores.get(at) > BeamSearch.POSSIBLE) {
                     Hypothesis found = read(turn, image, row, Integer.MAX_VALUE, 0);
-                    kept.add(new Hypothesis(
-                            found.tokens(), found.ended(), found.score() / Math.pow(length, penalty)));
+                    kept.add(new Hypothesis(found.tokens(), found.ended(), found.score() / Math.pow(length, penalty)));
                 }
             }
             kept.sort(Comparator.comparingDouble(Hypothesis::score).reversed());

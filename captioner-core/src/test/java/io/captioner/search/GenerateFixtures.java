@@ -86,7 +86,10 @@ public abstract class GenerateFixtures {
         int beams = settings.get("num_beams").getAsInt();
         if (beams > 1) {
             options.beamWidth(beams)
-                    .lengthPenalty(settings.get("length_penalty") == null ? 1 : settings.get("length_penalty").getAsDouble())
+                    .lengthPenalty(
+                            settings.get("length_penalty") == null
+                                    ? 1
+                                    : settings.get("length_penalty").getAsDouble())
                     .beamEnd(
                             switch (settings.get("early_stopping").getAsString()) {
                                 case "true" -> BeamEnd.EARLY;
@@ -158,9 +161,7 @@ public abstract class GenerateFixtures {
                 .getAsJsonArray();
         JsonArray steps = item.getAsJsonArray("step_log_probs").get(prompt).getAsJsonArray();
         List<Integer> ids = toEnd(expected, end);
-        assertThat(ids(found))
-                .as("prompt %d", prompt)
-                .isEqualTo(ids);
+        assertThat(ids(found)).as("prompt %d", prompt).isEqualTo(ids);
         for (int i = 1; i < ids.size(); i++) {
             assertThat(found.tokens().get(i).logProbability())
                     .as("prompt %d, word %d", prompt, i)
