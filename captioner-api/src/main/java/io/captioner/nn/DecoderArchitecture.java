@@ -9,4 +9,9 @@ public interface DecoderArchitecture {
      * @param vocabularySize V
      */
     Decoder bind(Parameters parameters, int featureSize, int vocabularySize);
+
+    /** Most words that it can write, the end among them; as many as one likes where it counts no positions. */
+    default int maxTokens() {
+        return Integer.MAX_VALUE;
+    }
 }

@@ -12,4 +12,9 @@ public interface WeightSource {
 
     /** The elements: floating-point numbers of any stored precision as FLOAT32, integers as INT64. */
     HostTensor read(String name);
+
+    /** What the elements of {@link #read} are, without reading them where the source can tell. */
+    default DType type(String name) {
+        return read(name).type();
+    }
 }

@@ -14,7 +14,7 @@ public interface BackendProvider {
     /** The name by which users choose it. */
     Backend backend();
 
-    /** What stands behind the name, for messages: for example {@code ONNX Runtime 1.29.0}. Must not load natives. */
+    /** What stands behind the name, for messages: for example {@code ONNX Runtime 1.28.0}. Must not load natives. */
     String description();
 
     /**

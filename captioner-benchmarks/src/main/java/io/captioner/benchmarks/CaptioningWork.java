@@ -62,10 +62,10 @@ final class CaptioningWork implements AutoCloseable {
                 .build();
         for (byte[] picture : pictures) {
             HostTensor pixels = transform.apply(List.of(ImageInput.of(picture)));
-            List<HostTensor> outputs =
-                    executable.run(program.inputs(pixels, options, List.of(Vocabulary.END)));
+            List<HostTensor> outputs = executable.run(program.inputs(pixels, options, List.of(Vocabulary.END)));
             if (outputs.get(0).shape().dim(0) != TOKENS) {
-                throw new IllegalStateException("the search made " + outputs.get(0).shape() + " instead of " + TOKENS);
+                throw new IllegalStateException(
+                        "the search made " + outputs.get(0).shape() + " instead of " + TOKENS);
             }
         }
     }

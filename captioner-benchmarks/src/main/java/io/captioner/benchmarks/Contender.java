@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** The PyTorch programs in a process of their own that answers seconds on request. */
 final class Contender implements AutoCloseable {
@@ -43,7 +44,9 @@ final class Contender implements AutoCloseable {
         try {
             Path script = Files.createTempFile("contender", ".py");
             try (InputStream source = Contender.class.getResourceAsStream("/contender.py")) {
-                Files.write(script, source.readAllBytes());
+                Files.write(
+                        script,
+                        Objects.requireNonNull(source, "it is a resource").readAllBytes());
             }
             ProcessBuilder builder =
                     new ProcessBuilder(python, script.toString(), peers.toString(), "threads=" + threads);

@@ -36,7 +36,11 @@ public final class Memory {
                 captioner.caption(ImageInput.of(pictures.get(i % pictures.size())));
                 if (i == 100 || i % (count / 10) == 0) {
                     System.out.printf(
-                            Locale.ROOT, "%6d captions, %4d MiB resident, %.0f s%n", i, resident(), (System.nanoTime() - start) / 1e9);
+                            Locale.ROOT,
+                            "%6d captions, %4d MiB resident, %.0f s%n",
+                            i,
+                            resident(),
+                            (System.nanoTime() - start) / 1e9);
                 }
             }
         }

@@ -27,24 +27,25 @@ public final class Ratios {
     /** Measures and prints. */
     public static void main(String[] arguments) throws IOException {
         if (arguments.length == 0) {
-            throw new IllegalArgumentException("usage: Ratios PEERS_DIR [rounds=7] [threads=2] [python=python3] [out=FILE]");
+            throw new IllegalArgumentException(
+                    "usage: Ratios PEERS_DIR [rounds=7] [threads=2] [python=python3] [out=FILE]");
         }
         Path peers = Path.of(arguments[0]).toAbsolutePath().normalize();
-        Map<String, String> options = new LinkedHashMap<>(
-                Map.of("rounds", "7", "threads", "2", "python", "python3", "out", "target/ratios.json", "only", ""));
-        Arrays.stream(arguments).skip(1).map(word -> word.split("=", 2)).forEach(pair -> options.put(pair[0], pair[1]));
-        int rounds = Integer.parseInt(options.get("rounds"));
-        int threads = Integer.parseInt(options.get("threads"));
-        if (!Contender.available(options.get("python"))) {
-            System.err.println(options.get("python") + " has no torch, timm, safetensors and Pillow: nothing to compare with");
+        int rounds = Integer.parseInt(option(arguments, "rounds", "7"));
+        int threads = Integer.parseInt(option(arguments, "threads", "2"));
+        String python = option(arguments, "python", "python3");
+        String only = option(arguments, "only", "");
+        if (!Contender.available(python)) {
+            System.err.println(python + " has no torch, timm, safetensors and Pillow: nothing to compare with");
             return;
         }
         Path encoder = peers.resolveSibling("data/encoders/tf_efficientnet_lite2.safetensors");
         Path images = peers.resolveSibling("data/flickr8k/images");
         Map<String, Double> ratios = new LinkedHashMap<>();
         try (TrainingWork training = new TrainingWork(threads);
-                Contender contender = Contender.start(options.get("python"), peers, threads)) {
-            WeightSource weights = Weights.of(Safetensors.open(encoder)).prefixed("encoder.").plus(training.weights());
+                Contender contender = Contender.start(python, peers, threads)) {
+            WeightSource weights =
+                    Weights.of(Safetensors.open(encoder)).prefixed("encoder.").plus(training.weights());
             List<Work> works = new ArrayList<>(training.works());
             try (CaptioningWork captioning = new CaptioningWork(weights, images, 8, threads)) {
                 works.addAll(captioning.works());
@@ -52,41 +53,48 @@ public final class Ratios {
                         "%d rounds, %d threads, Java %s; milliseconds: median (min to max)%n",
                         rounds, threads, Runtime.version());
                 for (Work work : works) {
-                    if (work.name().startsWith(options.get("only"))) {
+                    if (work.name().startsWith(only)) {
                         compare(work, contender, rounds, ratios);
                     }
                 }
             }
         }
-        Path out = Path.of(options.get("out"));
+        Path out = Path.of(option(arguments, "out", "target/ratios.json"));
         Files.createDirectories(out.toAbsolutePath().getParent());
         Files.writeString(out, new GsonBuilder().setPrettyPrinting().create().toJson(ratios) + "\n");
     }
 
+    private static String option(String[] arguments, String name, String otherwise) {
+        return Arrays.stream(arguments)
+                .filter(word -> word.startsWith(name + "="))
+                .map(word -> word.substring(name.length() + 1))
+                .findFirst()
+                .orElse(otherwise);
+    }
+
     private static void compare(Work work, Contender contender, int rounds, Map<String, Double> ratios) {
         double[] ours = new double[rounds];
-        Map<String, double[]> theirs = new LinkedHashMap<>();
-        STYLES.forEach(style -> theirs.put(style, new double[rounds]));
+        double[][] theirs = new double[STYLES.size()][rounds];
         work.seconds();
         work.seconds();
         for (int round = 0; round < rounds; round++) {
             ours[round] = work.seconds() / work.unit();
-            for (String style : STYLES) {
-                theirs.get(style)[round] = contender.seconds(work.name() + "/" + style) / work.unit();
+            for (int style = 0; style < theirs.length; style++) {
+                theirs[style][round] = contender.seconds(work.name() + "/" + STYLES.get(style)) / work.unit();
             }
         }
         System.out.printf("%-16s ours %s%n", work.name(), spread(ours));
-        theirs.forEach((style, seconds) -> {
-            double ratio = median(seconds) / median(ours);
-            ratios.put(work.name() + "." + style, ratio);
+        for (int style = 0; style < theirs.length; style++) {
+            double ratio = median(theirs[style]) / median(ours);
+            ratios.put(work.name() + "." + STYLES.get(style), ratio);
             System.out.printf(
                     Locale.ROOT,
                     "%-16s %s %s   %.2f times ours%n",
                     "",
-                    style,
-                    spread(seconds),
+                    STYLES.get(style),
+                    spread(theirs[style]),
                     ratio);
-        });
+        }
     }
 
     private static String spread(double[] seconds) {

@@ -32,8 +32,7 @@ final class TrainingWork implements AutoCloseable {
                         new FeatureTrainingProgram(
                                 AttentionLstm.builder().build(), PLACES, FEATURES, WORDS, new CaptionLoss(0, 1)),
                         Weights.none(),
-                        new TrainingBackend.Settings(
-                                Optimizer.adam(), GradientClip.globalNorm(5), name -> true, 1),
+                        new TrainingBackend.Settings(Optimizer.adam(), GradientClip.globalNorm(5), name -> true, 1),
                         Device.cpu(),
                         threads);
     }

@@ -1,7 +1,7 @@
 package io.captioner.cli;
 
-import io.captioner.pack.ModelPackage;
-import io.captioner.pack.PyTorchCaptioner;
+import io.captioner.pack.ImportedCaptioner;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -16,8 +16,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "import",
         mixinStandardHelpOptions = true,
-        description =
-                "Makes a model package of a captioner that PyTorch trained: config.json, vocabulary.txt, weights.safetensors.")
+        description = {
+            "Makes a model package of a captioner that PyTorch trained: config.json, vocabulary.txt, and weights as"
+                    + " .safetensors, .pth or .pt.",
+            "Or of a captioner in Hugging Face's layout: VisionEncoderDecoderModel of ViT and GPT-2, BLIP.",
+            "Prints which stored tensor became which parameter, what is missing and what is left over."
+        })
 final class ImportCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FOLDER", description = "Folder of the PyTorch captioner.")
     Path folder = Path.of("");
@@ -35,9 +39,13 @@ final class ImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ModelPackage model = PyTorchCaptioner.read(folder, id == null ? idOf(out) : id);
-        model.save(out);
-        Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut().println(out);
+        ImportedCaptioner imported = ImportedCaptioner.open(folder, id == null ? idOf(out) : id);
+        PrintWriter output =
+                Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
+        output.print(imported.mapping().toText());
+        output.flush();
+        imported.toPackage().save(out);
+        output.println(out);
         return Main.DONE;
     }
 

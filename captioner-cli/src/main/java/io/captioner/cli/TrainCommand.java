@@ -46,7 +46,8 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--encoder-weights",
             paramLabel = "FILE",
-            description = "Safetensors of the encoder, with timm's or torchvision's names.")
+            description =
+                    "Safetensors or PyTorch checkpoint (.pth) of the encoder, with timm's or torchvision's names.")
     @Nullable
     Path encoderWeights;
 

@@ -8,6 +8,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,7 +56,7 @@ class TrainCommandTest {
         assertThat(trained.out().strip()).isEqualTo(out.toString());
         ModelPackage model = ModelPackage.load(out);
         assertThat(model.id()).isEqualTo("drawn-1");
-        assertThat(model.vocabulary().words()).contains("yellow", "square");
+        assertThat(List.of("yellow", "square")).allMatch(model.vocabulary()::contains);
         assertThat(model.provenance().recipe()).containsEntry("epochs", "1").containsEntry("seed", "7");
         assertThat(Cli.run("caption", "--model", out, "--threads", 1, folder.resolve("0.png"))
                         .code())

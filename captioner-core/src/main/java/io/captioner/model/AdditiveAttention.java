@@ -1,6 +1,5 @@
 package io.captioner.model;
 
-import io.captioner.OptionException;
 import io.captioner.nn.Attention;
 import io.captioner.nn.AttentionArchitecture;
 import io.captioner.nn.Parameters;
@@ -22,9 +21,7 @@ public record AdditiveAttention(int attentionSize, Activation activation, boolea
     }
 
     public AdditiveAttention {
-        if (attentionSize < 1) {
-            throw new OptionException("attention size is " + attentionSize + "; it must be at least 1");
-        }
+        Limits.atLeast("attention size", attentionSize, 1);
     }
 
     /** The ReLU form with biases. */

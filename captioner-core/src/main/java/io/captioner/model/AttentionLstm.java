@@ -31,32 +31,17 @@ public record AttentionLstm(
         implements DecoderArchitecture {
 
     public AttentionLstm {
-        atLeast("embedding size", embeddingSize, 1);
-        atLeast("hidden size", hiddenSize, 1);
-        atLeast("feature size", featureSize, 0);
-        share("dropout", dropout);
-        share("embedding dropout", embeddingDropout);
-        if (tiedOutput && embeddingSize != hiddenSize) {
-            throw new OptionException("a tied output needs equal sizes of embedding and hidden state; they are "
-                    + embeddingSize + " and " + hiddenSize);
-        }
-    }
-
-    private static void atLeast(String name, int value, int min) {
-        if (value < min) {
-            throw new OptionException(name + " is " + value + "; it must be at least " + min);
-        }
-    }
-
-    private static void share(String name, double value) {
-        if (!(value >= 0 && value < 1)) {
-            throw new OptionException(name + " is " + value + "; it must be at least 0 and below 1");
-        }
+        Limits.atLeast("embedding size", embeddingSize, 1);
+        Limits.atLeast("hidden size", hiddenSize, 1);
+        Limits.atLeast("feature size", featureSize, 0);
+        Limits.share("dropout", dropout);
+        Limits.share("embedding dropout", embeddingDropout);
+        Limits.tied(tiedOutput, embeddingSize, hiddenSize);
     }
 
     @Override
     public Decoder bind(Parameters parameters, int encoderSize, int vocabularySize) {
-        return new AttentionLstmDecoder(this, parameters, encoderSize, vocabularySize);
+        return AttentionRnn.of(Cell.LSTM, 1, this).bind(parameters, encoderSize, vocabularySize);
     }
 
     /** Starts from E = H = 512, ReLU attention of size 512, a gate, dropout 0.5, no embedding dropout, no projection, untied. */
@@ -65,29 +50,14 @@ public record AttentionLstm(
     }
 
     /** Builds an architecture; values are as in {@link AttentionLstm}. Not thread-safe. */
-    public static final class Builder {
-        private int embeddingSize = 512;
-        private int hiddenSize = 512;
+    public static final class Builder extends RecurrentBuilder<Builder> {
         private AttentionArchitecture attention = AdditiveAttention.relu(512);
         private boolean gate = true;
-        private double dropout = 0.5;
-        private double embeddingDropout;
-        private int featureSize;
-        private boolean tiedOutput;
 
         private Builder() {}
 
-        /** Default 512. */
-        public Builder embeddingSize(int size) {
-            atLeast("embedding size", size, 1);
-            this.embeddingSize = size;
-            return this;
-        }
-
-        /** Default 512. */
-        public Builder hiddenSize(int size) {
-            atLeast("hidden size", size, 1);
-            this.hiddenSize = size;
+        @Override
+        Builder self() {
             return this;
         }
 
@@ -100,33 +70,6 @@ public record AttentionLstm(
         /** Default true. */
         public Builder gate(boolean gate) {
             this.gate = gate;
-            return this;
-        }
-
-        /** Default 0.5. */
-        public Builder dropout(double share) {
-            share("dropout", share);
-            this.dropout = share;
-            return this;
-        }
-
-        /** Default 0. */
-        public Builder embeddingDropout(double share) {
-            share("embedding dropout", share);
-            this.embeddingDropout = share;
-            return this;
-        }
-
-        /** Default 0, no projection. */
-        public Builder featureSize(int size) {
-            atLeast("feature size", size, 0);
-            this.featureSize = size;
-            return this;
-        }
-
-        /** Default false. */
-        public Builder tiedOutput(boolean tied) {
-            this.tiedOutput = tied;
             return this;
         }
 

@@ -1,5 +1,7 @@
 package io.captioner.model;
 
+import static io.captioner.model.InvertedResidual.relu6;
+
 import io.captioner.OptionException;
 import io.captioner.nn.Encoder;
 import io.captioner.nn.EncoderArchitecture;
@@ -90,7 +92,7 @@ public record EfficientNetLite(int variant, int rows, int columns) implements En
     @Override
     public Encoder bind(Parameters parameters) {
         ConvNorm stem = ConvNorm.of(parameters, "conv_stem", "bn1", 3, STEM, 3, 1, EPSILON);
-        List<Block> blocks = new ArrayList<>();
+        List<InvertedResidual> blocks = new ArrayList<>();
         int channels = STEM;
         for (int s = 0; s < STAGES.size(); s++) {
             Stage stage = STAGES.get(s);
@@ -98,10 +100,7 @@ public record EfficientNetLite(int variant, int rows, int columns) implements En
             for (int b = 0; b < scaledRepeats(s); b++) {
                 Parameters scope = parameters.scope("blocks." + s + "." + b);
                 int stride = b == 0 ? stage.stride() : 1;
-                blocks.add(
-                        s == 0
-                                ? Separable.of(scope, channels, out, stage.kernel(), stride)
-                                : Inverted.of(scope, channels, out, stage.kernel(), stride));
+                blocks.add(block(scope, s > 0, channels, out, stage.kernel(), stride));
                 channels = out;
             }
         }
@@ -110,7 +109,7 @@ public record EfficientNetLite(int variant, int rows, int columns) implements En
         return pixels -> {
             FeatureGrid.requireSize(pixels);
             Tensor x = relu6(stem.same(pixels, 2)); // (N, 32, H / 2, W / 2)
-            for (Block block : blocks) {
+            for (InvertedResidual block : blocks) {
                 x = block.apply(x);
             }
             return grid.places(relu6(head.same(x, 1))); // (N, L, 1280)
@@ -131,47 +130,24 @@ public record EfficientNetLite(int variant, int rows, int columns) implements En
         return fixed ? repeats : (int) Math.ceil(repeats * SCALES.get(variant).depth());
     }
 
-    private static Tensor relu6(Tensor x) {
-        return x.clamp(0, 6);
-    }
-
-    private interface Block {
-        Tensor apply(Tensor x);
-    }
-
-    /** Depthwise, then pointwise convolution (Howard et al. 2017). */
-    private record Separable(ConvNorm depthwise, ConvNorm pointwise, int stride) implements Block {
-        static Block of(Parameters parameters, int in, int out, int kernel, int stride) {
-            return new Separable(
-                    ConvNorm.of(parameters, "conv_dw", "bn1", in, in, kernel, in, EPSILON),
-                    ConvNorm.of(parameters, "conv_pw", "bn2", in, out, 1, 1, EPSILON),
-                    stride);
-        }
-
-        @Override
-        public Tensor apply(Tensor x) {
-            return pointwise.same(relu6(depthwise.same(x, stride)), 1);
-        }
-    }
-
-    /** Inverted residual (Sandler et al. 2018): widen, depthwise, narrow without an activation; plus x where the shape stays. */
-    private record Inverted(ConvNorm expand, ConvNorm depthwise, ConvNorm project, int stride, boolean residual)
-            implements Block {
-        static Block of(Parameters parameters, int in, int out, int kernel, int stride) {
-            int wide = in * EXPANSION;
-            return new Inverted(
-                    ConvNorm.of(parameters, "conv_pw", "bn1", in, wide, 1, 1, EPSILON),
-                    ConvNorm.of(parameters, "conv_dw", "bn2", wide, wide, kernel, wide, EPSILON),
-                    ConvNorm.of(parameters, "conv_pwl", "bn3", wide, out, 1, 1, EPSILON),
-                    stride,
-                    stride == 1 && in == out);
-        }
-
-        @Override
-        public Tensor apply(Tensor x) {
-            Tensor wide = relu6(depthwise.same(relu6(expand.same(x, 1)), stride)); // (N, 6 C, h, w)
-            Tensor narrow = project.same(wide, 1); // (N, out, h, w)
-            return residual ? narrow.plus(x) : narrow;
-        }
+    /** A block with timm's names; the first stage's do not widen. */
+    private static InvertedResidual block(
+            Parameters parameters, boolean widened, int in, int out, int kernel, int stride) {
+        int wide = widened ? in * EXPANSION : in;
+        return new InvertedResidual(
+                widened ? ConvNorm.of(parameters, "conv_pw", "bn1", in, wide, 1, 1, EPSILON) : null,
+                ConvNorm.of(parameters, "conv_dw", widened ? "bn2" : "bn1", wide, wide, kernel, wide, EPSILON),
+                ConvNorm.of(
+                        parameters,
+                        widened ? "conv_pwl" : "conv_pw",
+                        widened ? "bn3" : "bn2",
+                        wide,
+                        out,
+                        1,
+                        1,
+                        EPSILON),
+                stride,
+                widened && stride == 1 && in == out,
+                true);
     }
 }

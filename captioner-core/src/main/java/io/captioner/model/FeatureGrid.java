@@ -29,7 +29,12 @@ record FeatureGrid(int rows, int columns) {
         if (Math.min(height, width) < 1) {
             throw new OptionException("picture is " + height + " x " + width + "; both must be at least 1");
         }
-        return rows > 0 ? new Grid(rows, columns) : new Grid(halved(height), halved(width));
+        return or(new Grid(halved(height), halved(width)));
+    }
+
+    /** These places, or the encoder's own where none are wanted. */
+    Grid or(Grid own) {
+        return rows > 0 ? new Grid(rows, columns, own.leading()) : own;
     }
 
     private static int halved(int extent) {

@@ -1,8 +1,6 @@
 package io.captioner.model;
 
-import io.captioner.nn.Initializer;
 import io.captioner.nn.Parameters;
-import io.captioner.nn.Shape;
 import io.captioner.nn.Tensor;
 import java.util.List;
 
@@ -12,33 +10,26 @@ import java.util.List;
  *
  * @param weightIh (4H, in)
  * @param weightHh (4H, H)
- * @param bias (4H), the sum of PyTorch's two
+ * @param inputBias (4H), the sum of PyTorch's two
  */
-record LstmCell(Tensor weightIh, Tensor weightHh, Tensor bias) {
-    /** @param hidden h (..., H); @param cell c (..., H) */
-    record Memory(Tensor hidden, Tensor cell) {}
-
-    static LstmCell of(Parameters parameters, int in, int hidden) {
-        Initializer initial = Initializer.fanIn(hidden);
+record LstmCell(Tensor weightIh, Tensor weightHh, Tensor inputBias) implements RecurrentCell {
+    static LstmCell of(Parameters parameters, String suffix, int in, int hidden) {
+        Stored stored = Stored.of(parameters, suffix, 4, in, hidden);
         return new LstmCell(
-                parameters.parameter("weight_ih", Shape.of(4L * hidden, in), initial),
-                parameters.parameter("weight_hh", Shape.of(4L * hidden, hidden), initial),
-                parameters
-                        .parameter("bias_ih", Shape.of(4L * hidden), initial)
-                        .plus(parameters.parameter("bias_hh", Shape.of(4L * hidden), initial)));
+                stored.weightIh(), stored.weightHh(), stored.biasIh().plus(stored.biasHh()));
     }
 
-    /** @param gates W_ih x + b (..., 4H): what the input and the biases contribute */
-    Memory next(Tensor gates, Memory memory) {
+    @Override
+    public List<Tensor> next(Tensor input, List<Tensor> memory) {
         // [i f g o] = W_ih x + W_hh h + b
-        List<Tensor> ifgo = gates.plus(memory.hidden().linear(weightHh, null)).split(-1, 4);
+        List<Tensor> ifgo = input.plus(memory.get(0).linear(weightHh, null)).split(-1, 4);
         Tensor i = ifgo.get(0).sigmoid();
         Tensor f = ifgo.get(1).sigmoid();
         Tensor g = ifgo.get(2).tanh();
         Tensor o = ifgo.get(3).sigmoid();
         // c' = f * c + i * g      h' = o * tanh(c')
-        Tensor cell = f.times(memory.cell()).plus(i.times(g)); // (..., H)
+        Tensor cell = f.times(memory.get(1)).plus(i.times(g)); // (..., H)
         Tensor hidden = o.times(cell.tanh()); // (..., H)
-        return new Memory(hidden, cell);
+        return List.of(hidden, cell);
     }
 }

@@ -23,10 +23,8 @@ public interface Staged {
         if (stage < 0 || stage > count) {
             throw new OptionException("stage is " + stage + "; it must be between 0 and " + count);
         }
-        List<String> prefixes = stages().subList(stage, count).stream()
-                .flatMap(List::stream)
-                .map(name -> name + ".")
-                .toList();
-        return name -> prefixes.stream().anyMatch(name::startsWith);
+        List<String> prefixes =
+                stages().subList(stage, count).stream().flatMap(List::stream).toList();
+        return name -> prefixes.stream().anyMatch(prefix -> name.equals(prefix) || name.startsWith(prefix + "."));
     }
 }

@@ -3,8 +3,18 @@ package io.captioner.pack;
 import io.captioner.ModelException;
 import io.captioner.model.AdditiveAttention;
 import io.captioner.model.AttentionLstm;
+import io.captioner.model.AttentionRnn;
+import io.captioner.model.BlipText;
 import io.captioner.model.EfficientNetLite;
+import io.captioner.model.Gpt2;
+import io.captioner.model.HuggingFaceViT;
+import io.captioner.model.MobileNetV2;
+import io.captioner.model.MultiHeadAttention;
+import io.captioner.model.PlainRnn;
 import io.captioner.model.ResNet;
+import io.captioner.model.ScaledDotAttention;
+import io.captioner.model.TransformerDecoder;
+import io.captioner.model.VisionTransformer;
 import io.captioner.spi.ArchitectureProvider;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +24,21 @@ import java.util.TreeMap;
 
 /** The names of architectures in packages: captioner's own, and those of every {@link ArchitectureProvider}. */
 final class ArchitectureRegistry {
-    private static final List<Class<? extends Record>> OWN =
-            List.of(EfficientNetLite.class, ResNet.class, AttentionLstm.class, AdditiveAttention.class);
+    private static final List<Class<? extends Record>> OWN = List.of(
+            EfficientNetLite.class,
+            MobileNetV2.class,
+            ResNet.class,
+            VisionTransformer.class,
+            HuggingFaceViT.class,
+            AttentionLstm.class,
+            AttentionRnn.class,
+            PlainRnn.class,
+            TransformerDecoder.class,
+            Gpt2.class,
+            BlipText.class,
+            AdditiveAttention.class,
+            ScaledDotAttention.class,
+            MultiHeadAttention.class);
 
     private final Map<String, Class<? extends Record>> types;
 

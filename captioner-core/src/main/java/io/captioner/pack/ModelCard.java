@@ -1,19 +1,19 @@
 package io.captioner.pack;
 
 import io.captioner.model.CaptionerArchitecture;
-import io.captioner.text.Vocabulary;
+import io.captioner.text.Tokenizer;
 import java.util.Locale;
 
 /** The model card of a package whose author wrote none: what the package itself knows. */
 final class ModelCard {
     private ModelCard() {}
 
-    static String of(String id, CaptionerArchitecture architecture, Vocabulary vocabulary, Provenance provenance) {
+    static String of(String id, CaptionerArchitecture architecture, Tokenizer vocabulary, Provenance provenance) {
         StringBuilder card = new StringBuilder();
         card.append("# ").append(id).append("\n\nDescribes pictures in one sentence each.\n\n## The model\n\n");
         line(card, "Encoder", architecture.encoder().toString());
         line(card, "Decoder", architecture.decoder().toString());
-        line(card, "Vocabulary", vocabulary.size() + " words");
+        line(card, "Vocabulary", vocabulary.toString());
         line(card, "Licence", provenance.licence());
         card.append("\n## How it came to be\n\n");
         line(card, "Trained by", provenance.trainer());

@@ -7,7 +7,7 @@ import io.captioner.image.ImageTransform;
 import io.captioner.model.CaptionerArchitecture;
 import io.captioner.nn.WeightSource;
 import io.captioner.spi.ModelProvider;
-import io.captioner.text.Vocabulary;
+import io.captioner.text.Tokenizer;
 import io.captioner.weights.Safetensors;
 import io.captioner.weights.Safetensors.Precision;
 import java.nio.file.Path;
@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  *
  * <pre>
  * captioner.json        architecture, picture size, generation defaults, how it came to be
- * vocabulary.txt        one word a line
+ * vocabulary.txt        one word a line, or tokenizer.json of Hugging Face
  * weights.safetensors   encoder.* and decoder.*
  * MODEL_CARD.md         for people
  * SHA256SUMS            of all of these; compared on load
@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
  * @param id the model's name, 1 to 100 letters, digits, dots, hyphens and underscores
  * @param architecture its parts
  * @param transform what is done to a picture before the encoder sees it
- * @param vocabulary its words
+ * @param vocabulary its words, or pieces of words
  * @param generation what is used where a caller gives no options
  * @param weights named {@code encoder.*} and {@code decoder.*}
  * @param provenance how it came to be
@@ -39,7 +39,7 @@ public record ModelPackage(
         String id,
         CaptionerArchitecture architecture,
         ImageTransform transform,
-        Vocabulary vocabulary,
+        Tokenizer vocabulary,
         GenerationOptions generation,
         WeightSource weights,
         Provenance provenance,
@@ -59,7 +59,7 @@ public record ModelPackage(
             String id,
             CaptionerArchitecture architecture,
             ImageTransform transform,
-            Vocabulary vocabulary,
+            Tokenizer vocabulary,
             GenerationOptions generation,
             WeightSource weights,
             Provenance provenance) {
@@ -92,9 +92,8 @@ public record ModelPackage(
         // The version first: of a package from the future there is nothing more to say.
         PackageJson json = PackageJson.read(
                 files.text(PackageFiles.JSON), files.name(PackageFiles.JSON), ArchitectureRegistry.installed());
-        files.verify();
-        Vocabulary vocabulary = files.read(
-                PackageFiles.VOCABULARY, stream -> Vocabulary.read(stream, files.name(PackageFiles.VOCABULARY)));
+        files.verify(json.words().file());
+        Tokenizer vocabulary = json.words().read(files);
         Safetensors weights = files.weights();
         WeightCheck.check(json.architecture(), vocabulary.size(), weights, files.name(PackageFiles.WEIGHTS));
         return new ModelPackage(

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,12 +24,13 @@ import java.util.regex.Pattern;
 abstract class PackageFiles {
     static final String JSON = "captioner.json";
     static final String VOCABULARY = "vocabulary.txt";
+    static final String TOKENIZER = "tokenizer.json";
     static final String WEIGHTS = "weights.safetensors";
     static final String CARD = "MODEL_CARD.md";
     static final String HASHES = "SHA256SUMS";
 
-    /** What a package has at least; their hashes are in {@link #HASHES}. */
-    static final List<String> HASHED = List.of(JSON, VOCABULARY, WEIGHTS, CARD);
+    /** What a package has at least, beside its words; their hashes are in {@link #HASHES}. */
+    private static final List<String> ALWAYS = List.of(JSON, WEIGHTS, CARD);
 
     /** As the tool sha256sum writes it. Names are plain: no folders, nothing hidden. */
     private static final Pattern LINE = Pattern.compile("([0-9a-f]{64}) [ *]([A-Za-z0-9_][A-Za-z0-9._-]*)");
@@ -74,10 +76,21 @@ abstract class PackageFiles {
         }
     }
 
-    /** Compares every file with its hash. */
-    void verify() {
+    /** Every file of a package, its words in this one. */
+    static List<String> hashed(String words) {
+        List<String> files = new ArrayList<>(ALWAYS);
+        files.add(1, words);
+        return files;
+    }
+
+    /**
+     * Compares every file with its hash.
+     *
+     * @param words the file of the vocabulary
+     */
+    void verify(String words) {
         Map<String, String> hashes = hashes();
-        for (String required : HASHED) {
+        for (String required : hashed(words)) {
             if (!hashes.containsKey(required)) {
                 throw new ModelException(name(HASHES) + " has no line for " + required + "; get the package again");
             }
@@ -122,7 +135,7 @@ abstract class PackageFiles {
             return read.from(stream);
         } catch (NoSuchFileException | FileNotFoundException e) {
             throw new ModelException(
-                    name(file) + " does not exist; a model package has " + HASHED + " and " + HASHES, e);
+                    name(file) + " does not exist; a model package has " + hashed(VOCABULARY) + " and " + HASHES, e);
         } catch (IOException e) {
             throw new ModelException(name(file) + " cannot be read: " + e.getMessage(), e);
         }

@@ -13,7 +13,6 @@ import io.captioner.GenerationOptions;
 import io.captioner.ModelException;
 import io.captioner.image.ImageTransform;
 import io.captioner.model.CaptionerArchitecture;
-import io.captioner.text.Vocabulary;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.LinkedHashSet;
@@ -27,6 +26,7 @@ record PackageJson(
         String id,
         CaptionerArchitecture architecture,
         ImageTransform transform,
+        PackageWords words,
         GenerationOptions generation,
         Provenance provenance) {
     /** Raised when an older captioner could misread what is written. */
@@ -48,7 +48,7 @@ record PackageJson(
         json.addProperty("id", id);
         json.add("architecture", records.write(architecture));
         json.add("transform", records.write(transform));
-        json.add("special", special());
+        json.add("special", words.toJson());
         json.add("generation", records.write(generation));
         json.add("provenance", records.write(provenance));
         return PRINTER.toJson(json) + "\n";
@@ -68,9 +68,6 @@ record PackageJson(
                 throw new ModelException(file + ": " + field + " is not known; the file has " + FIELDS);
             }
         }
-        if (!json.get("special").equals(special())) {
-            throw new ModelException(file + ": special is " + json.get("special") + "; it must be " + special());
-        }
         JsonElement id = json.get("id");
         if (!id.isJsonPrimitive() || !id.getAsJsonPrimitive().isString()) {
             throw new ModelException(file + ": id is " + id + "; it must be a string");
@@ -80,6 +77,7 @@ record PackageJson(
                 id.getAsString(),
                 records.read(json.get("architecture"), CaptionerArchitecture.class, file + ": architecture"),
                 records.read(json.get("transform"), ImageTransform.class, file + ": transform"),
+                PackageWords.read(json.get("special"), file + ": special"),
                 records.read(
                         json.get("generation"),
                         GenerationOptions.class,
@@ -113,13 +111,5 @@ record PackageJson(
             throw new ModelException(file + " has format " + format + "; this version of captioner reads format "
                     + FORMAT + ": use the version that wrote it, or a newer one");
         }
-    }
-
-    private static JsonObject special() {
-        JsonObject special = new JsonObject();
-        for (int id = 0; id < Vocabulary.SPECIAL.size(); id++) {
-            special.addProperty(Vocabulary.SPECIAL.get(id), id);
-        }
-        return special;
     }
 }

@@ -4,7 +4,6 @@ import io.captioner.ModelException;
 import io.captioner.io.AtomicFile;
 import io.captioner.weights.Safetensors;
 import io.captioner.weights.Safetensors.Precision;
-import io.captioner.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,20 +45,17 @@ final class PackageWriter {
     }
 
     private static void writeFiles(ModelPackage model, Path folder, Precision precision) throws IOException {
+        PackageWords words = PackageWords.of(model.vocabulary());
         PackageJson json = new PackageJson(
-                model.id(), model.architecture(), model.transform(), model.generation(), model.provenance());
+                model.id(), model.architecture(), model.transform(), words, model.generation(), model.provenance());
         AtomicFile.writeText(folder.resolve(PackageFiles.JSON), json.write(ArchitectureRegistry.installed()));
-        model.vocabulary().write(folder.resolve(PackageFiles.VOCABULARY));
-        Safetensors.write(
-                folder.resolve(PackageFiles.WEIGHTS),
-                Weights.of(model.weights()).toMap(),
-                precision,
-                Map.of("format", "pt"));
+        AtomicFile.writeText(folder.resolve(words.file()), PackageWords.text(model.vocabulary()));
+        Safetensors.write(folder.resolve(PackageFiles.WEIGHTS), model.weights(), precision, Map.of("format", "pt"));
         AtomicFile.writeText(folder.resolve(PackageFiles.CARD), model.modelCard());
         PackageFiles files = PackageFiles.in(folder);
         AtomicFile.writeText(
                 folder.resolve(PackageFiles.HASHES),
-                PackageFiles.HASHED.stream()
+                PackageFiles.hashed(words.file()).stream()
                         .map(file -> files.hash(file) + "  " + file + "\n")
                         .collect(Collectors.joining()));
     }
@@ -78,8 +74,8 @@ final class PackageWriter {
         }
         boolean replaceable =
                 names.isEmpty() || names.contains(PackageFiles.JSON) && names.contains(PackageFiles.HASHES);
-        names.removeAll(PackageFiles.HASHED);
-        names.removeAll(List.of(PackageFiles.HASHES, EXPORT));
+        names.removeAll(PackageFiles.hashed(PackageFiles.VOCABULARY));
+        names.removeAll(List.of(PackageFiles.TOKENIZER, PackageFiles.HASHES, EXPORT));
         if (!replaceable || !names.isEmpty()) {
             throw new ModelException(target + " is not replaced: it is no model package or holds other files "
                     + names.stream().sorted().limit(5).toList() + "; name another folder");

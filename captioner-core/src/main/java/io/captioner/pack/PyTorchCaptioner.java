@@ -13,8 +13,9 @@ import io.captioner.model.CaptionerArchitecture;
 import io.captioner.model.EfficientNetLite;
 import io.captioner.model.ResNet;
 import io.captioner.nn.EncoderArchitecture;
+import io.captioner.nn.WeightSource;
 import io.captioner.text.Vocabulary;
-import io.captioner.weights.Safetensors;
+import io.captioner.weights.WeightFiles;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -34,7 +35,8 @@ import java.util.regex.Pattern;
  *       152}), {@code image_size}, {@code resize}, {@code normalise}, and {@code recipe} with {@code kind} lstm, {@code embed}, {@code
  *       hidden}, {@code att}, {@code proj} (0 for none), {@code gate} and {@code tied} (0 or 1), {@code dropout}, {@code embed_dropout},
  *   <li>{@code vocabulary.txt}: one word a line,
- *   <li>{@code weights.safetensors}: the state dict, {@code encoder.*} and {@code decoder.*}.
+ *   <li>{@code weights.safetensors}, or a {@code .pth} or {@code .pt} of {@code torch.save}: the state dict, {@code encoder.*} and
+ *       {@code decoder.*}.
  * </ul>
  */
 public final class PyTorchCaptioner {
@@ -62,6 +64,11 @@ public final class PyTorchCaptioner {
      * @throws ModelException when a file is missing or damaged, or says what is not supported
      */
     public static ModelPackage read(Path folder, String id) {
+        return open(folder, id).toPackage();
+    }
+
+    /** Reads all but the elements of the weights. */
+    static ImportedCaptioner open(Path folder, String id) {
         Path file = folder.resolve(CONFIG);
         String text;
         Instant created;
@@ -81,11 +88,15 @@ public final class PyTorchCaptioner {
         CaptionerArchitecture architecture = captioner.architecture();
         ImageTransform transform = captioner.transform();
         Vocabulary vocabulary = Vocabulary.read(folder.resolve(PackageFiles.VOCABULARY));
-        Safetensors weights = Safetensors.open(folder.resolve(PackageFiles.WEIGHTS));
-        WeightCheck.check(architecture, vocabulary.size(), weights, weights.toString());
+        WeightSource weights = WeightFiles.open(WeightFiles.find(folder));
+        WeightMapping mapping =
+                WeightMapping.of(WeightCheck.required(architecture, vocabulary.size()), weights, name -> name);
         Provenance provenance = Provenance.of("PyTorch", created).withRecipe(captioner.settings());
-        return new ModelPackage(
-                id, architecture, transform, vocabulary, GenerationOptions.greedy(), weights, provenance);
+        return new ImportedCaptioner(
+                mapping,
+                weights.toString(),
+                () -> new ModelPackage(
+                        id, architecture, transform, vocabulary, GenerationOptions.greedy(), weights, provenance));
     }
 
     private CaptionerArchitecture architecture() {

@@ -1,6 +1,5 @@
 package io.captioner.pack;
 
-import io.captioner.ModelException;
 import io.captioner.model.CaptionerArchitecture;
 import io.captioner.nn.Algebra;
 import io.captioner.nn.DType;
@@ -12,9 +11,8 @@ import io.captioner.nn.WeightSource;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,30 +20,31 @@ import org.jspecify.annotations.Nullable;
  * to tensors that have shapes and no elements.
  */
 final class WeightCheck {
-    private final WeightSource weights;
-    private final Set<String> names;
-    private final List<String> faults = new ArrayList<>();
+    private final Map<String, Shape> asked = new LinkedHashMap<>();
 
-    private WeightCheck(WeightSource weights) {
-        this.weights = weights;
-        this.names = weights.names();
+    private WeightCheck() {}
+
+    /** The names and shapes that an architecture asks for. */
+    static Map<String, Shape> required(CaptionerArchitecture architecture, int vocabularySize) {
+        WeightCheck check = new WeightCheck();
+        check.bind(architecture, vocabularySize);
+        return check.asked;
     }
 
     /** @param source how messages name the weights */
     static void check(CaptionerArchitecture architecture, int vocabularySize, WeightSource weights, String source) {
-        WeightCheck check = new WeightCheck(weights);
-        boolean encoder = binds(() -> architecture.encoder().bind(check.scope("encoder.")));
+        WeightCheck check = new WeightCheck();
+        boolean all = check.bind(architecture, vocabularySize);
+        WeightMapping.of(check.asked, weights, name -> name)
+                .requireComplete(source, all ? "" : "; and there may be others");
+    }
+
+    private boolean bind(CaptionerArchitecture architecture, int vocabularySize) {
+        boolean encoder = binds(() -> architecture.encoder().bind(scope("encoder.")));
         boolean decoder = binds(() -> architecture
                 .decoder()
-                .bind(check.scope("decoder."), architecture.encoder().featureSize(), vocabularySize));
-        if (!check.faults.isEmpty()) {
-            List<String> first = check.faults.subList(0, Math.min(4, check.faults.size()));
-            int more = check.faults.size() - first.size();
-            throw new ModelException(source + ": the tensors do not fit the architecture: " + String.join("; ", first)
-                    + (more > 0 ? "; and " + more + " more" : "")
-                    + (encoder && decoder ? "" : "; and there may be others")
-                    + ". Take the weights of this architecture, or correct the architecture in " + PackageFiles.JSON);
-        }
+                .bind(scope("decoder."), architecture.encoder().featureSize(), vocabularySize));
+        return encoder && decoder;
     }
 
     /** Returns whether all was asked for. What comes after a value was needed is checked by the backend, which has values. */
@@ -62,12 +61,7 @@ final class WeightCheck {
         return new Parameters() {
             @Override
             public Tensor parameter(String name, Shape shape, Initializer initializer) {
-                String full = prefix + name;
-                if (!names.contains(full)) {
-                    faults.add("there is no tensor " + full + " " + shape);
-                } else if (!weights.shape(full).equals(shape)) {
-                    faults.add("tensor " + full + " is " + weights.shape(full) + " instead of " + shape);
-                }
+                asked.put(prefix + name, shape);
                 return tensor(shape);
             }
 

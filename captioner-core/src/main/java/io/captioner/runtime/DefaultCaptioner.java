@@ -5,8 +5,12 @@ import io.captioner.Caption;
 import io.captioner.Captioner;
 import io.captioner.GenerationOptions;
 import io.captioner.ImageInput;
+import io.captioner.OptionException;
 import io.captioner.image.ImageTransform;
 import io.captioner.nn.EncoderArchitecture.Grid;
+import io.captioner.nn.Executable;
+import io.captioner.nn.HostTensor;
+import io.captioner.nn.Program;
 import io.captioner.pack.ModelPackage;
 import io.captioner.search.BeamTrace;
 import io.captioner.search.CaptionProgram;
@@ -14,38 +18,59 @@ import io.captioner.search.Hypothesis;
 import io.captioner.search.Request;
 import io.captioner.spi.BackendProvider;
 import io.captioner.spi.CaptionerSettings;
+import io.captioner.text.Tokenizer;
 import io.captioner.text.Vocabulary;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Pictures to pixels, one call of the backend, ids to words. */
 final class DefaultCaptioner implements Captioner {
     private final String modelId;
     private final ImageTransform transform;
-    private final Vocabulary vocabulary;
+    private final Tokenizer vocabulary;
     private final Grid grid;
     private final GenerationOptions options;
+    private final int maxTokens;
     private final Searches searches;
+    private final @Nullable PoolCaptions pool;
 
-    private DefaultCaptioner(ModelPackage model, GenerationOptions options, Searches searches) {
+    private DefaultCaptioner(
+            ModelPackage model,
+            GenerationOptions options,
+            CaptionProgram program,
+            Function<Program, Executable> compiler) {
         this.modelId = model.id();
         this.transform = model.transform();
         this.vocabulary = model.vocabulary();
         this.grid = model.architecture().encoder().grid(transform.height(), transform.width());
         this.options = options;
-        this.searches = searches;
+        this.maxTokens = model.architecture().decoder().maxTokens();
+        requireRoom(options);
+        Request.of(options, vocabulary); // refuses words that the model does not know
+        // A model of Hugging Face's writes what it writes there only when it is searched as there.
+        boolean pooled = !(vocabulary instanceof Vocabulary);
+        this.pool = pooled ? new PoolCaptions(program, compiler::apply) : null;
+        this.searches = new Searches(program, compiler::apply);
+        if (!pooled || !options.plain()) {
+            searches.prepare(options);
+        }
     }
 
     static DefaultCaptioner open(ModelPackage model, BackendProvider backend, CaptionerSettings settings) {
         GenerationOptions options = Optional.ofNullable(settings.generation()).orElse(model.generation());
-        Request.of(options, model.vocabulary()); // refuses words that the model does not know
         CaptionProgram program = CaptionProgram.fromPixels(
-                model.architecture(), model.transform(), model.vocabulary().size());
-        Searches searches = new Searches(
-                program, wanted -> backend.compile(wanted, model.weights(), settings.device(), settings.threads()));
-        searches.prepare(options);
-        return new DefaultCaptioner(model, options, searches);
+                        model.architecture(),
+                        model.transform(),
+                        model.vocabulary().size())
+                .withSpecial(model.vocabulary().special());
+        return new DefaultCaptioner(
+                model,
+                options,
+                program,
+                wanted -> backend.compile(wanted, model.weights(), settings.device(), settings.threads()));
     }
 
     @Override
@@ -53,13 +78,29 @@ final class DefaultCaptioner implements Captioner {
         if (images.isEmpty()) {
             return List.of();
         }
+        requireRoom(options);
         Request request = Request.of(options, vocabulary);
-        BeamTrace trace = new BeamTrace(searches.run(transform.apply(images), request));
-        List<Caption> captions = new ArrayList<>(images.size());
-        for (int image = 0; image < images.size(); image++) {
-            captions.add(caption(trace.hypotheses(image, request), options));
+        return hypotheses(transform.apply(images), request).stream()
+                .map(candidates -> caption(candidates, options))
+                .toList();
+    }
+
+    private List<List<Hypothesis>> hypotheses(HostTensor pixels, Request request) {
+        if (pool != null && request.options().plain()) {
+            return pool.find(pixels, request.options(), request.forbidden(), List.of());
         }
-        return captions;
+        BeamTrace trace = new BeamTrace(
+                searches.run(pixels, request), vocabulary.special().end());
+        return IntStream.range(0, trace.images())
+                .mapToObj(image -> trace.hypotheses(image, request))
+                .toList();
+    }
+
+    private void requireRoom(GenerationOptions wanted) {
+        if (wanted.maxLength() >= maxTokens) {
+            throw new OptionException("maximum length is " + wanted.maxLength() + "; the model has " + maxTokens
+                    + " positions, the end's among them, so it must be at most " + (maxTokens - 1));
+        }
     }
 
     private Caption caption(List<Hypothesis> hypotheses, GenerationOptions options) {
@@ -107,6 +148,9 @@ final class DefaultCaptioner implements Captioner {
 
     @Override
     public void close() {
+        if (pool != null) {
+            pool.close();
+        }
         searches.close();
     }
 }

@@ -21,9 +21,19 @@ public final class BeamTrace {
     private final int images;
     private final int width;
     private final int places;
+    private final int end;
 
-    /** @param outputs of the program, in its order */
+    /** @param outputs of a program over a {@link Vocabulary}, in its order */
     public BeamTrace(List<HostTensor> outputs) {
+        this(outputs, Vocabulary.END);
+    }
+
+    /**
+     * @param outputs of the program, in its order
+     * @param end id that ends a caption
+     */
+    public BeamTrace(List<HostTensor> outputs, int end) {
+        this.end = end;
         tokens = outputs.get(0).longs();
         parents = outputs.get(1).longs();
         scores = outputs.get(2).floats();
@@ -79,7 +89,7 @@ public final class BeamTrace {
     private List<Hypothesis> kept(int image, Request request) {
         int width = request.kept();
         double penalty = request.options().lengthPenalty();
-        BeamEnd end = request.options().rules().beamEnd();
+        BeamEnd beamEnd = request.options().rules().beamEnd();
         int prefix = request.prefix().size();
         int limit = request.maxTokens();
         List<Hypothesis> kept = new ArrayList<>();
@@ -88,7 +98,7 @@ public final class BeamTrace {
             int length = turn + 1 - prefix;
             for (int row = 0; row < Math.min(width, this.width); row++) {
                 int at = at(turn, image, row);
-                boolean ends = tokens.get(at) == Vocabulary.END || turn == limit - 1;
+                boolean ends = tokens.get(at) == end || turn == limit - 1;
                 if (ends && scores.get(at) > BeamSearch.POSSIBLE) {
                     Hypothesis found = read(turn, image, row, Integer.MAX_VALUE, 0);
                     kept.add(new Hypothesis(found.tokens(), found.ended(), found.score() / Math.pow(length, penalty)));
@@ -97,9 +107,9 @@ public final class BeamTrace {
             kept.sort(Comparator.comparingDouble(Hypothesis::score).reversed());
             kept = new ArrayList<>(kept.subList(0, Math.min(width, kept.size())));
             if (kept.size() == width) {
-                int reach = end == BeamEnd.EXHAUSTIVE && penalty > 0 ? limit - prefix : length;
+                int reach = beamEnd == BeamEnd.EXHAUSTIVE && penalty > 0 ? limit - prefix : length;
                 double best = bestRunning(turn, image) / Math.pow(reach, penalty);
-                open = end != BeamEnd.EARLY && best > kept.get(width - 1).score();
+                open = beamEnd != BeamEnd.EARLY && best > kept.get(width - 1).score();
             }
         }
         return kept;
@@ -108,7 +118,7 @@ public final class BeamTrace {
     private double bestRunning(int turn, int image) {
         for (int row = 0; row < width; row++) {
             int at = at(turn, image, row);
-            if (tokens.get(at) != Vocabulary.END) {
+            if (tokens.get(at) != end) {
                 return scores.get(at);
             }
         }
@@ -128,7 +138,7 @@ public final class BeamTrace {
         for (int turn = 0; turn < Math.min(turns, maxTokens); turn++) {
             for (int row = 0; row < width; row++) {
                 int at = at(turn, image, row);
-                if (scores.get(at) > BeamSearch.POSSIBLE && tokens.get(at) == Vocabulary.END) {
+                if (scores.get(at) > BeamSearch.POSSIBLE && tokens.get(at) == end) {
                     ended.add(read(turn, image, row, Integer.MAX_VALUE, lengthPenalty));
                 }
             }
@@ -140,7 +150,7 @@ public final class BeamTrace {
         List<Hypothesis> running = new ArrayList<>();
         for (int row = 0; row < width; row++) {
             int at = at(turn, image, row);
-            if (scores.get(at) > BeamSearch.POSSIBLE && tokens.get(at) != Vocabulary.END) {
+            if (scores.get(at) > BeamSearch.POSSIBLE && tokens.get(at) != end) {
                 running.add(read(turn, image, row, maxWords, lengthPenalty));
             }
         }
@@ -161,7 +171,7 @@ public final class BeamTrace {
             current = (int) parents.get(at);
         }
         Collections.reverse(path);
-        boolean ended = path.get(path.size() - 1).id() == Vocabulary.END;
+        boolean ended = path.get(path.size() - 1).id() == end;
         double sum = path.stream().mapToDouble(Hypothesis.Token::logProbability).sum();
         return new Hypothesis(path, ended, sum / Math.pow(path.size(), lengthPenalty));
     }

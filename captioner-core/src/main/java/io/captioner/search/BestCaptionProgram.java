@@ -7,7 +7,7 @@ import io.captioner.nn.Parameters;
 import io.captioner.nn.Program;
 import io.captioner.nn.Shape;
 import io.captioner.nn.Tensor;
-import io.captioner.text.Vocabulary;
+import io.captioner.text.Tokenizer.SpecialIds;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,7 +16,7 @@ import java.util.List;
  * following any parents themselves.
  *
  * <p>Inputs: those of {@link CaptionProgram}, {@code max_tokens} being at least 2, and {@code length_penalty}, a FLOAT32 scalar. Outputs:
- * {@code ids} INT64 (N, T), the end included, then padding 0; {@code score} (N); {@code log_probabilities} (N, T), 0 after the end;
+ * {@code ids} INT64 (N, T), the end included, then padding; {@code score} (N); {@code log_probabilities} (N, T), 0 after the end;
  * {@code attention} (N, T, L).
  *
  * @param captions the search to read
@@ -39,11 +39,11 @@ public record BestCaptionProgram(CaptionProgram captions) implements Program {
         CaptionProgram.Searcher searcher = captions.searcher(parameters);
         return inputs -> {
             BeamSearch.Traces traces = searcher.search(inputs.subList(0, inputs.size() - 1));
-            return best(traces, inputs.get(inputs.size() - 1));
+            return best(traces, inputs.get(inputs.size() - 1), captions.special());
         };
     }
 
-    private static List<Tensor> best(BeamSearch.Traces traces, Tensor lengthPenalty) {
+    private static List<Tensor> best(BeamSearch.Traces traces, Tensor lengthPenalty, SpecialIds special) {
         Algebra algebra = lengthPenalty.algebra();
         Tensor never = algebra.scalar(BeamSearch.NEVER);
         Tensor turns = traces.turns().reshape(-1, 1, 1).expandAs(traces.tokens()); // (T, N, K)
@@ -57,7 +57,7 @@ public record BestCaptionProgram(CaptionProgram captions) implements Program {
 
         // candidates: those that ended, or, where none did, those that run at the last turn
         Tensor possible = algebra.scalar(BeamSearch.POSSIBLE).lessThan(traces.scores());
-        Tensor ended = possible.and(traces.tokens().equalTo(algebra.scalar((long) Vocabulary.END)));
+        Tensor ended = possible.and(traces.tokens().equalTo(algebra.scalar((long) special.end())));
         Tensor noneEnded = byImage(ended.to(DType.FLOAT32)).max(true, 1).lessThan(algebra.scalar(0.5f)); // (N, 1)
         Tensor running = possible.and(turns.equalTo(last)).and(noneEnded.expandDims(0)); // (T, N, K)
         Tensor best = byImage(ended.or(running).choose(ranked, never)); // (N, T * K)
@@ -66,7 +66,7 @@ public record BestCaptionProgram(CaptionProgram captions) implements Program {
         Tensor finalRow = byImage(rows).gather(1, index); // (N, 1)
 
         // from the last word to the first, by the parents
-        Tensor padding = algebra.scalar((long) Vocabulary.PADDING);
+        Tensor padding = algebra.scalar((long) special.padding());
         Tensor trips = last.plus(algebra.scalar(1L));
         Tensor yes = last.equalTo(last);
         Algebra.Loop back = algebra.loop(trips, yes, List.of(finalRow), (iteration, state) -> {

@@ -12,6 +12,7 @@ import io.captioner.nn.Parameters;
 import io.captioner.nn.Program;
 import io.captioner.nn.Shape;
 import io.captioner.nn.Tensor;
+import io.captioner.text.Tokenizer.SpecialIds;
 import io.captioner.text.Vocabulary;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -36,14 +37,21 @@ public final class CaptionProgram implements Program {
     private final CaptionerArchitecture architecture;
     private final Port source;
     private final int vocabularySize;
+    private final SpecialIds special;
     private final boolean rules;
     private final Front front;
 
     private CaptionProgram(
-            CaptionerArchitecture architecture, Port source, int vocabularySize, boolean rules, Front front) {
+            CaptionerArchitecture architecture,
+            Port source,
+            int vocabularySize,
+            SpecialIds special,
+            boolean rules,
+            Front front) {
         this.architecture = architecture;
         this.source = source;
         this.vocabularySize = vocabularySize;
+        this.special = special;
         this.rules = rules;
         this.front = front;
     }
@@ -53,7 +61,7 @@ public final class CaptionProgram implements Program {
      * them.
      */
     public CaptionProgram withRules() {
-        return new CaptionProgram(architecture, source, vocabularySize, true, front);
+        return new CaptionProgram(architecture, source, vocabularySize, special, true, front);
     }
 
     /** The whole captioner, from pixels as {@code transform} makes them. */
@@ -63,6 +71,7 @@ public final class CaptionProgram implements Program {
                 architecture,
                 new Port("pixels", DType.UINT8, Shape.of(Shape.UNKNOWN, 3, transform.height(), transform.width())),
                 vocabularySize,
+                Vocabulary.IDS,
                 false,
                 parameters -> {
                     Encoder encoder = architecture.encoder().bind(parameters.scope("encoder"));
@@ -83,8 +92,19 @@ public final class CaptionProgram implements Program {
                                 grid.places(),
                                 architecture.encoder().featureSize())),
                 vocabularySize,
+                Vocabulary.IDS,
                 false,
                 parameters -> features -> features);
+    }
+
+    /** This with other ids than a {@link Vocabulary}'s. */
+    public CaptionProgram withSpecial(SpecialIds ids) {
+        return new CaptionProgram(architecture, source, vocabularySize, ids, rules, front);
+    }
+
+    /** What begins and ends a caption. */
+    public SpecialIds special() {
+        return special;
     }
 
     @Override
@@ -115,13 +135,31 @@ public final class CaptionProgram implements Program {
         };
     }
 
+    int vocabularySize() {
+        return vocabularySize;
+    }
+
+    /** What the program's first input goes through, and what writes. */
+    record Parts(Encoder encoder, Decoder decoder) {}
+
+    Parts parts(Parameters parameters) {
+        return new Parts(
+                front.bind(parameters),
+                architecture
+                        .decoder()
+                        .bind(
+                                parameters.scope("decoder"),
+                                architecture.encoder().featureSize(),
+                                vocabularySize));
+    }
+
     /** The search with its parameters, for programs that go on from it. */
     Searcher searcher(Parameters parameters) {
         Encoder encoder = front.bind(parameters);
         Decoder decoder = architecture
                 .decoder()
                 .bind(parameters.scope("decoder"), architecture.encoder().featureSize(), vocabularySize);
-        BeamSearch search = new BeamSearch(decoder, vocabularySize, Vocabulary.START, Vocabulary.END);
+        BeamSearch search = new BeamSearch(decoder, vocabularySize, special.start(), special.end());
         return inputs -> {
             Tensor features = encoder.encode(inputs.get(0)); // (N, L, D)
             return search.search(

@@ -4,6 +4,7 @@ import io.captioner.GenerationOptions;
 import io.captioner.OptionException;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
+import io.captioner.text.Tokenizer;
 import io.captioner.text.Vocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,8 +35,8 @@ public record Request(
     }
 
     /** @throws OptionException when a word is not in the vocabulary, or the prefix is longer than a caption may be */
-    public static Request of(GenerationOptions options, Vocabulary vocabulary) {
-        List<Integer> forbidden = new ArrayList<>(List.of(Vocabulary.UNKNOWN));
+    public static Request of(GenerationOptions options, Tokenizer vocabulary) {
+        List<Integer> forbidden = new ArrayList<>(vocabulary.special().never());
         List<List<Integer>> phrases = new ArrayList<>();
         for (String words : options.forbiddenWords()) {
             List<Integer> ids = ids("forbidden word", words, vocabulary);
@@ -45,7 +46,10 @@ public record Request(
                 phrases.add(ids);
             }
         }
-        List<Integer> prefix = ids("word of the prefix", options.rules().prefix(), vocabulary);
+        String begins = options.rules().prefix();
+        List<Integer> prefix = vocabulary instanceof Vocabulary
+                ? ids("word of the prefix", begins, vocabulary)
+                : vocabulary.ids(begins); // any text can be written in pieces of words
         if (prefix.size() > options.maxLength()) {
             throw new OptionException("the prefix has " + prefix.size() + " words; a caption has at most "
                     + options.maxLength() + ": shorten it, or raise the maximum length");
@@ -57,7 +61,7 @@ public record Request(
         return new Request(options, forbidden, phrases, prefix, last.isEmpty() ? -1 : last.get(0));
     }
 
-    private static List<Integer> ids(String what, String words, Vocabulary vocabulary) {
+    private static List<Integer> ids(String what, String words, Tokenizer vocabulary) {
         List<Integer> ids = new ArrayList<>();
         for (String word : words.strip().split("\\s+")) {
             if (word.isEmpty()) {

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 /**
  * The words that a model can write, by id. The first four are special: padding 0, start 1, end 2, unknown 3. Immutable and thread-safe.
  */
-public final class Vocabulary {
+public final class Vocabulary implements Tokenizer {
     public static final int PADDING = 0;
     public static final int START = 1;
     public static final int END = 2;
@@ -32,6 +32,9 @@ public final class Vocabulary {
 
     /** The special words, by id. */
     public static final List<String> SPECIAL = List.of("<pad>", "<start>", "<end>", "<unk>");
+
+    /** The special words as ids of a caption; the unknown word is never written. */
+    public static final SpecialIds IDS = new SpecialIds(START, END, PADDING, List.of(UNKNOWN));
 
     private final List<String> words;
     private final Map<String, Integer> ids;
@@ -152,8 +155,14 @@ public final class Vocabulary {
     }
 
     /** Number of words with the special ones; ids are 0 to size - 1. */
+    @Override
     public int size() {
         return words.size();
+    }
+
+    @Override
+    public SpecialIds special() {
+        return IDS;
     }
 
     /** All words by id. */
@@ -162,6 +171,7 @@ public final class Vocabulary {
     }
 
     /** The word of an id. */
+    @Override
     public String word(int id) {
         if (id < 0 || id >= words.size()) {
             throw new IllegalArgumentException("there is no word " + id + "; ids are 0 to " + (words.size() - 1));
@@ -170,12 +180,23 @@ public final class Vocabulary {
     }
 
     /** The id of a word; {@link #UNKNOWN} where it has none. */
+    @Override
     public int id(String word) {
         return ids.getOrDefault(word, UNKNOWN);
     }
 
+    @Override
     public boolean contains(String word) {
         return ids.containsKey(word);
+    }
+
+    /** The ids of words with spaces between them; {@link #UNKNOWN} for those that have none. */
+    @Override
+    public List<Integer> ids(String text) {
+        return Stream.of(text.strip().split("\\s+"))
+                .filter(word -> !word.isEmpty())
+                .map(this::id)
+                .toList();
     }
 
     /** Start, the ids of the first {@code maxWords} words, end. */
@@ -191,6 +212,7 @@ public final class Vocabulary {
     }
 
     /** The words up to the first end, without padding and start, joined by spaces. */
+    @Override
     public String text(long... ids) {
         return Arrays.stream(ids)
                 .takeWhile(id -> id != END)

@@ -1,6 +1,7 @@
 package io.captioner.weights;
 
 import io.captioner.ModelException;
+import io.captioner.nn.DType;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 import io.captioner.nn.WeightSource;
@@ -104,6 +105,11 @@ public final class Safetensors implements WeightSource {
      */
     public static void write(
             Path file, Map<String, HostTensor> tensors, Precision precision, Map<String, String> metadata) {
+        write(file, Weights.of(tensors), precision, metadata);
+    }
+
+    /** As {@link #write(Path, Map, Precision, Map)}, one tensor after the other: no more than one is in memory that the source has not there. */
+    public static void write(Path file, WeightSource tensors, Precision precision, Map<String, String> metadata) {
         SafetensorsWriter.write(file, tensors, precision, metadata);
     }
 
@@ -120,6 +126,11 @@ public final class Safetensors implements WeightSource {
     @Override
     public Shape shape(String tensor) {
         return entry(tensor).shape();
+    }
+
+    @Override
+    public DType type(String tensor) {
+        return entry(tensor).type().read();
     }
 
     /** The elements; FLOAT32 and INT64 stored as such share the memory of the file. */

@@ -5,6 +5,8 @@ import io.captioner.ModelException;
 import io.captioner.io.AtomicFile;
 import io.captioner.nn.DType;
 import io.captioner.nn.HostTensor;
+import io.captioner.nn.Shape;
+import io.captioner.nn.WeightSource;
 import io.captioner.weights.Safetensors.Precision;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -25,18 +27,20 @@ final class SafetensorsWriter {
     private static final int CHUNK = 1 << 16;
 
     private final Precision precision;
-    private final List<Map.Entry<String, HostTensor>> tensors;
+    private final WeightSource source;
+    private final List<String> names;
 
-    private SafetensorsWriter(Map<String, HostTensor> tensors, Precision precision) {
+    private SafetensorsWriter(WeightSource source, Precision precision) {
         this.precision = precision;
+        this.source = source;
         // Wide elements first, so that each tensor lies aligned to its elements; then by name.
-        this.tensors = tensors.entrySet().stream()
-                .sorted(Comparator.comparingInt((Map.Entry<String, HostTensor> t) -> -bytesOf(t.getValue()))
-                        .thenComparing(Map.Entry::getKey))
+        this.names = source.names().stream()
+                .sorted(Comparator.comparingInt((String name) -> -bytesOf(source.type(name)))
+                        .thenComparing(Comparator.naturalOrder()))
                 .toList();
     }
 
-    static void write(Path file, Map<String, HostTensor> tensors, Precision precision, Map<String, String> metadata) {
+    static void write(Path file, WeightSource tensors, Precision precision, Map<String, String> metadata) {
         SafetensorsWriter writer = new SafetensorsWriter(tensors, precision);
         try {
             byte[] header = writer.header(metadata);
@@ -45,8 +49,8 @@ final class SafetensorsWriter {
                         ByteBuffer.allocate(SafetensorsHeader.LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
                 AtomicFile.writeFully(channel, length.putLong(header.length).flip());
                 AtomicFile.writeFully(channel, ByteBuffer.wrap(header));
-                for (Map.Entry<String, HostTensor> tensor : writer.tensors) {
-                    writer.writeElements(channel, tensor.getKey(), tensor.getValue());
+                for (String name : writer.names) {
+                    writer.writeElements(channel, name, writer.source.read(name));
                 }
             });
         } catch (IOException e) {
@@ -68,13 +72,14 @@ final class SafetensorsWriter {
                 json.endObject();
             }
             long position = 0;
-            for (Map.Entry<String, HostTensor> tensor : tensors) {
-                HostTensor value = tensor.getValue();
-                long end = position + value.shape().size() * bytesOf(value);
-                json.name(tensor.getKey()).beginObject();
-                json.name("dtype").value(typeOf(value));
+            for (String name : names) {
+                DType type = source.type(name);
+                Shape shape = source.shape(name);
+                long end = position + shape.size() * bytesOf(type);
+                json.name(name).beginObject();
+                json.name("dtype").value(typeOf(type));
                 json.name("shape").beginArray();
-                for (long dim : value.shape().toArray()) {
+                for (long dim : shape.toArray()) {
                     json.value(dim);
                 }
                 json.endArray();
@@ -116,14 +121,12 @@ final class SafetensorsWriter {
         }
     }
 
-    private int bytesOf(HostTensor tensor) {
-        return tensor.type() == DType.FLOAT32 && precision == Precision.FLOAT16
-                ? 2
-                : tensor.type().bytes();
+    private int bytesOf(DType type) {
+        return type == DType.FLOAT32 && precision == Precision.FLOAT16 ? 2 : type.bytes();
     }
 
-    private String typeOf(HostTensor tensor) {
-        return switch (tensor.type()) {
+    private String typeOf(DType type) {
+        return switch (type) {
             case FLOAT32 -> precision == Precision.FLOAT16 ? "F16" : "F32";
             case INT64 -> "I64";
             case UINT8 -> "U8";

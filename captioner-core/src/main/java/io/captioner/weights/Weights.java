@@ -2,6 +2,7 @@ package io.captioner.weights;
 
 import io.captioner.ModelException;
 import io.captioner.io.Sha256;
+import io.captioner.nn.DType;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 import io.captioner.nn.WeightSource;
@@ -75,6 +76,13 @@ public final class Weights implements WeightSource {
         return new Weights(selected);
     }
 
+    /** Some of the tensors under new names, in the order of the map: by the new names, the present ones. */
+    public Weights selected(Map<String, String> names) {
+        Map<String, Tensor> selected = new LinkedHashMap<>();
+        names.forEach((name, present) -> selected.put(name, find(present)));
+        return new Weights(selected);
+    }
+
     /** All tensors under new names. Two that take one name are an error. */
     public Weights renamed(UnaryOperator<String> names) {
         Map<String, Tensor> renamed = new LinkedHashMap<>();
@@ -113,6 +121,12 @@ public final class Weights implements WeightSource {
     public Shape shape(String name) {
         Tensor tensor = find(name);
         return tensor.source.shape(tensor.name);
+    }
+
+    @Override
+    public DType type(String name) {
+        Tensor tensor = find(name);
+        return tensor.source.type(tensor.name);
     }
 
     @Override

@@ -58,6 +58,23 @@ class EncoderNamesTest {
     }
 
     @Test
+    void mobileNetAndVisionTransformerHaveAsManyWeightsAsTorchvisions() {
+        assertThat(learned(new MobileNetV2())).isEqualTo(2223872);
+        assertThat(learned(VisionTransformer.base16())).isEqualTo(85798656);
+        assertThat(learned(VisionTransformer.base32())).isEqualTo(87455232);
+    }
+
+    @Test
+    void invertedResidualsAreNamedAsInTorchvision() {
+        assertThat(shapes(new MobileNetV2()))
+                .containsEntry("features.0.0.weight", Shape.of(32, 3, 3, 3))
+                .containsEntry("features.1.conv.1.weight", Shape.of(16, 32, 1, 1))
+                .containsEntry("features.1.conv.2.running_mean", Shape.of(16))
+                .containsEntry("features.17.conv.2.weight", Shape.of(320, 960, 1, 1))
+                .containsEntry("features.18.1.bias", Shape.of(1280));
+    }
+
+    @Test
     void bottleneckBlocksAreNamedAsInTorchvision() {
         assertThat(shapes(new ResNet(50)))
                 .containsEntry("conv1.weight", Shape.of(64, 3, 7, 7))
@@ -76,11 +93,19 @@ class EncoderNamesTest {
         assertThat(new ResNet(50).grid(96, 128)).isEqualTo(new Grid(3, 4));
         assertThat(new ResNet(50).grid(65, 71)).isEqualTo(new Grid(3, 3));
         assertThat(new ResNet(101, 14, 14).grid(256, 256)).isEqualTo(new Grid(14, 14));
+        assertThat(VisionTransformer.base16().grid(224, 224)).isEqualTo(new Grid(14, 14, 1));
+        assertThat(new VisionTransformer(64, 16, 1, 2, 8, 8, false, 2, 3).grid(64, 64))
+                .isEqualTo(new Grid(2, 3));
     }
 
     @Test
     void stagesDivideAllParametersFromTheStemToTheHead() {
-        for (EncoderArchitecture encoder : new EncoderArchitecture[] {new EfficientNetLite(0), new ResNet(18)}) {
+        for (EncoderArchitecture encoder : new EncoderArchitecture[] {
+            new EfficientNetLite(0),
+            new ResNet(18),
+            new MobileNetV2(),
+            new VisionTransformer(64, 16, 2, 2, 8, 8, true, 0, 0)
+        }) {
             Staged staged = (Staged) encoder;
             Set<String> names = shapes(encoder).keySet();
             int count = staged.stages().size();
@@ -107,6 +132,12 @@ class EncoderNamesTest {
         assertThatThrownBy(() -> new ResNet(20))
                 .isInstanceOf(OptionException.class)
                 .hasMessageContaining("[18, 34, 50, 101, 152]");
+        assertThatThrownBy(() -> VisionTransformer.base16().grid(256, 256))
+                .isInstanceOf(OptionException.class)
+                .hasMessage("picture is 256 x 256; this vision transformer takes 224 x 224");
+        assertThatThrownBy(() -> new VisionTransformer(65, 16, 1, 2, 8, 8, true, 0, 0))
+                .isInstanceOf(OptionException.class)
+                .hasMessage("image size is 65; it must be a multiple of the patch size, 16");
         assertThatThrownBy(() -> new ResNet(18, 14, 0))
                 .isInstanceOf(OptionException.class)
                 .hasMessageContaining("14 x 0");

@@ -46,6 +46,7 @@ public abstract class StandaloneContract {
             command.add("--enable-native-access=ALL-UNNAMED"); // or the JDK itself warns of native libraries
         }
         command.add("-Xmx512m");
+        command.add("-Dpadding=" + "/a/class/path/as/long/as/large/applications/have.jar:".repeat(1000));
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(CaptionOnce.class.getName());

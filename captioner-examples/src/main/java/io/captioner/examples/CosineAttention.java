@@ -24,8 +24,10 @@ public record CosineAttention(int attentionSize) implements AttentionArchitectur
     @Override
     public Attention bind(Parameters parameters, int featureSize, int hiddenSize) {
         return new Layers(
-                parameters.parameter("key.weight", Shape.of(attentionSize, featureSize), Initializer.fanIn(featureSize)),
-                parameters.parameter("query.weight", Shape.of(attentionSize, hiddenSize), Initializer.fanIn(hiddenSize)),
+                parameters.parameter(
+                        "key.weight", Shape.of(attentionSize, featureSize), Initializer.fanIn(featureSize)),
+                parameters.parameter(
+                        "query.weight", Shape.of(attentionSize, hiddenSize), Initializer.fanIn(hiddenSize)),
                 parameters.parameter("sharpness", Shape.of(1), Initializer.constant(5f)));
     }
 

@@ -1,6 +1,5 @@
 package io.captioner.examples;
 
-import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.Polygon;
@@ -11,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
 /** Pictures of two coloured shapes, drawn by chance, each with the sentence that is true of it. */
@@ -31,8 +31,15 @@ public final class DrawnShapes {
      */
     public record Drawing(BufferedImage picture, String caption) {}
 
-    /** Draws one picture. */
-    public static Drawing draw(Random random) {
+    /** Draws so many pictures; another seed draws others. */
+    public static List<Drawing> draw(int count, long seed) {
+        Random random = new Random(seed);
+        return Stream.generate(() -> draw(random)).limit(count).toList();
+    }
+
+    // One shape is wholly above the other or wholly left of it, so there is one true sentence: the upper or left one
+    // comes first.
+    private static Drawing draw(Random random) {
         BufferedImage picture = new BufferedImage(SIZE, SIZE, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = picture.createGraphics();
         graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
@@ -40,8 +47,10 @@ public final class DrawnShapes {
         graphics.setColor(new Color(grey, grey, grey));
         graphics.fillRect(0, 0, SIZE, SIZE);
         boolean above = random.nextBoolean();
-        String first = shape(graphics, random, above ? 20 + random.nextInt(24) : 16, above ? 16 : 20 + random.nextInt(24));
-        String second = shape(graphics, random, above ? 20 + random.nextInt(24) : 48, above ? 48 : 20 + random.nextInt(24));
+        String first =
+                shape(graphics, random, above ? 20 + random.nextInt(24) : 16, above ? 16 : 20 + random.nextInt(24));
+        String second =
+                shape(graphics, random, above ? 20 + random.nextInt(24) : 48, above ? 48 : 20 + random.nextInt(24));
         graphics.dispose();
         return new Drawing(picture, "a " + first + (above ? " above a " : " left of a ") + second);
     }
@@ -49,10 +58,10 @@ public final class DrawnShapes {
     /** Writes pictures and {@code captions.csv} (image,caption) into a folder. */
     public static void write(Path folder, int count, long seed) throws IOException {
         Files.createDirectories(folder);
-        Random random = new Random(seed);
         StringBuilder captions = new StringBuilder("image,caption\n");
+        List<Drawing> drawings = draw(count, seed);
         for (int i = 0; i < count; i++) {
-            Drawing drawing = draw(random);
+            Drawing drawing = drawings.get(i);
             String name = String.format("shape%05d.png", i);
             ImageIO.write(drawing.picture(), "png", folder.resolve(name).toFile());
             captions.append(name).append(',').append(drawing.caption()).append('\n');
@@ -65,12 +74,12 @@ public final class DrawnShapes {
         int shape = random.nextInt(SHAPES.size());
         int radius = 9 + random.nextInt(4);
         graphics.setColor(PAINTS.get(colour));
-        graphics.setStroke(new BasicStroke(1));
         switch (SHAPES.get(shape)) {
             case "circle" -> graphics.fillOval(x - radius, y - radius, 2 * radius, 2 * radius);
             case "square" -> graphics.fillRect(x - radius, y - radius, 2 * radius, 2 * radius);
-            default -> graphics.fillPolygon(new Polygon(
-                    new int[] {x - radius, x, x + radius}, new int[] {y + radius, y - radius, y + radius}, 3));
+            default ->
+                graphics.fillPolygon(new Polygon(
+                        new int[] {x - radius, x, x + radius}, new int[] {y + radius, y - radius, y + radius}, 3));
         }
         return COLOURS.get(colour) + " " + SHAPES.get(shape);
     }

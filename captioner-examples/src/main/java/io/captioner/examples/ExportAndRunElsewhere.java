@@ -1,5 +1,6 @@
 package io.captioner.examples;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -28,22 +29,25 @@ public final class ExportAndRunElsewhere {
     /** Exports, runs and prints the caption. */
     public static void main(String[] arguments) throws IOException, OrtException {
         Path photo = Path.of(arguments.length > 0 ? arguments[0] : "docs/photos/china.jpg");
-        Path file = Files.createTempDirectory("export").resolve("captioner.onnx");
         ModelPackage model = DefaultCaptionerFactory.model(null);
+        Path file = Files.createTempDirectory("export").resolve("captioner.onnx");
         OnnxExporter.of(model).write(file);
-        System.out.println(runElsewhere(file, photo, model.transform()));
+        System.out.println(file + ": " + run(file, photo, model.transform()));
     }
 
     /** What another program does; only the pixels are made with captioner's help here. */
-    static String runElsewhere(Path file, Path photo, ImageTransform transform) throws OrtException {
+    static String run(Path file, Path photo, ImageTransform transform) throws OrtException {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         try (OrtSession session = environment.createSession(file.toString())) {
-            String[] words = session.getMetadata().getCustomMetadata().get("vocabulary").split("\n");
+            String[] words = session.getMetadata()
+                    .getCustomMetadataValue("vocabulary")
+                    .orElseThrow()
+                    .split("\n");
             try (OnnxTensor pixels = OnnxTensor.createTensor(
                             environment,
                             transform.apply(List.of(ImageInput.of(photo))).bytes(),
                             new long[] {1, 3, transform.height(), transform.width()},
-                            ai.onnxruntime.OnnxJavaType.UINT8);
+                            OnnxJavaType.UINT8);
                     OnnxTensor beamWidth = scalar(environment, 3);
                     OnnxTensor maxTokens = scalar(environment, 21);
                     OnnxTensor bias = OnnxTensor.createTensor(environment, bias(words.length));

@@ -16,10 +16,8 @@ public final class Quickstart {
         Path photo = Path.of(arguments.length > 0 ? arguments[0] : "docs/photos/astronaut.jpg");
         try (Captioner captioner = Captioner.builder()
                 .backend(ONNX)
-                .generation(GenerationOptions.builder()
-                        .beamWidth(5)
-                        .alternatives(2)
-                        .build())
+                .generation(
+                        GenerationOptions.builder().beamWidth(5).alternatives(2).build())
                 .build()) {
             Caption caption = captioner.caption(photo);
             System.out.println(caption.text());

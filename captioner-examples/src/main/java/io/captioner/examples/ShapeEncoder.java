@@ -10,14 +10,19 @@ import io.captioner.nn.Shape;
 import io.captioner.nn.Tensor;
 
 /**
- * An encoder of one's own, small enough to be trained from nothing in a minute: three convolutions of stride 2 with batch norm and ReLU.
+ * An encoder of one's own, small enough to be trained from nothing in a minute: three convolutions of stride 2 with batch norm and ReLU, and a
+ * learned vector for each place, so that "above" and "left of" are easily told.
  *
+ * @param pictureSize height and width of its pictures, a multiple of 8
  * @param featureSize D, at least 8
  */
-public record ShapeEncoder(int featureSize) implements EncoderArchitecture {
+public record ShapeEncoder(int pictureSize, int featureSize) implements EncoderArchitecture {
     private static final int LAYERS = 3;
 
     public ShapeEncoder {
+        if (pictureSize < 8 || pictureSize % 8 != 0) {
+            throw new OptionException("picture size is " + pictureSize + "; it must be a multiple of 8");
+        }
         if (featureSize < 8) {
             throw new OptionException("feature size is " + featureSize + "; it must be at least 8");
         }
@@ -25,12 +30,13 @@ public record ShapeEncoder(int featureSize) implements EncoderArchitecture {
 
     @Override
     public Grid grid(int height, int width) {
-        int scale = 1 << LAYERS;
-        return new Grid((height + scale - 1) / scale, (width + scale - 1) / scale);
+        return new Grid(pictureSize >> LAYERS, pictureSize >> LAYERS);
     }
 
     @Override
     public Encoder bind(Parameters parameters) {
+        int places = grid(pictureSize, pictureSize).places();
+        Tensor position = parameters.parameter("position", Shape.of(places, featureSize), Initializer.normal(0.5f));
         return pixels -> {
             Tensor x = pixels; // (N, 3, H, W)
             int channels = 3;
@@ -39,7 +45,7 @@ public record ShapeEncoder(int featureSize) implements EncoderArchitecture {
                 x = block(parameters.scope("layer" + layer), x, channels, wider);
                 channels = wider;
             }
-            return x.reshape(0, channels, -1).transpose(0, 2, 1); // (N, L, D)
+            return x.reshape(0, channels, -1).transpose(0, 2, 1).plus(position); // (N, L, D)
         };
     }
 

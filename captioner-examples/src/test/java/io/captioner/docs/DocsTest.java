@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 class DocsTest {
     private static final Path TRAINING = Path.of("docs/training.md");
     private static final Path RECIPE = Path.of("captioner-cli/src/main/java/io/captioner/cli/TrainConfig.java");
-    private static final Pattern KEY = Pattern.compile(
-            " +\\w+ = file\\.\\w+\\(\"(?<name>\\w+)\", (?<value>\"[^\"]*\"|[^,)]+).*");
+    private static final Pattern KEY =
+            Pattern.compile(" +\\w+ = file\\.\\w+\\(\"(?<name>\\w+)\", (?<value>\"[^\"]*\"|[^,)]+).*");
     private static final Pattern ROW = Pattern.compile("\\| `(?<name>\\w+)` \\| `(?<value>[^`]*)` \\|.*");
     private static final int LONGEST_EXTENSION = 40;
 

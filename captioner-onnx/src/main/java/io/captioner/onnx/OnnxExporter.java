@@ -13,6 +13,7 @@ import io.captioner.nn.WeightSource;
 import io.captioner.pack.ModelPackage;
 import io.captioner.search.BestCaptionProgram;
 import io.captioner.search.CaptionProgram;
+import io.captioner.text.Tokenizer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -56,22 +57,29 @@ public final class OnnxExporter {
      * id, its words (one a line, in the order of their ids), its licence, and how to make the inputs.
      */
     public static OnnxExporter of(ModelPackage model) {
+        Tokenizer.SpecialIds special = model.vocabulary().special();
         Program program = new BestCaptionProgram(CaptionProgram.fromPixels(
-                model.architecture(), model.transform(), model.vocabulary().size()));
+                        model.architecture(),
+                        model.transform(),
+                        model.vocabulary().size())
+                .withSpecial(special));
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("model_id", model.id());
         metadata.put(
                 "vocabulary",
                 IntStream.range(0, model.vocabulary().size())
-                        .mapToObj(model.vocabulary()::word)
+                        .mapToObj(id -> model.vocabulary().word(id).replace("\n", "\\n"))
                         .collect(Collectors.joining("\n")));
         metadata.put("transform", model.transform().toString());
         metadata.put("licence", model.provenance().licence());
         metadata.put(
                 "usage",
                 "pixels: RGB bytes, resized as transform says, (N, 3, H, W). beam_width: 1 (greedy) to 64. max_tokens: at least 2, the"
-                        + " end included. word_bias: zeros, -1e9 for words never to write (3 is the unknown word). length_penalty: 0 to rank"
-                        + " by the sum of log-probabilities. ids: end at 2; look them up in vocabulary.");
+                        + " end included. word_bias: zeros, -1e9 for words never to write"
+                        + (special.never().isEmpty() ? "" : " (" + special.never() + ", the unknown word)")
+                        + ". length_penalty: 0 to rank"
+                        + " by the sum of log-probabilities. ids: end at " + special.end()
+                        + "; look them up in vocabulary.");
         return of(program, model.weights()).metadata(metadata);
     }
 

@@ -5,6 +5,9 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import io.captioner.BackendException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,25 +18,57 @@ import org.jspecify.annotations.Nullable;
  * @param shared whether it has a pool of threads for all sessions
  */
 record OrtRuntime(OrtEnvironment environment, boolean shared) {
+    /** Enough for a command line of 250,000 characters; untouched pages cost nothing. */
+    private static final long STACK_BYTES = 64L << 20;
+
     /** Mirrors the runtime's own one-per-process environment, which does not tell how it was made. */
     private static @Nullable OrtRuntime instance;
 
     static synchronized OrtRuntime get(int threads) {
         if (instance == null) {
             try {
-                instance = start(threads);
-            } catch (OrtException e) {
-                throw new BackendException("ONNX Runtime cannot start: " + e.getMessage(), e);
-            } catch (LinkageError e) {
-                throw new BackendException(
-                        "ONNX Runtime's native library cannot be loaded on " + System.getProperty("os.name") + " "
-                                + System.getProperty("os.arch") + ": " + e
-                                + "; it needs a 64-bit system that com.microsoft.onnxruntime:onnxruntime is built for and a"
-                                + " temporary folder in which libraries may be loaded (system property java.io.tmpdir)",
-                        e);
+                instance = withRoom(() -> start(threads));
+            } catch (ExecutionException e) {
+                throw failed(e.getCause());
             }
         }
         return instance;
+    }
+
+    /**
+     * While it starts, ONNX Runtime 1.29 matches the process's command line against regular expressions of C++, which take about 256 bytes
+     * of stack for each character: a class path of 4,000 characters ends the process on a thread of the usual size.
+     */
+    private static <T> T withRoom(Callable<T> start) throws ExecutionException {
+        FutureTask<T> task = new FutureTask<>(start);
+        new Thread(null, task, "captioner-onnx-start", STACK_BYTES).start();
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return task.get();
+                } catch (InterruptedException e) {
+                    interrupted = true; // what is started belongs to the process: it is waited for
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static BackendException failed(@Nullable Throwable cause) {
+        if (cause instanceof LinkageError) {
+            return new BackendException(
+                    "ONNX Runtime's native library cannot be loaded on " + System.getProperty("os.name") + " "
+                            + System.getProperty("os.arch") + ": " + cause
+                            + "; it needs a 64-bit system that com.microsoft.onnxruntime:onnxruntime is built for and a"
+                            + " temporary folder in which libraries may be loaded (system property java.io.tmpdir)",
+                    cause);
+        }
+        return new BackendException(
+                "ONNX Runtime cannot start: " + cause, cause == null ? new IllegalStateException() : cause);
     }
 
     private static OrtRuntime start(int threads) throws OrtException {

@@ -1,0 +1,339 @@
+package io.captioner.pack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.captioner.Caption;
+import io.captioner.Captioner;
+import io.captioner.Device;
+import io.captioner.GenerationOptions;
+import io.captioner.ImageInput;
+import io.captioner.SharedFiles;
+import io.captioner.nn.DType;
+import io.captioner.nn.Decoder;
+import io.captioner.nn.Encoder;
+import io.captioner.nn.Executable;
+import io.captioner.nn.HostTensor;
+import io.captioner.nn.Parameters;
+import io.captioner.nn.Program;
+import io.captioner.nn.Shape;
+import io.captioner.nn.Tensor;
+import io.captioner.search.BeamTrace;
+import io.captioner.search.BestCaptionProgram;
+import io.captioner.search.CaptionProgram;
+import io.captioner.search.Hypothesis;
+import io.captioner.search.PoolCaptionProgram;
+import io.captioner.search.PoolTrace;
+import io.captioner.spi.BackendProvider;
+import io.captioner.weights.Safetensors;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Captioners in Hugging Face's layout compute on a backend what transformers computed: {@code fixtures/hf}. */
+public abstract class HuggingFaceContract {
+    @TempDir
+    Path folder;
+
+    protected abstract BackendProvider backend();
+
+    @ParameterizedTest
+    @CsvSource({"vit-gpt2, out.encoder_last_hidden_state", "blip, out.image_embeds"})
+    void encodesPicturesAsTransformersDoes(String name, String output) {
+        ModelPackage model = imported(name);
+        Safetensors reference = reference(name);
+        HostTensor features = run(model, new Encode(model), reference.read("in.pixel_values"));
+        close(features, reference.read(output));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "vit-gpt2, in.decoder_input_ids, false",
+        "vit-gpt2, in.decoder_input_ids, true",
+        "blip, in.input_ids, false",
+        "blip, in.input_ids, true"
+    })
+    void predictsGivenCaptionsAsTransformersDoes(String name, String captions, boolean wordByWord) {
+        ModelPackage model = imported(name);
+        Safetensors reference = reference(name);
+        HostTensor logits = run(
+                model,
+                new Predict(model, wordByWord),
+                reference.read("in.pixel_values"),
+                withOneMore(reference.read(captions)));
+        close(logits, reference.read("out.logits"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vit-gpt2", "blip"})
+    void writesGreedyCaptionsAsTransformersDoes(String name) throws IOException {
+        ModelPackage imported = imported(name);
+        imported.save(folder.resolve("package"));
+        ModelPackage model = ModelPackage.load(folder.resolve("package"));
+        assertThat(model.vocabulary()).isEqualTo(imported.vocabulary());
+        HostTensor expected = reference(name).read("out.greedy");
+        JsonArray texts = hyper(name).getAsJsonArray("greedy_text");
+        int end = model.vocabulary().special().end();
+        int start = model.vocabulary().special().start();
+        CaptionProgram program = CaptionProgram.fromPixels(
+                        model.architecture(),
+                        model.transform(),
+                        model.vocabulary().size())
+                .withSpecial(model.vocabulary().special());
+        GenerationOptions options = GenerationOptions.builder().maxLength(11).build();
+        List<HostTensor> inputs = new ArrayList<>(program.inputs(pictures(model, name), options, List.of()));
+        try (Executable executable = backend().compile(program, model.weights(), Device.cpu(), 1);
+                Executable exported =
+                        backend().compile(new BestCaptionProgram(program), model.weights(), Device.cpu(), 1)) {
+            BeamTrace trace = new BeamTrace(executable.run(inputs), end);
+            inputs.add(HostTensor.scalar(0f));
+            HostTensor best = exported.run(inputs).get(0);
+            for (int picture = 0; picture < 2; picture++) {
+                List<Long> ids = upToEnd(expected, picture, end);
+                assertThat(ids.remove(0)).isEqualTo((long) start);
+                Hypothesis found = trace.hypotheses(picture, 12, 11, 0).get(0);
+                List<Long> words =
+                        found.tokens().stream().map(token -> (long) token.id()).toList();
+                assertThat(words).isEqualTo(ids);
+                assertThat(row(best, picture).subList(0, ids.size())).isEqualTo(ids);
+                assertThat(model.vocabulary()
+                                .text(found.words().stream()
+                                        .mapToLong(Hypothesis.Token::id)
+                                        .toArray()))
+                        .isEqualTo(texts.get(picture).getAsString().strip());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "vit-gpt2, 1, true, -, out.greedy, -",
+                "vit-gpt2, 4, true, -, out.beam4, out.beam4_scores",
+                "blip, 1, true, -, out.greedy, -",
+                "blip, 3, false, -, out.beam3, out.beam3_scores",
+                "blip, 1, true, a photo of, out.greedy_prompt, -",
+                "blip, 3, false, a photo of, out.beam3_prompt, out.beam3_prompt_scores"
+            })
+    void searchesAsTransformersDoes(
+            String name, int width, boolean early, @Nullable String prompt, String output, @Nullable String scores)
+            throws IOException {
+        ModelPackage model = imported(name);
+        int end = model.vocabulary().special().end();
+        List<Integer> prefix = prompt == null ? List.of() : model.vocabulary().ids(prompt);
+        PoolCaptionProgram program = new PoolCaptionProgram(CaptionProgram.fromPixels(
+                        model.architecture(),
+                        model.transform(),
+                        model.vocabulary().size())
+                .withSpecial(model.vocabulary().special()));
+        GenerationOptions options = GenerationOptions.builder()
+                .beamWidth(width)
+                .maxLength(11)
+                .lengthPenalty(width == 1 ? 0 : 1)
+                .build();
+        HostTensor expected = reference(name).read(output);
+        int length = (int) expected.shape().dim(-1);
+        try (Executable executable = backend().compile(program, model.weights(), Device.cpu(), 1)) {
+            PoolTrace trace = new PoolTrace(
+                    executable.run(program.inputs(pictures(model, name), options, early, List.of(), prefix)), end);
+            for (int picture = 0; picture < 2; picture++) {
+                List<Hypothesis> found = trace.hypotheses(picture, options, prefix.size());
+                assertThat(found).hasSize(width);
+                for (int rank = 0; rank < width; rank++) {
+                    int row = picture * width + rank;
+                    List<Long> ids = upToEnd(expected, length, row, end);
+                    assertThat(found.get(rank).tokens().stream()
+                                    .map(token -> (long) token.id())
+                                    .toList())
+                            .as("picture %d rank %d", picture, rank)
+                            .isEqualTo(ids.subList(1, ids.size()));
+                    if (scores != null) {
+                        assertThat((float) found.get(rank).score())
+                                .isCloseTo(reference(name).read(scores).floats().get(row), within(1e-4f));
+                    }
+                }
+            }
+        }
+    }
+
+    /** From the folder to the caption as an application asks for it, with the package's own options. */
+    protected void assertThatPicturesAreCaptionedAsThere(String name) throws IOException {
+        Path saved = folder.resolve("model");
+        imported(name).save(saved);
+        JsonObject hyper = hyper(name);
+        boolean beam = hyper.has("beam_text");
+        JsonArray texts = hyper.getAsJsonArray(beam ? "beam_text" : "greedy_text");
+        List<ImageInput> pictures = new ArrayList<>();
+        hyper.getAsJsonArray("pictures")
+                .forEach(file -> pictures.add(ImageInput.of(SharedFiles.beside("fixtures/hf/" + file.getAsString()))));
+        try (Captioner captioner = Captioner.builder()
+                .backend(backend().backend())
+                .model(saved)
+                .threads(1)
+                .build()) {
+            List<Caption> captions = captioner.captionAll(pictures);
+            for (int picture = 0; picture < captions.size(); picture++) {
+                assertThat(captions.get(picture).text())
+                        .isEqualTo(texts.get(beam ? 4 * picture : picture)
+                                .getAsString()
+                                .strip());
+            }
+        }
+    }
+
+    private static ModelPackage imported(String name) {
+        ImportedCaptioner imported = ImportedCaptioner.open(SharedFiles.beside("fixtures/hf/" + name), name);
+        assertThat(imported.mapping().missing()).isEmpty();
+        assertThat(imported.mapping().leftOver()).isEmpty();
+        return imported.toPackage();
+    }
+
+    private static Safetensors reference(String name) {
+        return Safetensors.open(SharedFiles.beside("fixtures/hf/" + name + ".reference.safetensors"));
+    }
+
+    private static JsonObject hyper(String name) throws IOException {
+        return JsonParser.parseString(Files.readString(SharedFiles.beside("fixtures/hf/" + name + ".reference.json")))
+                .getAsJsonObject()
+                .getAsJsonObject("hyper");
+    }
+
+    private static HostTensor pictures(ModelPackage model, String name) throws IOException {
+        List<ImageInput> pictures = new ArrayList<>();
+        hyper(name)
+                .getAsJsonArray("pictures")
+                .forEach(file -> pictures.add(ImageInput.of(SharedFiles.beside("fixtures/hf/" + file.getAsString()))));
+        return model.transform().apply(pictures);
+    }
+
+    private HostTensor run(ModelPackage model, Program program, HostTensor... inputs) {
+        try (Executable executable = backend().compile(program, model.weights(), Device.cpu(), 1)) {
+            return executable.run(List.of(inputs)).get(0);
+        }
+    }
+
+    /** (N, T) to (N, 1, T + 1): teacher forcing predicts nothing behind the last word. */
+    private static HostTensor withOneMore(HostTensor captions) {
+        int words = (int) captions.shape().dim(1);
+        HostTensor longer =
+                HostTensor.allocate(DType.INT64, Shape.of(captions.shape().dim(0), 1, words + 1));
+        LongBuffer target = longer.longs();
+        for (int i = 0; i < captions.shape().dim(0); i++) {
+            row(captions, i).forEach(target::put);
+            target.put(0);
+        }
+        return longer;
+    }
+
+    private static List<Long> row(HostTensor ids, int row) {
+        return row(ids, (int) ids.shape().dim(-1), row);
+    }
+
+    private static List<Long> row(HostTensor ids, int length, int row) {
+        return new ArrayList<>(IntStream.range(row * length, (row + 1) * length)
+                .mapToObj(ids.longs()::get)
+                .toList());
+    }
+
+    /** The start, and what is behind it up to and with the end. */
+    private static List<Long> upToEnd(HostTensor ids, int row, int end) {
+        return upToEnd(ids, (int) ids.shape().dim(-1), row, end);
+    }
+
+    private static List<Long> upToEnd(HostTensor ids, int length, int row, int end) {
+        List<Long> all = row(ids, length, row);
+        int last = all.subList(1, all.size()).indexOf((long) end);
+        return last < 0 ? all : all.subList(0, last + 2);
+    }
+
+    private static void close(HostTensor actual, HostTensor expected) {
+        FloatBuffer found = actual.floats();
+        FloatBuffer wanted = expected.floats();
+        assertThat(found.remaining()).isEqualTo(wanted.remaining());
+        while (wanted.hasRemaining()) {
+            float value = wanted.get();
+            assertThat(found.get()).isCloseTo(value, within(2e-4f + 1e-4f * Math.abs(value)));
+        }
+    }
+
+    private record Encode(ModelPackage model) implements Program {
+        @Override
+        public List<Port> inputs() {
+            return List.of(pixels());
+        }
+
+        @Override
+        public List<String> outputs() {
+            return List.of("features");
+        }
+
+        @Override
+        public Computation bind(Parameters parameters) {
+            Encoder encoder = model.architecture().encoder().bind(parameters.scope("encoder"));
+            return inputs -> List.of(encoder.encode(inputs.get(0)));
+        }
+    }
+
+    private static Program.Port pixels() {
+        return new Program.Port("pixels", DType.FLOAT32, Shape.of(Shape.UNKNOWN, 3, 32, 32));
+    }
+
+    private record Predict(ModelPackage model, boolean wordByWord) implements Program {
+        @Override
+        public List<Port> inputs() {
+            return List.of(pixels(), new Port("captions", DType.INT64, Shape.of(Shape.UNKNOWN, Shape.UNKNOWN, 10)));
+        }
+
+        @Override
+        public List<String> outputs() {
+            return List.of("logits");
+        }
+
+        @Override
+        public Computation bind(Parameters parameters) {
+            Encoder encoder = model.architecture().encoder().bind(parameters.scope("encoder"));
+            Decoder decoder = model.architecture()
+                    .decoder()
+                    .bind(
+                            parameters.scope("decoder"),
+                            model.architecture().encoder().featureSize(),
+                            model.vocabulary().size());
+            return inputs -> {
+                Tensor features = encoder.encode(inputs.get(0));
+                return List.of(
+                        wordByWord
+                                ? new Stepped(decoder)
+                                        .teacherForced(features, inputs.get(1))
+                                        .logits()
+                                : decoder.teacherForced(features, inputs.get(1)).logits());
+            };
+        }
+    }
+
+    /** A decoder without its own teacher forcing: step by step, with the cache. */
+    private record Stepped(Decoder decoder) implements Decoder {
+        @Override
+        public State start(Tensor features) {
+            return decoder.start(features);
+        }
+
+        @Override
+        public Step step(Tensor tokens, State state) {
+            return decoder.step(tokens, state);
+        }
+    }
+}
