@@ -171,7 +171,7 @@ class ModelPackageTest {
                 "\"<unk>\": 3|\"<unk>\": 4|special is {",
                 "\"type\": \"test.Patches\"|\"type\": \"test.Gone\"|architecture.encoder is of type test.Gone, which is not known here",
                 "\"hiddenSize\": 6|\"hiddenSize\": 0|architecture.decoder: hidden size is 0; it must be at least 1",
-                "\"hiddenSize\": 6|\"hiddenSize\": 5|weights.safetensors: the tensors do not fit the architecture: tensor decoder.attention.decoder_att.weight is (3, 6) instead of (3, 5)",
+                "\"hiddenSize\": 6|\"hiddenSize\": 5|weights.safetensors: the tensors do not fit the architecture: tensor decoder.decode_step.weight_ih is (24, 9) instead of (20, 9)",
                 "\"gate\": false|\"gate\": true|there is no tensor decoder.f_beta.weight (4, 6)",
                 "\"beamWidth\": 3|\"beamWidth\": 0|generation: beam width is 0; it must be between 1 and 64",
                 "\"beamWidth\": 3|\"beamwidth\": 3|generation.beamwidth is not known",

@@ -66,9 +66,9 @@ final class Libtorch {
                     + " NVIDIA GPUs were found; choose Device.cpu(), or check the driver with nvidia-smi");
         }
         if (!engine.hasCapability(StandardCapabilities.CUDA)) {
-            throw new BackendException(
-                    "device " + device + " needs libtorch for CUDA: put ai.djl.pytorch:pytorch-native-cu128:" + VERSION
-                            + " in place of pytorch-native-cpu on the class path, or choose Device.cpu()");
+            throw new BackendException("device " + device
+                    + " is there, but this libtorch computes on the CPU only, and none for CUDA is published in version "
+                    + VERSION + "; choose Device.cpu(), or the backend onnx with onnxruntime_gpu");
         }
     }
 

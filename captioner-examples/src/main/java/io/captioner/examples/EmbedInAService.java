@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.captioner.Captioner;
 import io.captioner.CaptionerException;
+import io.captioner.ImageException;
 import io.captioner.ImageInput;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -29,7 +30,7 @@ public final class EmbedInAService implements AutoCloseable {
         this.captioner = captioner;
         this.requests = perRequest();
         this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-        server.createContext("/caption", this::caption);
+        server.createContext("/caption", this::handle);
         server.setExecutor(requests);
         server.start();
     }
@@ -47,7 +48,7 @@ public final class EmbedInAService implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
-    private void caption(HttpExchange exchange) throws IOException {
+    private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             if (!exchange.getRequestMethod().equals("POST")) {
                 answer(exchange, 405, "send the picture with POST");
@@ -58,10 +59,22 @@ public final class EmbedInAService implements AutoCloseable {
                 answer(exchange, 413, "the picture is larger than 20 MB");
                 return;
             }
-            answer(exchange, 200, captioner.caption(ImageInput.of(picture)).text());
-        } catch (CaptionerException e) {
-            answer(exchange, 422, String.valueOf(e.getMessage()));
+            caption(exchange, picture);
         }
+    }
+
+    private void caption(HttpExchange exchange, byte[] picture) throws IOException {
+        String text;
+        try {
+            text = captioner.caption(ImageInput.of(picture)).text();
+        } catch (ImageException e) {
+            answer(exchange, 422, String.valueOf(e.getMessage()));
+            return;
+        } catch (CaptionerException e) {
+            answer(exchange, 500, String.valueOf(e.getMessage()));
+            return;
+        }
+        answer(exchange, 200, text);
     }
 
     private static void answer(HttpExchange exchange, int status, String text) throws IOException {

@@ -35,8 +35,8 @@ class OrtRuntimeTest {
     /** ONNX Runtime 1.29 writes an identifier into the home folder and sends it out before anybody can object. */
     @Test
     void hasNoTelemetry() throws IOException {
-        try (InputStream library = OrtEnvironment.class.getResourceAsStream(
-                "/ai/onnxruntime/native/linux-x64/libonnxruntime.so")) {
+        try (InputStream library =
+                OrtEnvironment.class.getResourceAsStream("/ai/onnxruntime/native/linux-x64/libonnxruntime.so")) {
             String bytes = new String(library.readAllBytes(), StandardCharsets.ISO_8859_1);
             assertThat(bytes.contains("events.data.microsoft.com")).isFalse();
         }
