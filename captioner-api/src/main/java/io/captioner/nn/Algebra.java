@@ -1,6 +1,7 @@
 package io.captioner.nn;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * An interpreter of the tensor algebra: makes constants, joins tensors, and runs (or records) loops. A backend implements this
@@ -49,6 +50,24 @@ public interface Algebra {
      * @param state what a turn reads and replaces; types and ranks stay, extents may change from turn to turn
      */
     Loop loop(Tensor trips, Tensor proceed, List<Tensor> state, LoopBody body);
+
+    /**
+     * What {@code body} makes of {@code value} where {@code condition} holds, else {@code value}: what is switched off costs nothing. An eager
+     * backend may call {@code body} or not.
+     *
+     * @param condition BOOL scalar
+     * @param body keeps type and rank
+     */
+    default Tensor when(Tensor condition, Tensor value, UnaryOperator<Tensor> body) {
+        Tensor no = constant(HostTensor.ofBooleans(Shape.of(), false));
+        return loop(
+                        scalar(1L),
+                        condition,
+                        List.of(value),
+                        (turn, state) -> new Turn(no, List.of(body.apply(state.get(0))), List.of()))
+                .state()
+                .get(0);
+    }
 
     /** One turn of a loop. It may read tensors from outside. */
     @FunctionalInterface

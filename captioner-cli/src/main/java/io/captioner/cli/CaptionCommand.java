@@ -41,6 +41,9 @@ final class CaptionCommand implements Callable<Integer> {
     @Mixin
     SearchOptions search = new SearchOptions();
 
+    @Mixin
+    SamplingOptions sampling = new SamplingOptions();
+
     @Option(names = "--alternatives", paramLabel = "N", description = "Further candidates, up to the beam width - 1.")
     @Nullable
     Integer alternatives;
@@ -75,6 +78,7 @@ final class CaptionCommand implements Callable<Integer> {
     public Integer call() {
         checkBatch(batch);
         search.check();
+        sampling.over(GenerationOptions.greedy(), false);
         PrintWriter out =
                 Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
@@ -91,7 +95,8 @@ final class CaptionCommand implements Callable<Integer> {
         int failed = found.problems().size();
         long start = System.nanoTime();
         try (Captioner captioner = model.builder().build()) {
-            GenerationOptions options = search.over(captioner.options(), alternatives);
+            GenerationOptions options =
+                    sampling.over(search.over(captioner.options(), alternatives), search.beam != null);
             long loaded = System.nanoTime();
             int done = 0;
             try (CaptionWriter writer = CaptionWriter.of(form, single, options.alternatives(), out);

@@ -116,9 +116,20 @@ final class RecordJson {
 
     /** As {@link #read}; fields that are missing have the values of {@code defaults}: for records that grow. */
     <T extends Record> T read(JsonElement json, Class<T> type, String where, Record defaults) {
-        JsonObject merged = write(defaults);
-        object(json, where).entrySet().forEach(field -> merged.add(field.getKey(), field.getValue()));
-        return read(merged, type, where);
+        return read(merged(write(defaults), object(json, where)), type, where);
+    }
+
+    private static JsonObject merged(JsonObject defaults, JsonObject given) {
+        given.entrySet().forEach(field -> {
+            JsonElement standard = defaults.get(field.getKey());
+            boolean both = standard != null
+                    && standard.isJsonObject()
+                    && field.getValue().isJsonObject();
+            defaults.add(
+                    field.getKey(),
+                    both ? merged(standard.getAsJsonObject(), field.getValue().getAsJsonObject()) : field.getValue());
+        });
+        return defaults;
     }
 
     private Object readRecord(JsonObject json, Class<?> type, String where, Set<String> alsoKnown) {

@@ -15,13 +15,12 @@ import io.captioner.pack.ModelPackage;
 import io.captioner.search.BeamTrace;
 import io.captioner.search.CaptionProgram;
 import io.captioner.search.Hypothesis;
+import io.captioner.search.Request;
 import io.captioner.spi.BackendProvider;
 import io.captioner.spi.CaptionerSettings;
 import io.captioner.text.Tokenizer;
 import io.captioner.text.Vocabulary;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -35,8 +34,7 @@ final class DefaultCaptioner implements Captioner {
     private final Grid grid;
     private final GenerationOptions options;
     private final int maxTokens;
-    private final CaptionProgram program;
-    private final @Nullable Executable executable;
+    private final Searches searches;
     private final @Nullable PoolCaptions pool;
 
     private DefaultCaptioner(
@@ -51,16 +49,18 @@ final class DefaultCaptioner implements Captioner {
         this.options = options;
         this.maxTokens = model.architecture().decoder().maxTokens();
         requireRoom(options);
-        this.program = program;
+        Request.of(options, vocabulary); // refuses words that the model does not know
         // A model of Hugging Face's writes what it writes there only when it is searched as there.
         boolean pooled = !(vocabulary instanceof Vocabulary);
         this.pool = pooled ? new PoolCaptions(program, compiler::apply) : null;
-        this.executable = pooled ? null : compiler.apply(program);
+        this.searches = new Searches(program, compiler::apply);
+        if (!pooled || !options.plain()) {
+            searches.prepare(options);
+        }
     }
 
     static DefaultCaptioner open(ModelPackage model, BackendProvider backend, CaptionerSettings settings) {
         GenerationOptions options = Optional.ofNullable(settings.generation()).orElse(model.generation());
-        forbidden(options, model.vocabulary());
         CaptionProgram program = CaptionProgram.fromPixels(
                         model.architecture(),
                         model.transform(),
@@ -79,24 +79,20 @@ final class DefaultCaptioner implements Captioner {
             return List.of();
         }
         requireRoom(options);
-        List<Integer> forbidden = forbidden(options, vocabulary);
-        HostTensor pixels = transform.apply(images);
-        return hypotheses(pixels, options, forbidden).stream()
+        Request request = Request.of(options, vocabulary);
+        return hypotheses(transform.apply(images), request).stream()
                 .map(candidates -> caption(candidates, options))
                 .toList();
     }
 
-    private List<List<Hypothesis>> hypotheses(HostTensor pixels, GenerationOptions options, List<Integer> forbidden) {
-        if (pool != null) {
-            return pool.find(pixels, options, forbidden, List.of());
+    private List<List<Hypothesis>> hypotheses(HostTensor pixels, Request request) {
+        if (pool != null && request.options().plain()) {
+            return pool.find(pixels, request.options(), request.forbidden(), List.of());
         }
         BeamTrace trace = new BeamTrace(
-                Objects.requireNonNull(executable, "without a pool, the search")
-                        .run(program.inputs(pixels, options, forbidden)),
-                vocabulary.special().end());
+                searches.run(pixels, request), vocabulary.special().end());
         return IntStream.range(0, trace.images())
-                .mapToObj(image ->
-                        trace.hypotheses(image, options.maxLength() + 1, options.maxLength(), options.lengthPenalty()))
+                .mapToObj(image -> trace.hypotheses(image, request))
                 .toList();
     }
 
@@ -107,21 +103,9 @@ final class DefaultCaptioner implements Captioner {
         }
     }
 
-    private static List<Integer> forbidden(GenerationOptions options, Tokenizer vocabulary) {
-        List<Integer> forbidden = new ArrayList<>(vocabulary.special().never());
-        for (String word : options.forbiddenWords()) {
-            if (!vocabulary.contains(word)) {
-                throw new OptionException("forbidden word \"" + word + "\" is not among the model's "
-                        + vocabulary.size() + " words; leave it out");
-            }
-            forbidden.add(vocabulary.id(word));
-        }
-        return forbidden;
-    }
-
     private Caption caption(List<Hypothesis> hypotheses, GenerationOptions options) {
         List<Caption.Alternative> candidates = hypotheses.stream()
-                .limit(1L + options.alternatives())
+                .limit(Math.max(1L + options.alternatives(), options.sampling().samples()))
                 .map(this::candidate)
                 .toList();
         Caption.Alternative best = candidates.get(0);
@@ -167,8 +151,6 @@ final class DefaultCaptioner implements Captioner {
         if (pool != null) {
             pool.close();
         }
-        if (executable != null) {
-            executable.close();
-        }
+        searches.close();
     }
 }

@@ -11,11 +11,13 @@ import io.captioner.nn.Tensor;
 import io.captioner.nn.TopK;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Beam search over the algebra; greedy search is width 1. Each turn takes, for each image, the K best of all continuations of its living
  * rows by summed log-probability. A row that takes the end leaves, and the beam narrows by one. What each turn chose is emitted; the
- * candidates are read from that afterwards.
+ * candidates are read from that afterwards. With {@link Rules} the log-probabilities are adjusted, and words may be drawn in place of searched
+ * for; without, nothing of that is in the graph.
  *
  * <p>N images, K beam width, R rows of the turn (1 in the first, K after it), V words, L places, T turns made.
  */
@@ -43,17 +45,23 @@ final class BeamSearch {
      * @param beamWidth K, scalar
      * @param maxTokens turns at most, scalar; at least two are made
      * @param wordBias added to the logits, (V)
+     * @param rules none for plain search
      */
-    Traces search(Tensor features, Tensor beamWidth, Tensor maxTokens, Tensor wordBias) {
+    Traces search(Tensor features, Tensor beamWidth, Tensor maxTokens, Tensor wordBias, @Nullable Rules rules) {
         Algebra algebra = features.algebra();
         Tensor ranks = ranks(algebra, beamWidth); // (K)
+        Call call = new Call(beamWidth, ranks, wordBias, rules);
         Tensor anyRow = features.slice(1, 0, 1).slice(2, 0, 1).squeeze(2); // (N, 1)
+        Tensor starts =
+                algebra.constant(HostTensor.ofLongs(Shape.of(1, 1), start)).expandAs(anyRow); // (N, 1)
         Beam first = new Beam(
-                algebra.constant(HostTensor.ofLongs(Shape.of(1, 1), start)).expandAs(anyRow),
+                starts,
                 algebra.constant(HostTensor.ofFloats(Shape.of(1, 1), 0f)).expandAs(anyRow),
                 beamWidth.reshape(1, 1).expandAs(anyRow),
+                rules == null ? List.of() : List.of(rules.begin(starts).words()),
                 decoder.start(features));
-        Choice opening = turn(first, beamWidth, ranks, wordBias);
+        Tensor firstRow = ranks.times(algebra.scalar(0L)); // (K)
+        Choice opening = turn(first, call, algebra.scalar(0L), firstRow);
 
         // The first turn is made outside, so that no row is computed K times over; one more always follows, so that
         // there is something
@@ -61,9 +69,10 @@ final class BeamSearch {
         Tensor yes = algebra.constant(HostTensor.ofBooleans(Shape.of(), true));
         Algebra.Loop loop = algebra.loop(
                 maxTokens.minus(algebra.scalar(1L)), yes, opening.beam().tensors(), (iteration, state) -> {
-                    Choice choice = turn(opening.beam().with(state), beamWidth, ranks, wordBias);
+                    Tensor turn = iteration.plus(algebra.scalar(1L));
+                    Choice choice = turn(opening.beam().with(state), call, turn, ranks);
                     List<Tensor> emitted = new ArrayList<>(choice.emitted());
-                    emitted.add(iteration.plus(algebra.scalar(1L)));
+                    emitted.add(turn);
                     return new Turn(choice.alive().any(), choice.beam().tensors(), emitted);
                 });
 
@@ -78,33 +87,43 @@ final class BeamSearch {
                 traces.get(0), traces.get(1), traces.get(2), traces.get(3), traces.get(4), traces.get(5), ranks);
     }
 
-    private Choice turn(Beam beam, Tensor beamWidth, Tensor ranks, Tensor wordBias) {
-        Algebra algebra = ranks.algebra();
+    /** @param drawn row that each of the K drawn rows continues (K) */
+    private Choice turn(Beam beam, Call call, Tensor turn, Tensor drawn) {
+        Algebra algebra = turn.algebra();
+        Rules rules = call.rules();
         Decoder.Step step = decoder.step(beam.tokens(), beam.state());
 
         // log p(word | picture, words before)
-        Tensor logProbability = step.logits().plus(wordBias).logSoftmax(-1); // (N, R, V)
+        Tensor logits = step.logits().plus(call.wordBias()); // (N, R, V)
+        Tensor logProbability = rules == null
+                ? logits.logSoftmax(-1)
+                : rules.logProbabilities(logits, beam.history(turn, rules), turn, call.beamWidth(), end);
         // score of the row so far + log p, the K best over all rows
-        Tensor total = logProbability.plus(beam.score().expandDims(2)); // (N, R, V)
-        TopK best = total.reshape(0, -1).topK(beamWidth); // (N, K)
+        Tensor total = logProbability.plus(beam.score().expandDims(2)).reshape(0, -1); // (N, R * V)
+        TopK best = rules == null
+                ? total.topK(call.beamWidth())
+                : chosen(total, logProbability, beam, call, rules, turn, drawn);
         Tensor parent = best.indices().floorDividedBy(vocabularySize); // (N, K)
         Tensor word = best.indices().remainder(vocabularySize); // (N, K)
 
         // the beam has narrowed by the rows that have ended: only so many of the K best count
         Tensor inside =
-                ranks.lessThan(beam.width()).and(algebra.scalar(POSSIBLE).lessThan(best.values())); // (N, K)
+                call.ranks().lessThan(beam.width()).and(algebra.scalar(POSSIBLE).lessThan(best.values())); // (N, K)
         Tensor ended = inside.and(word.equalTo(algebra.scalar(end))); // (N, K)
-        Tensor alive = inside.and(ended.not()); // (N, K)
+        Tensor living = inside.and(ended.not()); // (N, K)
+        Tensor alive = rules == null ? living : rules.goOn(living, call.ranks());
         Tensor never = algebra.scalar(NEVER);
 
         List<Tensor> rows = new ArrayList<>();
         for (Tensor row : step.next().perRow()) {
             rows.add(row.gatherRows(parent)); // (N, K, ...)
         }
+        Tensor endings = ended.to(DType.INT64).sum(true, 1); // (N, 1)
         Beam next = new Beam(
                 word,
                 alive.choose(best.values(), never),
-                alive.to(DType.INT64).sum(true, 1),
+                beam.width().minus(rules == null ? endings : endings.times(rules.narrowing())),
+                rules == null ? List.of() : List.of(rules.append(beam.history().get(0), turn, parent, word)),
                 step.next().withRows(rows));
         return new Choice(
                 next,
@@ -115,6 +134,19 @@ final class BeamSearch {
                         inside.choose(best.values(), never),
                         logProbability.reshape(0, -1).gather(1, best.indices()),
                         step.alpha().gatherRows(parent)));
+    }
+
+    /** The K best of the total, or, where words are drawn, one of each row: more may be drawn than there are words. */
+    private static TopK chosen(
+            Tensor total, Tensor logProbability, Beam beam, Call call, Rules rules, Tensor turn, Tensor drawn) {
+        Algebra algebra = turn.algebra();
+        Tensor none = call.ranks().plus(beam.width()).times(algebra.scalar(0L)); // (N, K)
+        Tensor index = algebra.when(rules.sampling(), none, empty -> rules.draw(logProbability, turn, drawn));
+        index = algebra.when(
+                rules.sampling().not(),
+                index,
+                empty -> total.topK(call.beamWidth()).indices());
+        return new TopK(total.gather(1, index), index);
     }
 
     /** 0, 1, ..., K - 1 for a K that is known only at run time: where the K largest of a falling sequence stand. */
@@ -154,20 +186,39 @@ final class BeamSearch {
      * @param tokens the words just written (N, R)
      * @param score summed log-probability of each row (N, R), {@link #NEVER} where it has ended
      * @param width how many rows may go on (N, 1)
+     * @param history the words so far (N, R, T), where rules look at them
      * @param state the decoder's memory
      */
-    private record Beam(Tensor tokens, Tensor score, Tensor width, Decoder.State state) {
+    private record Beam(Tensor tokens, Tensor score, Tensor width, List<Tensor> history, Decoder.State state) {
         List<Tensor> tensors() {
             List<Tensor> tensors = new ArrayList<>(List.of(tokens, score, width));
+            tensors.addAll(history);
             tensors.addAll(state.perRow());
             return tensors;
         }
 
+        Processors.History history(Tensor turn, Rules rules) {
+            Tensor length = turn.plus(turn.algebra().scalar(1L)); // the start is one
+            return new Processors.History(history.get(0), length, rules.positions());
+        }
+
         Beam with(List<Tensor> tensors) {
+            int rows = 3 + history.size();
             return new Beam(
-                    tensors.get(0), tensors.get(1), tensors.get(2), state.withRows(tensors.subList(3, tensors.size())));
+                    tensors.get(0),
+                    tensors.get(1),
+                    tensors.get(2),
+                    tensors.subList(3, rows),
+                    state.withRows(tensors.subList(rows, tensors.size())));
         }
     }
+
+    /** What is the same in every turn. */
+    private record Call(
+            Tensor beamWidth,
+            Tensor ranks,
+            Tensor wordBias,
+            @Nullable Rules rules) {}
 
     /**
      * What a turn chose.

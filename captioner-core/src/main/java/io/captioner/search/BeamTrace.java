@@ -1,5 +1,6 @@
 package io.captioner.search;
 
+import io.captioner.GenerationOptions.BeamEnd;
 import io.captioner.nn.HostTensor;
 import io.captioner.text.Vocabulary;
 import java.nio.FloatBuffer;
@@ -49,9 +50,24 @@ public final class BeamTrace {
         return images;
     }
 
+    /** The candidates of one image for a request, best first; all samples where captions were drawn. */
+    public List<Hypothesis> hypotheses(int image, Request request) {
+        double penalty = request.options().lengthPenalty();
+        int maxWords = request.options().maxLength();
+        if (request.kept() > 0) {
+            return ranked(kept(image, request));
+        }
+        if (request.options().sampling().samples() == 0) {
+            return hypotheses(image, request.maxTokens(), maxWords, penalty);
+        }
+        List<Hypothesis> samples = ended(image, request.maxTokens(), penalty);
+        samples.addAll(running(Math.min(turns, request.maxTokens()) - 1, image, maxWords, penalty));
+        return ranked(samples);
+    }
+
     /**
      * The candidates of one image, best first: those that ended, or, where none did, those still running after {@code maxTokens}. Never
-     * empty.
+     * empty: where rules left no word at all, there is a candidate without words.
      *
      * @param image from 0
      * @param maxTokens tokens at most, as given to the program
@@ -59,9 +75,67 @@ public final class BeamTrace {
      * @param lengthPenalty exponent of the number of tokens that divides the sum
      */
     public List<Hypothesis> hypotheses(int image, int maxTokens, int maxWords, double lengthPenalty) {
+        List<Hypothesis> candidates = ended(image, maxTokens, lengthPenalty);
+        for (int turn = Math.min(turns, maxTokens) - 1; candidates.isEmpty() && turn >= 0; turn--) {
+            candidates = running(turn, image, maxWords, lengthPenalty);
+        }
+        return ranked(candidates);
+    }
+
+    /**
+     * The K best of Hugging Face's beam search. Each turn leaves 2K candidates, best first: of the first K those that end, or reach the limit,
+     * are kept if they are among the best so far; scores are divided by the number of words after the prefix.
+     */
+    private List<Hypothesis> kept(int image, Request request) {
+        int width = request.kept();
+        double penalty = request.options().lengthPenalty();
+        BeamEnd beamEnd = request.options().rules().beamEnd();
+        int prefix = request.prefix().size();
+        int limit = request.maxTokens();
+        List<Hypothesis> kept = new ArrayList<>();
+        boolean open = true;
+        for (int turn = prefix; open && turn < Math.min(turns, limit); turn++) {
+            int length = turn + 1 - prefix;
+            for (int row = 0; row < Math.min(width, this.width); row++) {
+                int at = at(turn, image, row);
+                boolean ends = tokens.get(at) == end || turn == limit - 1;
+                if (ends && scores.get(at) > BeamSearch.POSSIBLE) {
+                    Hypothesis found = read(turn, image, row, Integer.MAX_VALUE, 0);
+                    kept.add(new Hypothesis(found.tokens(), found.ended(), found.score() / Math.pow(length, penalty)));
+                }
+            }
+            kept.sort(Comparator.comparingDouble(Hypothesis::score).reversed());
+            kept = new ArrayList<>(kept.subList(0, Math.min(width, kept.size())));
+            if (kept.size() == width) {
+                int reach = beamEnd == BeamEnd.EXHAUSTIVE && penalty > 0 ? limit - prefix : length;
+                double best = bestRunning(turn, image) / Math.pow(reach, penalty);
+                open = beamEnd != BeamEnd.EARLY && best > kept.get(width - 1).score();
+            }
+        }
+        return kept;
+    }
+
+    private double bestRunning(int turn, int image) {
+        for (int row = 0; row < width; row++) {
+            int at = at(turn, image, row);
+            if (tokens.get(at) != end) {
+                return scores.get(at);
+            }
+        }
+        return Double.NEGATIVE_INFINITY;
+    }
+
+    private static List<Hypothesis> ranked(List<Hypothesis> candidates) {
+        if (candidates.isEmpty()) {
+            return List.of(new Hypothesis(List.of(), false, 0));
+        }
+        candidates.sort(Comparator.comparingDouble(Hypothesis::score).reversed());
+        return candidates;
+    }
+
+    private List<Hypothesis> ended(int image, int maxTokens, double lengthPenalty) {
         List<Hypothesis> ended = new ArrayList<>();
-        int made = Math.min(turns, maxTokens);
-        for (int turn = 0; turn < made; turn++) {
+        for (int turn = 0; turn < Math.min(turns, maxTokens); turn++) {
             for (int row = 0; row < width; row++) {
                 int at = at(turn, image, row);
                 if (scores.get(at) > BeamSearch.POSSIBLE && tokens.get(at) == end) {
@@ -69,15 +143,14 @@ public final class BeamTrace {
                 }
             }
         }
-        List<Hypothesis> candidates = ended.isEmpty() ? running(made - 1, image, maxWords, lengthPenalty) : ended;
-        candidates.sort(Comparator.comparingDouble(Hypothesis::score).reversed());
-        return candidates;
+        return ended;
     }
 
     private List<Hypothesis> running(int turn, int image, int maxWords, double lengthPenalty) {
         List<Hypothesis> running = new ArrayList<>();
         for (int row = 0; row < width; row++) {
-            if (scores.get(at(turn, image, row)) > BeamSearch.POSSIBLE) {
+            int at = at(turn, image, row);
+            if (scores.get(at) > BeamSearch.POSSIBLE && tokens.get(at) != end) {
                 running.add(read(turn, image, row, maxWords, lengthPenalty));
             }
         }

@@ -24,7 +24,8 @@ import java.util.List;
  *
  * <p>Inputs: {@code pixels} UINT8 (N, 3, H, W) or {@code features} FLOAT32 (N, L, D); {@code beam_width} and {@code max_tokens}, INT64
  * scalars; {@code word_bias} FLOAT32 (V), added to the logits. Outputs: {@code tokens}, {@code parents}, {@code scores}, {@code
- * log_probabilities}, (T, N, K) each, and {@code attention} (T, N, K, L); {@link BeamTrace} reads them.
+ * log_probabilities}, (T, N, K) each, and {@code attention} (T, N, K, L); {@link BeamTrace} reads them. {@link #withRules} makes the program
+ * that also samples and heeds rules, with an input for each.
  */
 public final class CaptionProgram implements Program {
     /** A bias that keeps a word from ever being chosen. */
@@ -37,15 +38,30 @@ public final class CaptionProgram implements Program {
     private final Port source;
     private final int vocabularySize;
     private final SpecialIds special;
+    private final boolean rules;
     private final Front front;
 
     private CaptionProgram(
-            CaptionerArchitecture architecture, Port source, int vocabularySize, SpecialIds special, Front front) {
+            CaptionerArchitecture architecture,
+            Port source,
+            int vocabularySize,
+            SpecialIds special,
+            boolean rules,
+            Front front) {
         this.architecture = architecture;
         this.source = source;
         this.vocabularySize = vocabularySize;
         this.special = special;
+        this.rules = rules;
         this.front = front;
+    }
+
+    /**
+     * The same with sampling and rules: further inputs, which {@link Request#inputs} fills. Kept apart, so that plain search pays nothing for
+     * them.
+     */
+    public CaptionProgram withRules() {
+        return new CaptionProgram(architecture, source, vocabularySize, special, true, front);
     }
 
     /** The whole captioner, from pixels as {@code transform} makes them. */
@@ -56,6 +72,7 @@ public final class CaptionProgram implements Program {
                 new Port("pixels", DType.UINT8, Shape.of(Shape.UNKNOWN, 3, transform.height(), transform.width())),
                 vocabularySize,
                 Vocabulary.IDS,
+                false,
                 parameters -> {
                     Encoder encoder = architecture.encoder().bind(parameters.scope("encoder"));
                     return pixels -> encoder.encode(transform.normalise(pixels));
@@ -76,12 +93,13 @@ public final class CaptionProgram implements Program {
                                 architecture.encoder().featureSize())),
                 vocabularySize,
                 Vocabulary.IDS,
+                false,
                 parameters -> features -> features);
     }
 
     /** This with other ids than a {@link Vocabulary}'s. */
     public CaptionProgram withSpecial(SpecialIds ids) {
-        return new CaptionProgram(architecture, source, vocabularySize, ids, front);
+        return new CaptionProgram(architecture, source, vocabularySize, ids, rules, front);
     }
 
     /** What begins and ends a caption. */
@@ -91,11 +109,15 @@ public final class CaptionProgram implements Program {
 
     @Override
     public List<Port> inputs() {
-        return List.of(
+        List<Port> ports = new ArrayList<>(List.of(
                 source,
                 new Port("beam_width", DType.INT64, Shape.of()),
                 new Port("max_tokens", DType.INT64, Shape.of()),
-                new Port("word_bias", DType.FLOAT32, Shape.of(vocabularySize)));
+                new Port("word_bias", DType.FLOAT32, Shape.of(vocabularySize))));
+        if (rules) {
+            ports.addAll(Rules.ports());
+        }
+        return ports;
     }
 
     @Override
@@ -140,12 +162,17 @@ public final class CaptionProgram implements Program {
         BeamSearch search = new BeamSearch(decoder, vocabularySize, special.start(), special.end());
         return inputs -> {
             Tensor features = encoder.encode(inputs.get(0)); // (N, L, D)
-            return search.search(features, inputs.get(1), inputs.get(2), inputs.get(3));
+            return search.search(
+                    features,
+                    inputs.get(1),
+                    inputs.get(2),
+                    inputs.get(3),
+                    rules ? Rules.of(inputs.subList(4, inputs.size())) : null);
         };
     }
 
     /**
-     * The inputs of a call.
+     * The inputs of a call without rules.
      *
      * @param source pixels or features of N pictures
      * @param options how to search
@@ -154,9 +181,10 @@ public final class CaptionProgram implements Program {
     public List<HostTensor> inputs(HostTensor source, GenerationOptions options, Collection<Integer> forbidden) {
         float[] bias = new float[vocabularySize];
         forbidden.forEach(id -> bias[id] = FORBIDDEN);
+        int samples = options.sampling().samples();
         List<HostTensor> inputs = new ArrayList<>();
         inputs.add(source);
-        inputs.add(HostTensor.scalar((long) Math.min(options.beamWidth(), vocabularySize)));
+        inputs.add(HostTensor.scalar((long) (samples > 0 ? samples : Math.min(options.beamWidth(), vocabularySize))));
         // one token more than words: the end
         inputs.add(HostTensor.scalar(options.maxLength() + 1L));
         inputs.add(HostTensor.ofFloats(Shape.of(vocabularySize), bias));

@@ -46,9 +46,25 @@ public sealed interface Optimizer {
             check("beta1", beta1, 0, 1);
             check("beta2", beta2, 0, 1);
             check("weight decay", weightDecay, 0, 1);
-            if (!(epsilon > 0)) {
-                throw new OptionException("epsilon is " + epsilon + "; it must be above 0");
-            }
+            positive(epsilon);
+        }
+    }
+
+    /**
+     * RMSprop (Tieleman and Hinton 2012): g += weightDecay * p; v = alpha v + (1 - alpha) g^2; b = momentum * b + g / (sqrt(v) + epsilon);
+     * p -= lr * b.
+     *
+     * @param alpha 0 to below 1
+     * @param epsilon above 0
+     * @param momentum 0 to below 1
+     * @param weightDecay 0 to below 1
+     */
+    record RmsProp(double alpha, double epsilon, double momentum, double weightDecay) implements Optimizer {
+        public RmsProp {
+            check("alpha", alpha, 0, 1);
+            check("momentum", momentum, 0, 1);
+            check("weight decay", weightDecay, 0, 1);
+            positive(epsilon);
         }
     }
 
@@ -65,6 +81,22 @@ public sealed interface Optimizer {
     /** AdamW; biases and norms do not decay. */
     static Optimizer adamW(double weightDecay) {
         return new Adam(0.9, 0.999, 1e-8, weightDecay, true, false, false);
+    }
+
+    /** Descent with a momentum that looks ahead. */
+    static Optimizer nesterov(double momentum) {
+        return new Sgd(momentum, true, 0);
+    }
+
+    /** RMSprop with PyTorch's defaults. */
+    static Optimizer rmsProp() {
+        return new RmsProp(0.99, 1e-8, 0, 0);
+    }
+
+    private static void positive(double epsilon) {
+        if (!(epsilon > 0)) {
+            throw new OptionException("epsilon is " + epsilon + "; it must be above 0");
+        }
     }
 
     private static void check(String name, double value, double min, double below) {

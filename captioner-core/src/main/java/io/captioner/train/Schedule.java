@@ -46,8 +46,16 @@ public record Schedule(Decay decay, int warmupSteps) {
     /** sqrt(warmup / step) (Vaswani et al. 2017). */
     record InverseSquareRoot() implements Decay {}
 
-    /** Lowers the rate when the dev loss no longer falls. */
-    record Plateau(double factor, int patience, double threshold, int cooldown, double minimum) implements Decay {}
+    /** Lowers the rate when the dev loss no longer falls, or a score ({@code rising}) no longer rises. */
+    record Plateau(double factor, int patience, double threshold, int cooldown, double minimum, boolean rising)
+            implements Decay {
+        boolean better(double value, double best) {
+            if (best == PlateauState.START.best) {
+                return true;
+            }
+            return rising ? value > best * (1 + threshold) : value < best * (1 - threshold);
+        }
+    }
 
     /** The base rate throughout. */
     public static Schedule constant() {
@@ -125,7 +133,15 @@ public record Schedule(Decay decay, int warmupSteps) {
         atLeast("cooldown of the plateau schedule", cooldown, 0);
         fraction("threshold of the plateau schedule", threshold);
         fraction("minimum of the plateau schedule", minimum);
-        return new Schedule(new Plateau(factor(factor), patience, threshold, cooldown, minimum), 0);
+        return new Schedule(new Plateau(factor(factor), patience, threshold, cooldown, minimum, false), 0);
+    }
+
+    /** A plateau schedule that is told scores, higher being better, in place of losses. */
+    Schedule ofScores() {
+        Plateau rule = (Plateau) decay;
+        return new Schedule(
+                new Plateau(rule.factor, rule.patience, rule.threshold, rule.cooldown, rule.minimum, true),
+                warmupSteps);
     }
 
     /** The same schedule with a rise from 0 over the first steps. */
@@ -191,7 +207,7 @@ public record Schedule(Decay decay, int warmupSteps) {
      * What a plateau schedule remembers.
      *
      * @param factor on the base rate now
-     * @param best lowest loss so far
+     * @param best lowest loss, or highest score, so far
      * @param badEpochs epochs in a row that were no better
      * @param cooldown epochs that still do not count
      */
@@ -199,7 +215,7 @@ public record Schedule(Decay decay, int warmupSteps) {
         static final PlateauState START = new PlateauState(1, Double.MAX_VALUE, 0, 0);
 
         PlateauState after(Plateau rule, double loss) {
-            boolean better = loss < best * (1 - rule.threshold);
+            boolean better = rule.better(loss, best);
             int waiting = Math.max(0, cooldown - 1);
             int bad = better || cooldown > 0 ? 0 : badEpochs + 1;
             double lowest = better ? loss : best;

@@ -73,6 +73,28 @@ abstract class LoopContract {
     }
 
     @Test
+    void whatIsSwitchedOffIsNotComputed() {
+        Port count = new Port("count", DType.INT64, Shape.of());
+        Formula program = new Formula(List.of(GO, count), Map.of(), 1, x -> {
+            Algebra algebra = x.get(0).algebra();
+            Tensor three = algebra.constant(HostTensor.ofFloats(Shape.of(3), 1, 3, 2));
+            Tensor none = algebra.constant(HostTensor.ofFloats(Shape.of(1), 7));
+            // with a count of 9 this would fail if it were computed
+            return List.of(
+                    algebra.when(x.get(0), none, y -> three.topK(x.get(1)).values()));
+        });
+        try (Executable executable = backend().compile(program, new Stored(Map.of()), Device.cpu(), 1)) {
+            assertThat(executable
+                            .run(List.of(YES, HostTensor.scalar(1L)))
+                            .get(0)
+                            .toFloatArray())
+                    .containsExactly(3);
+            assertThat(executable.run(List.of(NO, HostTensor.scalar(9L))).get(0).toFloatArray())
+                    .containsExactly(7);
+        }
+    }
+
+    @Test
     void aLoopStopsWhenATurnSaysSo() {
         assertSame(
                 x -> {

@@ -9,6 +9,7 @@ import io.captioner.nn.Shapes;
 import io.captioner.nn.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** Computes at once, in plain Java. Has no state, so that one may serve several threads. */
 public final class ReferenceAlgebra implements Algebra {
@@ -93,6 +94,12 @@ public final class ReferenceAlgebra implements Algebra {
             go = ReferenceTensor.of(turn.proceed()).data()[0] != 0;
         }
         return new Loop(now, emitted.stream().map(turns -> stack(0, turns)).toList());
+    }
+
+    @Override
+    public Tensor when(Tensor condition, Tensor value, UnaryOperator<Tensor> body) {
+        Checks.loop(scalar(1L), condition);
+        return ReferenceTensor.of(condition).data()[0] != 0 ? body.apply(value) : value;
     }
 
     /** The state as it is, and nothing of each thing that a turn would have emitted: a turn on the side tells types and shapes. */

@@ -183,7 +183,7 @@ public abstract class SearchFixtures {
         return ids;
     }
 
-    private static WeightSource decoderWeights(Safetensors tensors) {
+    static WeightSource decoderWeights(Safetensors tensors) {
         Map<String, HostTensor> weights = new HashMap<>();
         for (String name : tensors.names()) {
             if (name.startsWith("param.")) {
@@ -193,12 +193,12 @@ public abstract class SearchFixtures {
         return Weights.of(weights);
     }
 
-    private static CaptionerArchitecture architecture(JsonObject hyper) {
+    static CaptionerArchitecture architecture(JsonObject hyper) {
         return new CaptionerArchitecture(new Given(hyper.get("D").getAsInt()), DecoderCases.architecture(hyper));
     }
 
     /** Features come from the fixture; no encoder runs. */
-    private record Given(int featureSize) implements EncoderArchitecture {
+    record Given(int featureSize) implements EncoderArchitecture {
         @Override
         public Grid grid(int height, int width) {
             return new Grid(1, 1);

@@ -85,19 +85,57 @@ class ScheduleTest {
     @Test
     void fallsWhenTheLossStaysOnAPlateau() throws IOException {
         JsonObject table = fixture("plateau_min");
-        double rate = table.get("lr").getAsDouble();
-        Schedule schedule = Schedule.plateau(
+        assertByMetric(table, plateau(table), "metric");
+    }
+
+    @Test
+    void fallsWhenAScoreStaysOnAPlateau() throws IOException {
+        JsonObject table = fixture("plateau_max");
+        assertByMetric(table, plateau(table).ofScores(), "metric");
+    }
+
+    @Test
+    void fallsAfterEveryFewEpochsWithoutABetterScore() throws IOException {
+        JsonObject table = fixture("plateau_by_epochs");
+        int patience = table.get("every").getAsInt() - 1;
+        Schedule schedule = Schedule.plateau(table.get("factor").getAsDouble(), patience, 0, 0, 0);
+        assertByMetric(table, schedule.ofScores(), "scores");
+    }
+
+    @Test
+    void everyTableIsTested() throws IOException {
+        assertThat(tables().keySet())
+                .isSubsetOf(
+                        "step",
+                        "multi_step",
+                        "exponential",
+                        "cosine",
+                        "cosine_warmup",
+                        "linear_warmup",
+                        "inverse_square_root",
+                        "plateau_min",
+                        "plateau_max",
+                        "plateau_by_epochs");
+    }
+
+    private static Schedule plateau(JsonObject table) {
+        return Schedule.plateau(
                 table.get("factor").getAsDouble(),
                 table.get("patience").getAsInt(),
                 table.get("threshold").getAsDouble(),
                 table.get("cooldown").getAsInt(),
-                table.get("min_lr").getAsDouble() / rate);
-        JsonArray metric = table.getAsJsonArray("metric");
+                table.get("min_lr").getAsDouble() / table.get("lr").getAsDouble());
+    }
+
+    private static void assertByMetric(JsonObject table, Schedule schedule, String name) {
+        double rate = table.get("lr").getAsDouble();
+        JsonArray metric = table.getAsJsonArray(name);
         JsonArray rates = table.getAsJsonArray("rates");
         Schedule.PlateauState state = Schedule.PlateauState.START;
         for (int epoch = 0; epoch < rates.size(); epoch++) {
             double expected = rates.get(epoch).getAsDouble();
             assertThat(rate * schedule.factor(epoch, 100, epoch, state))
+                    .as("rate of epoch %d", epoch)
                     .isCloseTo(expected, within(RELATIVE * expected));
             state = schedule.afterEpoch(state, metric.get(epoch).getAsDouble());
         }
@@ -156,12 +194,13 @@ class ScheduleTest {
     }
 
     private static JsonObject fixture(String name) throws IOException {
+        return tables().getAsJsonObject(name);
+    }
+
+    private static JsonObject tables() throws IOException {
         Path file = Path.of(
                 System.getProperty("captioner.fixtures", "../../shared/fixtures"), "training", "schedules.json");
         Assumptions.assumeTrue(Files.exists(file), () -> "the table of schedules is not at " + file);
-        return JsonParser.parseString(Files.readString(file))
-                .getAsJsonObject()
-                .getAsJsonObject("schedules")
-                .getAsJsonObject(name);
+        return JsonParser.parseString(Files.readString(file)).getAsJsonObject().getAsJsonObject("schedules");
     }
 }

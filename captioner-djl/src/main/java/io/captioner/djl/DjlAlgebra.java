@@ -5,6 +5,7 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import io.captioner.BackendException;
 import io.captioner.nn.Algebra;
+import io.captioner.nn.Checks;
 import io.captioner.nn.DType;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
@@ -16,6 +17,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Computes each operation where it is written. One for each executable or session; each thread that runs it has a {@link Run} of its own. */
@@ -129,6 +131,17 @@ final class DjlAlgebra implements Algebra {
         }
         owner.close();
         return new Loop(now, stackTurns(emitted));
+    }
+
+    @Override
+    public Tensor when(Tensor condition, Tensor value, UnaryOperator<Tensor> body) {
+        Checks.loop(scalar(1L), condition);
+        if (!DjlTensor.of(condition).readBool("condition")) {
+            return value;
+        }
+        Tensor result = body.apply(value);
+        check(List.of(value), new Turn(condition, List.of(result), List.of()));
+        return result;
     }
 
     private Turn turn(Run run, PtNDManager owner, long iteration, List<Tensor> state, LoopBody body) {

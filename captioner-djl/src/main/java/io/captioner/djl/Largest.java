@@ -6,12 +6,16 @@ import io.captioner.nn.Shape;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.util.Arrays;
 
 /**
  * The largest elements of each row, ties to the lower index. libtorch's topk leaves the order of ties open, and a sort that is stable costs
  * more than one pass over the row: for the few best of a search this is the quickest exact way.
  */
 final class Largest {
+    /** Up to so many, insertion is quicker than a sort. */
+    private static final int FEW = 64;
+
     private Largest() {}
 
     /** @param data FLOAT32 (..., size) */
@@ -25,7 +29,11 @@ final class Largest {
         int[] best = new int[k];
         for (int r = 0; r < rows; r++) {
             values.get(row);
-            select(row, best);
+            if (k <= FEW) {
+                select(row, best);
+            } else {
+                sort(row, best);
+            }
             for (int index : best) {
                 out.put(index);
             }
@@ -46,6 +54,20 @@ final class Largest {
                 at--;
             }
             best[at] = i;
+        }
+    }
+
+    /** All of them as numbers that sort as wanted: the falling value in the upper half, the index in the lower. */
+    private static void sort(float[] row, int[] best) {
+        long[] keys = new long[row.length];
+        for (int i = 0; i < row.length; i++) {
+            int bits = Float.floatToIntBits(row[i] + 0f); // -0 and 0 are equal
+            int rising = bits ^ bits >> 31 & Integer.MAX_VALUE;
+            keys[i] = (long) ~rising << 32 | i;
+        }
+        Arrays.sort(keys);
+        for (int i = 0; i < best.length; i++) {
+            best[i] = (int) keys[i];
         }
     }
 

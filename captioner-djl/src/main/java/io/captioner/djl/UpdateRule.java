@@ -30,6 +30,9 @@ abstract class UpdateRule {
         if (optimizer instanceof Optimizer.Adam adam) {
             return new AdamRule(adam, root);
         }
+        if (optimizer instanceof Optimizer.RmsProp rmsProp) {
+            return new RmsPropRule(rmsProp, root);
+        }
         return new SgdRule((Optimizer.Sgd) optimizer, root);
     }
 

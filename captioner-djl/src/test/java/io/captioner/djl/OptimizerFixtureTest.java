@@ -2,8 +2,10 @@ package io.captioner.djl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.captioner.Device;
+import io.captioner.fixtures.Fixtures;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 import io.captioner.train.GradientClip;
@@ -15,22 +17,25 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 
 class OptimizerFixtureTest {
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "adam",
-                "adam_amsgrad_weight_decay",
-                "adamw",
-                "sgd",
-                "sgd_momentum",
-                "sgd_nesterov",
-                "sgd_weight_decay"
-            })
-    void updatesAsPyTorch(String name) {
+    @TestFactory
+    Stream<DynamicTest> updatesAndClipsAsPyTorch() {
+        return Fixtures.names("training").stream()
+                .filter(name -> name.startsWith("optimiser_") || name.startsWith("clip_"))
+                .map(name -> dynamicTest(name, () -> {
+                    if (name.startsWith("clip_")) {
+                        clipsAsPyTorch(name);
+                    } else {
+                        updatesAsPyTorch(name.substring("optimiser_".length()));
+                    }
+                }));
+    }
+
+    private static void updatesAsPyTorch(String name) {
         Fixture fixture = Fixture.read("training/optimiser_" + name);
         Map<String, Shape> shapes = new LinkedHashMap<>();
         Map<String, HostTensor> initial = new HashMap<>();
@@ -65,6 +70,13 @@ class OptimizerFixtureTest {
         if (name.startsWith("sgd")) {
             return new Optimizer.Sgd(fixture.hyper("momentum", 0), fixture.flag("nesterov"), decay);
         }
+        if (name.startsWith("rmsprop")) {
+            return new Optimizer.RmsProp(
+                    fixture.hyper("alpha", 0.99), fixture.hyper("eps", 1e-8), fixture.hyper("momentum", 0), decay);
+        }
+        if (!name.startsWith("adam")) {
+            throw new AssertionError("no rule for the fixture " + name);
+        }
         double beta1 = fixture.hyper().getAsJsonArray("betas").get(0).getAsDouble();
         double beta2 = fixture.hyper().getAsJsonArray("betas").get(1).getAsDouble();
         return new Optimizer.Adam(
@@ -77,16 +89,7 @@ class OptimizerFixtureTest {
                 fixture.flag("amsgrad"));
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "clip_grad_norm_0.25_scale0.1",
-                "clip_grad_norm_1.0_scale3.0",
-                "clip_grad_norm_5.0_scale0.1",
-                "clip_grad_norm_5.0_scale3.0",
-                "clip_grad_value"
-            })
-    void clipsAsPyTorch(String name) {
+    private static void clipsAsPyTorch(String name) {
         Fixture fixture = Fixture.read("training/" + name);
         Map<String, Shape> shapes = new LinkedHashMap<>();
         Map<String, HostTensor> initial = new HashMap<>();

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** The algebra that records: constants become initialisers, a loop becomes one Loop node. */
 final class GraphAlgebra implements Algebra {
@@ -62,6 +63,12 @@ final class GraphAlgebra implements Algebra {
             recording.scope().close(List.of());
             shapes = recording.shapes();
         }
+    }
+
+    /** A loop of one turn or none, with everything in its body: what is switched off is not computed. */
+    @Override
+    public Tensor when(Tensor condition, Tensor value, UnaryOperator<Tensor> body) {
+        return Algebra.super.when(condition, value, x -> builder.inside(current, () -> body.apply(x)));
     }
 
     /**

@@ -29,6 +29,7 @@ final class GraphBuilder {
     private record ConstantKey(DType type, Shape shape, ByteBuffer content) {}
 
     private final Scope root = new Scope(null);
+    private Scope outermost = root;
     private final GraphAlgebra algebra = new GraphAlgebra(this, root);
     private final Map<String, Supplier<HostTensor>> initializers = new LinkedHashMap<>();
     private final Map<ConstantKey, GraphTensor> constants = new HashMap<>();
@@ -147,7 +148,7 @@ final class GraphBuilder {
             List<DType> types,
             List<@Nullable GraphTensor> operands,
             AttributeProto... attributes) {
-        Scope scope = root;
+        Scope scope = outermost;
         List<String> inputs = new ArrayList<>();
         for (GraphTensor operand : operands) {
             scope = operand == null ? scope : scope.inner(operand.scope());
@@ -184,6 +185,17 @@ final class GraphBuilder {
         List<GraphTensor> outputs = outputs(scope, name, "", shapes, types);
         scope.add(new Node("Loop", name, names(operands), names(outputs), List.of(), body));
         return outputs;
+    }
+
+    /** Runs {@code recording} with all that it records inside {@code scope}, also what could be computed further out. */
+    Tensor inside(Scope scope, Supplier<Tensor> recording) {
+        Scope before = outermost;
+        outermost = scope;
+        try {
+            return recording.get();
+        } finally {
+            outermost = before;
+        }
     }
 
     /** A copy of a value inside {@code scope}, for outputs of a graph that no node of it computes. */

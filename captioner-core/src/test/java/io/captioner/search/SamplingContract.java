@@ -1,0 +1,191 @@
+package io.captioner.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.captioner.Device;
+import io.captioner.GenerationOptions;
+import io.captioner.SharedFiles;
+import io.captioner.nn.EncoderArchitecture;
+import io.captioner.nn.Executable;
+import io.captioner.nn.HostTensor;
+import io.captioner.reference.ReferenceBackend;
+import io.captioner.spi.BackendProvider;
+import io.captioner.weights.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Drawn captions and captions with rules, on whichever backend extends this. */
+public abstract class SamplingContract {
+    protected abstract BackendProvider backend();
+
+    @Test
+    void equalSeedsDrawEqualCaptionsOnEveryBackendAndInAnyBatch() throws IOException {
+        try (Model mine = new Model(backend());
+                Model reference = new Model(new ReferenceBackend())) {
+            Request request =
+                    request(GenerationOptions.builder().maxLength(8).samples(5).seed(11));
+            List<List<Hypothesis>> together = mine.captions(mine.features, request);
+            assertThat(ids(together)).isEqualTo(ids(reference.captions(mine.features, request)));
+            for (int image = 0; image < together.size(); image++) {
+                List<List<Hypothesis>> alone = mine.captions(mine.row(image), request);
+                assertThat(ids(alone).get(0)).isEqualTo(ids(together).get(image));
+            }
+            assertThat(together.get(0)).hasSize(5);
+            assertThat(new HashSet<>(ids(together).get(0))).hasSizeGreaterThan(1);
+            Request other =
+                    request(GenerationOptions.builder().maxLength(8).samples(5).seed(12));
+            assertThat(ids(mine.captions(mine.features, other))).isNotEqualTo(ids(together));
+        }
+    }
+
+    @Test
+    void wordsAreDrawnAsOftenAsTheyAreProbable() throws IOException {
+        try (Model model = new Model(backend())) {
+            int draws = 0;
+            double[] counts = new double[model.words];
+            double[] probabilities = new double[model.words];
+            for (int seed = 0; seed < 30; seed++) {
+                Request request = request(
+                        GenerationOptions.builder().maxLength(1).samples(64).seed(seed));
+                for (Hypothesis drawn : model.captions(model.row(0), request).get(0)) {
+                    Hypothesis.Token first = drawn.tokens().get(0);
+                    counts[first.id()]++;
+                    probabilities[first.id()] = Math.exp(first.logProbability());
+                    draws++;
+                }
+            }
+            assertThat(draws).isEqualTo(30 * 64);
+            for (int word = 0; word < model.words; word++) {
+                double deviation = Math.sqrt(probabilities[word] * (1 - probabilities[word]) / draws);
+                assertThat(counts[word] / draws).isCloseTo(probabilities[word], within(4 * deviation + 1e-6));
+            }
+        }
+    }
+
+    @Test
+    void aNarrowChoiceDrawsWhatGreedySearchFinds() throws IOException {
+        try (Model model = new Model(backend())) {
+            List<Integer> greedy = ids(model.captions(
+                            model.features, request(GenerationOptions.builder().maxLength(8))))
+                    .get(0)
+                    .get(0);
+            for (GenerationOptions.Builder options : List.of(
+                    GenerationOptions.builder().topK(1),
+                    GenerationOptions.builder().topP(1e-6),
+                    GenerationOptions.builder().minP(1),
+                    GenerationOptions.builder().temperature(1e-3))) {
+                Request request = request(options.maxLength(8).samples(2));
+                assertThat(ids(model.captions(model.features, request)).get(0)).containsExactly(greedy, greedy);
+            }
+        }
+    }
+
+    @Test
+    void rulesHold() throws IOException {
+        try (Model model = new Model(backend())) {
+            for (int beam : new int[] {1, 3}) {
+                GenerationOptions options = GenerationOptions.builder()
+                        .beamWidth(beam)
+                        .maxLength(7)
+                        .minLength(5)
+                        .noRepeatNgram(1)
+                        .build();
+                Request request = new Request(options, List.of(), List.of(List.of(5, 6)), List.of(5), -1);
+                for (List<Hypothesis> image : model.captions(model.features, request)) {
+                    List<Integer> words = image.get(0).words().stream()
+                            .map(Hypothesis.Token::id)
+                            .toList();
+                    assertThat(words).startsWith(5).hasSizeBetween(5, 7).doesNotHaveDuplicates();
+                    assertThat(words.get(1)).isNotEqualTo(6);
+                    assertThat(image.get(0).tokens().get(0).logProbability()).isZero();
+                }
+            }
+        }
+    }
+
+    @Test
+    void aRuleThatLeavesNoWordEndsTheCaption() throws IOException {
+        try (Model model = new Model(backend())) {
+            GenerationOptions options = GenerationOptions.builder()
+                    .maxLength(12)
+                    .minLength(12)
+                    .noRepeatNgram(1)
+                    .build();
+            Request request = new Request(options, List.of(4, 5, 6, 7, 8), List.of(), List.of(), -1);
+            for (List<Hypothesis> image : model.captions(model.features, request)) {
+                assertThat(image.get(0).words()).hasSizeLessThan(12);
+            }
+        }
+    }
+
+    private static Request request(GenerationOptions.Builder options) {
+        // nothing is forbidden; the fixture's words have no names
+        return new Request(options.build(), List.of(), List.of(), List.of(), -1);
+    }
+
+    private static List<List<List<Integer>>> ids(List<List<Hypothesis>> images) {
+        return images.stream()
+                .map(image -> image.stream()
+                        .map(one ->
+                                one.tokens().stream().map(Hypothesis.Token::id).toList())
+                        .toList())
+                .toList();
+    }
+
+    /** A decoder of the fixtures with rules, compiled. */
+    private static final class Model implements AutoCloseable {
+        final HostTensor features;
+        final int words;
+        private final CaptionProgram plain;
+        private final CaptionProgram ruled;
+        private final Executable plainSearch;
+        private final Executable ruledSearch;
+
+        Model(BackendProvider backend) throws IOException {
+            Path folder = SharedFiles.beside("fixtures/decoder");
+            JsonObject hyper = JsonParser.parseString(
+                            Files.readString(folder.resolve("attention_lstm_gated_unsorted.json")))
+                    .getAsJsonObject()
+                    .getAsJsonObject("hyper");
+            Safetensors tensors = Safetensors.open(folder.resolve("attention_lstm_gated_unsorted.safetensors"));
+            features = tensors.read("in.features");
+            words = hyper.get("V").getAsInt();
+            plain = CaptionProgram.fromFeatures(
+                    SearchFixtures.architecture(hyper),
+                    new EncoderArchitecture.Grid(1, hyper.get("L").getAsInt()),
+                    words);
+            ruled = plain.withRules();
+            plainSearch = backend.compile(plain, SearchFixtures.decoderWeights(tensors), Device.cpu(), 1);
+            ruledSearch = backend.compile(ruled, SearchFixtures.decoderWeights(tensors), Device.cpu(), 1);
+        }
+
+        HostTensor row(int image) {
+            int size = (int) (features.shape().dim(1) * features.shape().dim(2));
+            float[] values = new float[size];
+            features.floats().get(image * size, values);
+            return HostTensor.ofFloats(features.shape().with(0, 1), values);
+        }
+
+        List<List<Hypothesis>> captions(HostTensor some, Request request) {
+            boolean isPlain = request.options().plain();
+            BeamTrace trace = new BeamTrace(
+                    (isPlain ? plainSearch : ruledSearch).run(request.inputs(isPlain ? plain : ruled, some)));
+            return java.util.stream.IntStream.range(0, trace.images())
+                    .mapToObj(image -> trace.hypotheses(image, request))
+                    .toList();
+        }
+
+        @Override
+        public void close() {
+            plainSearch.close();
+            ruledSearch.close();
+        }
+    }
+}

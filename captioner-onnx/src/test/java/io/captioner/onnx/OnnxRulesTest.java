@@ -1,0 +1,34 @@
+package io.captioner.onnx;
+
+import io.captioner.search.GenerateFixtures;
+import io.captioner.search.ProcessorFixtures;
+import io.captioner.search.SamplingContract;
+import io.captioner.spi.BackendProvider;
+import org.junit.jupiter.api.Nested;
+
+/** Rules and sampling on this backend. */
+class OnnxRulesTest {
+    @Nested
+    class Processors extends ProcessorFixtures {
+        @Override
+        protected BackendProvider backend() {
+            return new OnnxBackend();
+        }
+    }
+
+    @Nested
+    class Generate extends GenerateFixtures {
+        @Override
+        protected BackendProvider backend() {
+            return new OnnxBackend();
+        }
+    }
+
+    @Nested
+    class Sampling extends SamplingContract {
+        @Override
+        protected BackendProvider backend() {
+            return new OnnxBackend();
+        }
+    }
+}
