@@ -17,7 +17,7 @@ model=${1:+$(cd "$1" && pwd)}
 maven=(mvn -q -B ${MAVEN_ARGS:-} "-Dmaven.repo.local=$repository")
 
 echo "installing into $repository" >&2
-"${maven[@]}" -f "$root/pom.xml" -pl captioner-onnx,captioner-djl,captioner-default-model -am install -DskipTests
+"${maven[@]}" -f "$root/pom.xml" -pl captioner-onnx,captioner-djl,captioner-default-model -am install -DskipTests -Dspotless.check.skip=true
 
 first=
 for backend in onnx djl; do
