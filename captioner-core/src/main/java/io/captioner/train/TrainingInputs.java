@@ -6,6 +6,7 @@ import io.captioner.model.CaptionerArchitecture;
 import io.captioner.nn.Executable;
 import io.captioner.nn.Program;
 import io.captioner.nn.WeightSource;
+import io.captioner.search.EncoderProgram;
 import io.captioner.spi.BackendProvider;
 import io.captioner.weights.Weights;
 import java.util.ArrayList;
