@@ -40,7 +40,7 @@ final class Searches implements AutoCloseable {
 
     private synchronized Executable search(boolean isPlain) {
         if (closed) {
-            throw new BackendException("the captioner is closed");
+            throw new BackendException("the captioner is closed; build another captioner");
         }
         Executable search = isPlain ? plainSearch : ruledSearch;
         if (search == null) {
