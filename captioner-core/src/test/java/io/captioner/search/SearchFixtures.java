@@ -75,9 +75,9 @@ public abstract class SearchFixtures {
         CaptionProgram program =
                 CaptionProgram.fromFeatures(architecture(hyper), new EncoderArchitecture.Grid(1, places), words);
         HostTensor features = tensors.read("in.features");
-        try (Executable executable = backend().compile(program, decoderWeights(tensors), Device.cpu(), 0);
+        try (Executable executable = backend().compile(program, decoderWeights(tensors), Device.cpu(), 1);
                 Executable exported =
-                        backend().compile(new BestCaptionProgram(program), decoderWeights(tensors), Device.cpu(), 0)) {
+                        backend().compile(new BestCaptionProgram(program), decoderWeights(tensors), Device.cpu(), 1)) {
             for (Map.Entry<String, JsonElement> image :
                     fixture.getAsJsonObject("search").entrySet()) {
                 int row = Integer.parseInt(image.getKey().replace("image", ""));
