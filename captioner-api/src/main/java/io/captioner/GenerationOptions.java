@@ -12,7 +12,7 @@ import java.util.Set;
  * @param lengthPenalty exponent of the length that divides the sum of log-probabilities, -10 to 10; 0 ranks by the sum alone, larger
  *     values favour longer captions
  * @param alternatives further candidates to return, 0 to beamWidth - 1; of samples all are returned
- * @param forbiddenWords never written, words or phrases of words with spaces between them; the unknown word is always forbidden
+ * @param forbiddenWords never written, words or phrases of words with spaces between them; padding, start and the unknown word are always forbidden
  * @param sampling how words are drawn, if they are
  * @param rules what a caption must and must not be
  */

@@ -33,8 +33,8 @@ public final class Vocabulary implements Tokenizer {
     /** The special words, by id. */
     public static final List<String> SPECIAL = List.of("<pad>", "<start>", "<end>", "<unk>");
 
-    /** The special words as ids of a caption; the unknown word is never written. */
-    public static final SpecialIds IDS = new SpecialIds(START, END, PADDING, List.of(UNKNOWN));
+    /** The special words as ids of a caption; padding, start and the unknown word are never written. */
+    public static final SpecialIds IDS = new SpecialIds(START, END, PADDING, List.of(PADDING, START, UNKNOWN));
 
     private final List<String> words;
     private final Map<String, Integer> ids;
