@@ -73,10 +73,12 @@ public final class ExportAndRunElsewhere {
         return OnnxTensor.createTensor(environment, LongBuffer.wrap(new long[] {value}), new long[0]);
     }
 
-    /** Forbids the unknown word, id 3. */
+    /** Forbids padding, start and the unknown word. */
     private static float[] bias(int words) {
         float[] bias = new float[words];
-        bias[3] = -1e9f;
+        for (int id : new int[] {0, 1, 3}) {
+            bias[id] = -1e9f;
+        }
         return bias;
     }
 }

@@ -76,7 +76,9 @@ public final class OnnxExporter {
                 "usage",
                 "pixels: RGB bytes, resized as transform says, (N, 3, H, W). beam_width: 1 (greedy) to 64. max_tokens: at least 2, the"
                         + " end included. word_bias: zeros, -1e9 for words never to write"
-                        + (special.never().isEmpty() ? "" : " (" + special.never() + ", the unknown word)")
+                        + (special.never().isEmpty()
+                                ? ""
+                                : ", as the ids " + special.never() + ", which are no words of a caption")
                         + ". length_penalty: 0 to rank"
                         + " by the sum of log-probabilities. ids: end at " + special.end()
                         + "; look them up in vocabulary.");
