@@ -10,6 +10,7 @@ import io.captioner.nn.Shape;
 import io.captioner.nn.Shapes;
 import io.captioner.nn.Tensor;
 import io.captioner.nn.TopK;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -476,13 +477,12 @@ final class GraphTensor implements Tensor {
 
     /** This and further operands; null stands for an optional one left out. */
     List<@Nullable GraphTensor> with(@Nullable Tensor... others) {
-        GraphTensor[] operands = new GraphTensor[others.length + 1];
-        operands[0] = this;
-        for (int i = 0; i < others.length; i++) {
-            Tensor other = others[i];
-            operands[i + 1] = other == null ? null : builder.owned(other);
+        List<@Nullable GraphTensor> operands = new ArrayList<>();
+        operands.add(this);
+        for (Tensor other : others) {
+            operands.add(other == null ? null : builder.owned(other));
         }
-        return Arrays.asList(operands);
+        return operands;
     }
 
     private AttributeProto axis(int axis) {
