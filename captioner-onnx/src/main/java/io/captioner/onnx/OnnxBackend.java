@@ -16,6 +16,9 @@ import java.util.Map;
  * same version in its place. Threads are shared by all programs of the process; the first to be compiled says how many.
  */
 public final class OnnxBackend implements BackendProvider {
+    /** Of the runtime that this is built with; asking the runtime itself would load its natives. */
+    static final String VERSION = "1.28.0";
+
     /** Stored values up to this many bytes go into the model as it is handed to the runtime, which copies them into a layout of its own;
      * a protocol buffer ends at 2 GB. */
     private static final long EMBEDDED = 1L << 30;
@@ -27,8 +30,7 @@ public final class OnnxBackend implements BackendProvider {
 
     @Override
     public String description() {
-        String version = ai.onnxruntime.OrtEnvironment.class.getPackage().getImplementationVersion();
-        return version == null ? "ONNX Runtime" : "ONNX Runtime " + version;
+        return "ONNX Runtime " + VERSION;
     }
 
     @Override

@@ -32,6 +32,11 @@ class OrtRuntimeTest {
         assertThat(process.waitFor()).as(Files.readString(output)).isZero();
     }
 
+    @Test
+    void isTheVersionThatTheBackendNames() {
+        assertThat(OrtEnvironment.getEnvironment().getVersion()).isEqualTo(OnnxBackend.VERSION);
+    }
+
     /** ONNX Runtime 1.29 writes an identifier into the home folder and sends it out before anybody can object. */
     @Test
     void hasNoTelemetry() throws IOException {
