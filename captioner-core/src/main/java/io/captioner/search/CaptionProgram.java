@@ -155,13 +155,10 @@ public final class CaptionProgram implements Program {
 
     /** The search with its parameters, for programs that go on from it. */
     Searcher searcher(Parameters parameters) {
-        Encoder encoder = front.bind(parameters);
-        Decoder decoder = architecture
-                .decoder()
-                .bind(parameters.scope("decoder"), architecture.encoder().featureSize(), vocabularySize);
-        BeamSearch search = new BeamSearch(decoder, vocabularySize, special.start(), special.end());
+        Parts parts = parts(parameters);
+        BeamSearch search = new BeamSearch(parts.decoder(), vocabularySize, special.start(), special.end());
         return inputs -> {
-            Tensor features = encoder.encode(inputs.get(0)); // (N, L, D)
+            Tensor features = parts.encoder().encode(inputs.get(0)); // (N, L, D)
             return search.search(
                     features,
                     inputs.get(1),
