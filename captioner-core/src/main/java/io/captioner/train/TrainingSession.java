@@ -1,6 +1,7 @@
 package io.captioner.train;
 
 import io.captioner.nn.HostTensor;
+import io.captioner.nn.Program;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
@@ -18,6 +19,13 @@ public interface TrainingSession extends AutoCloseable {
 
     /** The program's outputs without gradients, dropout or updates. */
     List<HostTensor> evaluate(List<HostTensor> batch);
+
+    /**
+     * Another program over the session's present weights, without gradients, dropout or updates: the search for captions during training.
+     *
+     * @throws io.captioner.ModelException when the program has a weight that the session has not
+     */
+    List<HostTensor> run(Program program, List<HostTensor> inputs);
 
     /** Gradients of the first output by full parameter name, and of FLOAT32 inputs by port name; nothing is updated, nothing dropped. */
     Map<String, HostTensor> gradients(List<HostTensor> batch);

@@ -1,10 +1,12 @@
 package io.captioner.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.captioner.Device;
+import io.captioner.ModelException;
 import io.captioner.contract.OperationCase.Stored;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Initializer;
@@ -139,6 +141,34 @@ abstract class UpdateContract {
             session.gradients(List.of(HostTensor.scalar(0.5f)));
 
             assertSameBits(session.weights(), weights());
+        }
+    }
+
+    @Test
+    void anotherProgramRunsOverTheWeightsAsTheyAreAfterAStep() {
+        Program half = program(
+                List.of(HostTensor.scalar(0f)),
+                parameters -> {
+                    Tensor b = parameters.parameter("b", Shape.of(2, 2), Initializer.ZEROS);
+                    return t -> List.of(b.times(t.get(0)));
+                },
+                1);
+        Program stranger = program(
+                List.of(HostTensor.scalar(0f)),
+                parameters -> {
+                    Tensor c = parameters.parameter("c", Shape.of(1), Initializer.ZEROS);
+                    return t -> List.of(c);
+                },
+                1);
+        try (TrainingSession session =
+                open(quadratic(), weights(), Optimizer.sgd(0), GradientClip.none(), name -> true)) {
+            session.step(List.of(HostTensor.scalar(0f)), name -> 0.125, 1); // b - 1/8 * 4 b = b / 2
+
+            assertThat(session.run(half, List.of(HostTensor.scalar(2f))).get(0).toFloatArray())
+                    .containsExactly(B);
+            assertThatThrownBy(() -> session.run(stranger, List.of(HostTensor.scalar(2f))))
+                    .isInstanceOf(ModelException.class)
+                    .hasMessageContaining("no weight c");
         }
     }
 

@@ -44,7 +44,8 @@ final class DjlSession implements TrainingSession {
         this.weights = new Weights(algebra, initial, settings);
         this.rule = UpdateRule.of(settings.optimizer(), root);
         try (Run run = Run.inference(algebra)) {
-            bind(weight -> weight.array); // makes the weights; what else it computes is made again in each step
+            // makes the weights; what else it computes is made again in each step
+            bind(program, weights::getOrAdd, weight -> weight.array);
             weights.thawStatistics();
         } catch (RuntimeException e) {
             root.close();
@@ -53,9 +54,13 @@ final class DjlSession implements TrainingSession {
     }
 
     private Program.Computation bind(Function<Weights.Weight, PtNDArray> arrays) {
+        return bind(program, weights::get, arrays);
+    }
+
+    private Program.Computation bind(Program any, Weights.Lookup lookup, Function<Weights.Weight, PtNDArray> arrays) {
         Map<String, DjlTensor> bound = new LinkedHashMap<>();
-        return program.bind(new DjlParameters(algebra, (name, shape, initializer, buffer) -> {
-            Weights.Weight weight = weights.get(name, shape, initializer, buffer);
+        return any.bind(new DjlParameters(algebra, (name, shape, initializer, buffer) -> {
+            Weights.Weight weight = lookup.of(name, shape, initializer, buffer);
             return bound.computeIfAbsent(
                     name,
                     key -> new DjlTensor(algebra, arrays.apply(weight), DType.FLOAT32, weight.shape, weight.learned));
@@ -64,7 +69,7 @@ final class DjlSession implements TrainingSession {
 
     @Override
     public StepReport step(List<HostTensor> batch, ToDoubleFunction<String> learningRate, long seed) {
-        return guarded("a training step", batch, () -> {
+        return guarded("a training step", program, batch, () -> {
             try (Run run = Run.training(algebra, new Dropout(seed))) {
                 Leaves leaves = new Leaves(run);
                 List<Tensor> outputs = bind(leaves::of).run(Ports.bind(algebra, batch));
@@ -127,16 +132,22 @@ final class DjlSession implements TrainingSession {
 
     @Override
     public List<HostTensor> evaluate(List<HostTensor> batch) {
-        return guarded("an evaluation", batch, () -> {
+        return run(program, batch);
+    }
+
+    @Override
+    public List<HostTensor> run(Program any, List<HostTensor> inputs) {
+        return guarded("an evaluation", any, inputs, () -> {
             try (Run run = Run.inference(algebra)) {
-                return Ports.read(program, bind(weight -> weight.array).run(Ports.bind(algebra, batch)));
+                Program.Computation computation = bind(any, weights::get, weight -> weight.array);
+                return Ports.read(any, computation.run(Ports.bind(algebra, inputs)));
             }
         });
     }
 
     @Override
     public Map<String, HostTensor> gradients(List<HostTensor> batch) {
-        return guarded("a backward pass", batch, () -> {
+        return guarded("a backward pass", program, batch, () -> {
             try (Run run = Run.training(algebra, null)) {
                 Leaves leaves = new Leaves(run);
                 List<Tensor> inputs = new ArrayList<>();
@@ -234,9 +245,9 @@ final class DjlSession implements TrainingSession {
         }
     }
 
-    private <T> T guarded(String what, List<HostTensor> batch, Supplier<T> work) {
+    private <T> T guarded(String what, Program any, List<HostTensor> batch, Supplier<T> work) {
         requireOpen();
-        Ports.check(program, batch);
+        Ports.check(any, batch);
         try {
             Libtorch.useThreads(threads);
             return work.get();

@@ -47,8 +47,22 @@ final class Weights {
         return byName.values();
     }
 
-    /** Of a name that may be new. */
+    /** Finds the weight of a name, or makes it. */
+    interface Lookup {
+        Weight of(String name, Shape shape, Initializer initializer, boolean buffer);
+    }
+
+    /** Of a name that must be there. */
     Weight get(String name, Shape shape, Initializer initializer, boolean buffer) {
+        if (!byName.containsKey(name)) {
+            throw new ModelException("the training session has no weight " + name + " " + shape
+                    + ": a program that runs in it must have weights of the trained program only");
+        }
+        return getOrAdd(name, shape, initializer, buffer);
+    }
+
+    /** Of a name that may be new. */
+    Weight getOrAdd(String name, Shape shape, Initializer initializer, boolean buffer) {
         Weight weight = byName.get(name);
         if (weight == null) {
             HostTensor value = initial.names().contains(name)
