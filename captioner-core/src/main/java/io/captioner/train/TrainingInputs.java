@@ -3,9 +3,11 @@ package io.captioner.train;
 import io.captioner.data.FeatureCache;
 import io.captioner.data.FeatureCache.Picture;
 import io.captioner.model.CaptionerArchitecture;
+import io.captioner.nn.EncoderArchitecture;
 import io.captioner.nn.Executable;
 import io.captioner.nn.Program;
 import io.captioner.nn.WeightSource;
+import io.captioner.search.CaptionProgram;
 import io.captioner.search.EncoderProgram;
 import io.captioner.spi.BackendProvider;
 import io.captioner.weights.Weights;
@@ -18,9 +20,10 @@ import org.slf4j.LoggerFactory;
 /**
  * What goes into the steps: the program, and its first input for the pictures of each split.
  *
+ * @param captions the search with the same first input
  * @param frozen names of the weights that belong to the model and not to the program
  */
-record TrainingInputs(Program program, Pictures train, Pictures dev, Set<String> frozen) {
+record TrainingInputs(Program program, CaptionProgram captions, Pictures train, Pictures dev, Set<String> frozen) {
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
 
     /** Pictures that a frozen encoder takes at once. */
@@ -31,6 +34,7 @@ record TrainingInputs(Program program, Pictures train, Pictures dev, Set<String>
             Trainer.Setup setup, Examples train, Examples dev, int vocabularySize, CaptionLoss loss) {
         return new TrainingInputs(
                 new PixelTrainingProgram(setup.architecture(), setup.transform(), vocabularySize, loss),
+                CaptionProgram.fromPixels(setup.architecture(), setup.transform(), vocabularySize),
                 new DecodedPictures(train.images(), setup.transform()),
                 new DecodedPictures(dev.images(), setup.transform()),
                 Set.of());
@@ -87,6 +91,8 @@ record TrainingInputs(Program program, Pictures train, Pictures dev, Set<String>
         int mirrored = train.images().size();
         return new TrainingInputs(
                 new FeatureTrainingProgram(architecture.decoder(), places, channels, vocabularySize, loss),
+                CaptionProgram.fromFeatures(
+                        architecture, new EncoderArchitecture.Grid(places, 1), vocabularySize),
                 items -> cache.read(items.stream()
                         .mapToInt(item -> item.image() + (item.flipped() ? mirrored : 0))
                         .toArray()),
