@@ -36,7 +36,7 @@ final class SelfCriticalSteps {
         this.options = options;
         this.recipe = recipe;
         this.evaluation = inputs.program();
-        this.program = new SamplingProgram(inputs.captions());
+        this.program = new SamplingProgram(inputs.search());
         this.reward = new CaptionReward(train.captions(), vocabulary.words(), true, options.bleuWeight());
         // of the model as its user sees it: the metric itself
         this.devReward = new CaptionReward(dev.captions(), vocabulary.words(), false, 0);

@@ -3,12 +3,12 @@ package io.captioner.train;
 import io.captioner.data.FeatureCache;
 import io.captioner.data.FeatureCache.Picture;
 import io.captioner.model.CaptionerArchitecture;
-import io.captioner.nn.EncoderArchitecture;
 import io.captioner.nn.Executable;
 import io.captioner.nn.Program;
 import io.captioner.nn.WeightSource;
 import io.captioner.search.CaptionProgram;
 import io.captioner.search.EncoderProgram;
+import io.captioner.search.Entry;
 import io.captioner.spi.BackendProvider;
 import io.captioner.weights.Weights;
 import java.util.ArrayList;
@@ -20,10 +20,12 @@ import org.slf4j.LoggerFactory;
 /**
  * What goes into the steps: the program, and its first input for the pictures of each split.
  *
- * @param captions the search with the same first input
+ * @param entry where the pictures enter the captioner: other programs over the session's weights take the same first input
+ * @param search writes captions, with {@link TrainingSession#run}; its first input is that of {@code program}
  * @param frozen names of the weights that belong to the model and not to the program
  */
-record TrainingInputs(Program program, CaptionProgram captions, Pictures train, Pictures dev, Set<String> frozen) {
+record TrainingInputs(
+        Entry entry, Program program, CaptionProgram search, Pictures train, Pictures dev, Set<String> frozen) {
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
 
     /** Pictures that a frozen encoder takes at once. */
@@ -32,9 +34,11 @@ record TrainingInputs(Program program, CaptionProgram captions, Pictures train, 
     /** Pixels, for an encoder that is trained. */
     static TrainingInputs pixels(
             Trainer.Setup setup, Examples train, Examples dev, int vocabularySize, CaptionLoss loss) {
+        Entry entry = Entry.pixels(setup.architecture().encoder(), setup.transform());
         return new TrainingInputs(
+                entry,
                 new PixelTrainingProgram(setup.architecture(), setup.transform(), vocabularySize, loss),
-                CaptionProgram.fromPixels(setup.architecture(), setup.transform(), vocabularySize),
+                CaptionProgram.from(entry, setup.architecture(), vocabularySize),
                 new DecodedPictures(train.images(), setup.transform()),
                 new DecodedPictures(dev.images(), setup.transform()),
                 Set.of());
@@ -89,10 +93,11 @@ record TrainingInputs(Program program, CaptionProgram captions, Pictures train, 
         int places = (int) cache.shape().dim(0);
         int channels = (int) cache.shape().dim(1);
         int mirrored = train.images().size();
+        Entry entry = Entry.features(places, channels);
         return new TrainingInputs(
+                entry,
                 new FeatureTrainingProgram(architecture.decoder(), places, channels, vocabularySize, loss),
-                CaptionProgram.fromFeatures(
-                        architecture, new EncoderArchitecture.Grid(places, 1), vocabularySize),
+                CaptionProgram.from(entry, architecture, vocabularySize),
                 items -> cache.read(items.stream()
                         .mapToInt(item -> item.image() + (item.flipped() ? mirrored : 0))
                         .toArray()),

@@ -154,7 +154,7 @@ public abstract class SelfCriticalContract {
     void aPhaseOfItMakesGreedyCaptionsBetter(SelfCritical.Baseline baseline) throws IOException {
         CaptionDataset dataset = draw();
         Path half = folder.resolve("half");
-        trainer(dataset, half).weights(encoder()).epochs(3).learningRate(0.01).build().train();
+        trainer(dataset, half).weights(encoder()).epochs(8).learningRate(0.01).build().train();
         ModelPackage before = ModelPackage.load(half);
         List<RewardMetrics> rewards = new ArrayList<>();
         TrainingResult result = trainer(dataset, folder.resolve("better"))
@@ -171,6 +171,7 @@ public abstract class SelfCriticalContract {
                 })
                 .build()
                 .train();
+        System.out.println(result.history() + " " + rewards);
         double was = greedy(before, dataset);
         double is = greedy(ModelPackage.load(result.model()), dataset);
         assertThat(is).as("CIDEr-D, which was " + was).isGreaterThan(was + 0.3);
