@@ -79,6 +79,8 @@ public final class CaptionReward {
         Grams caption = table.lookUp(counted);
         List<Grams> people = references.get(picture);
         double reward = cider.score(caption, people).ciderD();
-        return bleuWeight == 0 ? reward : reward + bleuWeight * Bleu.count(caption, people).bleu(4);
+        return bleuWeight == 0
+                ? reward
+                : reward + bleuWeight * Bleu.count(caption, people).bleu(4);
     }
 }

@@ -10,6 +10,7 @@ import io.captioner.nn.Program;
 import io.captioner.nn.Shape;
 import io.captioner.nn.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -67,10 +68,10 @@ public record SamplingProgram(CaptionProgram captions) implements Program {
         int images = (int) source.shape().dim(0);
         int rows = draw.rows();
         boolean[] drawn = new boolean[rows];
-        java.util.Arrays.fill(drawn, 0, draw.samples(), true);
+        Arrays.fill(drawn, 0, draw.samples(), true);
         SplittableRandom random = new SplittableRandom(draw.seed());
-        long[] noise = random.longs((long) draw.maxTokens() * rows * 4, 0, Rules.PRIME)
-                .toArray();
+        long[] noise =
+                random.longs((long) draw.maxTokens() * rows * 4, 0, Rules.PRIME).toArray();
         float[] shift = new float[images * rows];
         for (int i = 0; i < shift.length; i++) {
             shift[i] = (float) random.nextDouble();
@@ -119,13 +120,13 @@ public record SamplingProgram(CaptionProgram captions) implements Program {
         Tensor end = algebra.scalar((long) captions.special().end());
         Tensor padding = algebra.scalar((long) captions.special().padding());
         return algebra.loop(maxTokens, yes, state, (turn, before) -> {
-                    Decoder.Step step =
-                            decoder.step(before.get(0), start.withRows(before.subList(2, before.size())));
+                    Decoder.Step step = decoder.step(before.get(0), start.withRows(before.subList(2, before.size())));
                     // p(word | picture, words before)
                     Tensor p = step.logits().plus(bias).dividedBy(temperature).softmax(-1); // (N, K, V)
                     Tensor time = drawn.expandDims(1).choose(times(noise.rows(turn), shift, p), algebra.scalar(1f));
                     // of V clocks with rates p the first to ring is word v with probability p_v
-                    Tensor word = p.dividedBy(time).topK(algebra.scalar(1L)).indices().squeeze(2); // (N, K)
+                    Tensor word =
+                            p.dividedBy(time).topK(algebra.scalar(1L)).indices().squeeze(2); // (N, K)
                     Tensor open = before.get(1).equalTo(algebra.scalar(1L));
                     Tensor written = open.choose(word, padding);
                     Tensor alive = open.and(word.equalTo(end).not()); // (N, K)

@@ -52,8 +52,10 @@ public record SelfCriticalProgram(CaptionProgram captions, double temperature) i
         if (temperature != 1) {
             logits = logits.dividedBy((float) temperature);
         }
-        Tensor logProbability =
-                logits.logSoftmax(-1).gather(-1, targets.expandDims(-1)).squeeze(-1).times(real); // (N, R, T - 1)
+        Tensor logProbability = logits.logSoftmax(-1)
+                .gather(-1, targets.expandDims(-1))
+                .squeeze(-1)
+                .times(real); // (N, R, T - 1)
         Tensor words = real.sum(false).clamp(1, Float.MAX_VALUE);
         // loss = - sum_{n, r} A_nr sum_t log p(w_nrt) / words
         Tensor loss = logProbability

@@ -63,9 +63,7 @@ final class SelfCriticalSteps {
         int samples = options.samples();
         boolean greedy = options.baseline() == SelfCritical.Baseline.GREEDY;
         WrittenCaptions written = write(
-                session,
-                source,
-                new SamplingProgram.Draw(samples, greedy, maxWords + 1, options.temperature(), seed));
+                session, source, new SamplingProgram.Draw(samples, greedy, maxWords + 1, options.temperature(), seed));
         long drawn = System.nanoTime();
         double[] rewards = rewards(reward, items, written);
         float[] advantage = new float[items.size() * samples];

@@ -106,8 +106,7 @@ final class TrainingLoop {
         }
     }
 
-    private StepMetrics step(
-            List<BatchPlan.Item> items, ReadAhead<List<BatchPlan.Item>, List<HostTensor>> batches) {
+    private StepMetrics step(List<BatchPlan.Item> items, ReadAhead<List<BatchPlan.Item>, List<HostTensor>> batches) {
         long before = System.nanoTime();
         long total = (long) stepsOfEpoch * recipe.epochs();
         double factor = recipe.schedule().factor(state.step(), total, state.epoch(), state.plateau());

@@ -68,8 +68,7 @@ final class TrainingRun {
                 : TrainingInputs.pixels(setup, train, dev, words, loss);
         SelfCriticalSteps rewarded = selfCritical == null
                 ? null
-                : new SelfCriticalSteps(
-                        selfCritical, inputs, vocabulary, train, dev, recipe);
+                : new SelfCriticalSteps(selfCritical, inputs, vocabulary, train, dev, recipe);
         Program program = rewarded == null ? inputs.program() : rewarded.program();
         try (TrainingSession session =
                 backend.train(program, initial, settings(recipe), setup.device(), setup.threads())) {

@@ -73,8 +73,7 @@ class CaptionRewardTest {
                 "" + texts.size(),
                 people.stream().map(words -> text(words) + " zzz").toList()));
         Scores scores = CaptionMetrics.score(texts, Map.of("0", "a dog on grass zzz", "1", "a man", "2", "water zzz"));
-        assertThat(reward.of(0, whole, true))
-                .isCloseTo(scores.images().get(0).get(Metric.CIDER_D), within(1e-12));
+        assertThat(reward.of(0, whole, true)).isCloseTo(scores.images().get(0).get(Metric.CIDER_D), within(1e-12));
         assertThat(reward.of(1, ids(vocabulary, List.of("a", "man")), false))
                 .isCloseTo(scores.images().get(1).get(Metric.CIDER_D), within(1e-12));
     }

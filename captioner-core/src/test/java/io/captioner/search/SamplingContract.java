@@ -125,15 +125,14 @@ public abstract class SamplingContract {
     void theSamplingProgramWritesTheGreedyCaptionBesideTheSamples() throws IOException {
         try (Model model = new Model(backend());
                 Model reference = new Model(new ReferenceBackend())) {
-            List<List<List<Integer>>> greedy =
-                    ids(model.captions(model.features, request(GenerationOptions.builder().maxLength(8))));
+            List<List<List<Integer>>> greedy = ids(model.captions(
+                    model.features, request(GenerationOptions.builder().maxLength(8))));
             SamplingProgram.Draw draw = new SamplingProgram.Draw(3, true, 8, 1, 5);
             HostTensor tokens = model.sampled(model.features, draw, List.of());
             assertThat(tokens.shape()).isEqualTo(Shape.of(tokens.shape().dim(0), greedy.size(), 4));
             assertThat(tokens.toLongArray())
-                    .isEqualTo(reference
-                            .sampled(model.features, draw, List.of())
-                            .toLongArray());
+                    .isEqualTo(
+                            reference.sampled(model.features, draw, List.of()).toLongArray());
             Set<List<Integer>> samples = new HashSet<>();
             for (int image = 0; image < greedy.size(); image++) {
                 List<Integer> expected = greedy.get(image).get(0);

@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,7 +72,8 @@ public abstract class SelfCriticalContract {
                 HostTensor.ofFloats(Shape.of(2, 4, 3), features),
                 HostTensor.ofLongs(Shape.of(2, 3, 5), captions),
                 HostTensor.ofFloats(Shape.of(2, 3), 0.8f, -0.3f, 1.2f, -0.9f, 0.4f, 0));
-        try (TrainingSession session = backend().train(
+        try (TrainingSession session = backend()
+                .train(
                         new SelfCriticalProgram(program(), temperature),
                         Weights.none(),
                         new TrainingBackend.Settings(Optimizer.adam(), GradientClip.none(), name -> true, 3),
@@ -124,7 +126,8 @@ public abstract class SelfCriticalContract {
         HostTensor features = HostTensor.ofFloats(Shape.of(1, 4, 3), new float[12]);
         HostTensor captions = HostTensor.ofLongs(Shape.of(1, 2, 4), 1, 5, 2, 0, 1, 6, 7, 2);
         // With all weights 0 each of the five words that may be written has probability 1/5.
-        try (TrainingSession session = backend().train(
+        try (TrainingSession session = backend()
+                .train(
                         new SelfCriticalProgram(program(), 1),
                         Weights.none(),
                         new TrainingBackend.Settings(Optimizer.adam(), GradientClip.none(), name -> true, 3),
@@ -132,11 +135,13 @@ public abstract class SelfCriticalContract {
                         1)) {
             Map<String, HostTensor> zeros = new LinkedHashMap<>();
             session.weights()
-                    .forEach((name, value) ->
-                            zeros.put(name, HostTensor.ofFloats(value.shape(), new float[(int) value.shape().size()])));
+                    .forEach((name, value) -> zeros.put(
+                            name,
+                            HostTensor.ofFloats(
+                                    value.shape(), new float[(int) value.shape().size()])));
             session.restore(zeros, session.optimizerState());
-            List<HostTensor> outputs = session.evaluate(
-                    List.of(features, captions, HostTensor.ofFloats(Shape.of(1, 2), 1.5f, -0.5f)));
+            List<HostTensor> outputs =
+                    session.evaluate(List.of(features, captions, HostTensor.ofFloats(Shape.of(1, 2), 1.5f, -0.5f)));
             double logFive = Math.log(5);
             assertThat((double) outputs.get(0).floats().get(0))
                     .isCloseTo((1.5 * 2 - 0.5 * 3) * logFive / 5, within(1e-6));
@@ -154,15 +159,24 @@ public abstract class SelfCriticalContract {
     void aPhaseOfItMakesGreedyCaptionsBetter(SelfCritical.Baseline baseline) throws IOException {
         CaptionDataset dataset = draw();
         Path half = folder.resolve("half");
-        trainer(dataset, half).weights(encoder()).epochs(8).learningRate(0.01).build().train();
+        trainer(dataset, half)
+                .weights(encoder())
+                .trainEncoder()
+                .encoderLearningRate(0.003)
+                .epochs(8)
+                .learningRate(0.01)
+                .build()
+                .train();
         ModelPackage before = ModelPackage.load(half);
         List<RewardMetrics> rewards = new ArrayList<>();
         TrainingResult result = trainer(dataset, folder.resolve("better"))
                 .weights(before.weights())
                 .vocabulary((Vocabulary) before.vocabulary())
-                .selfCritical(new SelfCritical(4, baseline, 0.5, 1, false))
-                .epochs(12)
-                .learningRate(0.003)
+                .selfCritical(new SelfCritical(16, baseline, 0.5, 1, false))
+                .trainEncoder()
+                .encoderLearningRate(0.002)
+                .epochs(15)
+                .learningRate(0.006)
                 .listener(new TrainingListener() {
                     @Override
                     public void onReward(RewardMetrics step) {
@@ -171,16 +185,15 @@ public abstract class SelfCriticalContract {
                 })
                 .build()
                 .train();
-        System.out.println(result.history() + " " + rewards);
         double was = greedy(before, dataset);
         double is = greedy(ModelPackage.load(result.model()), dataset);
-        assertThat(is).as("CIDEr-D, which was " + was).isGreaterThan(was + 0.3);
+        assertThat(is).as("CIDEr-D, which was " + was).isGreaterThan(was + 0.5);
         int steps = rewards.size();
         assertThat(rewards.get(steps - 1).step()).isEqualTo(steps);
-        assertThat(mean(rewards.subList(steps - 12, steps))).isGreaterThan(mean(rewards.subList(0, 12)) + 0.3);
+        assertThat(mean(rewards.subList(steps - 12, steps))).isGreaterThan(mean(rewards.subList(0, 12)) + 1);
         assertThat(rewards)
-                .allSatisfy(step ->
-                        assertThat(step.greedy() != null).isEqualTo(baseline == SelfCritical.Baseline.GREEDY));
+                .allSatisfy(
+                        step -> assertThat(step.greedy() != null).isEqualTo(baseline == SelfCritical.Baseline.GREEDY));
         assertThat(rewards).allSatisfy(step -> assertThat(step.sampleLength()).isBetween(0.0, 20.0));
         assertThat(ModelPackage.load(result.model()).provenance().recipe().get("selfCritical"))
                 .contains(baseline.name());
@@ -194,7 +207,8 @@ public abstract class SelfCriticalContract {
     @ValueSource(booleans = {false, true})
     void goesOnBitForBitAfterACrash(boolean dropout) throws IOException {
         CaptionDataset dataset = draw();
-        SelfCritical options = SelfCritical.otherSamplesBaseline().withSamples(3).withDropout(dropout);
+        SelfCritical options =
+                SelfCritical.otherSamplesBaseline().withSamples(3).withDropout(dropout);
         Path unbroken = folder.resolve("unbroken");
         trainer(dataset, unbroken)
                 .weights(encoder())
@@ -266,22 +280,24 @@ public abstract class SelfCriticalContract {
         List<CaptionDataset.Example> dev = dataset.split(CaptionDataset.Split.VAL);
         HostTensor pixels = new DecodedPictures(
                         dev.stream().map(CaptionDataset.Example::image).toList(), model.transform())
-                .read(java.util.stream.IntStream.range(0, dev.size())
+                .read(IntStream.range(0, dev.size())
                         .mapToObj(i -> new BatchPlan.Item(i, new int[0], false))
                         .toList());
         Map<String, List<String>> references = new LinkedHashMap<>();
         Map<String, String> results = new LinkedHashMap<>();
         try (Executable search = backend().compile(program, model.weights(), Device.cpu(), 1)) {
             SamplingProgram.Draw draw = new SamplingProgram.Draw(0, true, 21, 1, 0);
-            WrittenCaptions written = new WrittenCaptions(
-                    search.run(program.inputs(pixels, draw, Vocabulary.IDS.never())).get(0));
+            WrittenCaptions written =
+                    new WrittenCaptions(search.run(program.inputs(pixels, draw, Vocabulary.IDS.never()))
+                            .get(0));
             for (int i = 0; i < dev.size(); i++) {
                 references.put(
                         "" + i,
                         dev.get(i).words().stream()
                                 .map(words -> String.join(" ", words))
                                 .toList());
-                long[] ids = Arrays.stream(written.words(i, 0, 20)).asLongStream().toArray();
+                long[] ids =
+                        Arrays.stream(written.words(i, 0, 20)).asLongStream().toArray();
                 results.put("" + i, ((Vocabulary) model.vocabulary()).text(ids));
             }
         }

@@ -226,7 +226,8 @@ class TrainingLoopTest {
     }
 
     private TrainingLoop loop(Recipes recipes, String name, TrainingSession trained, TrainingListener listener) {
-        return new TrainingLoop(recipes.make(), trained, null, split(0), split(1), checkpoints(recipes, name), listener);
+        return new TrainingLoop(
+                recipes.make(), trained, null, split(0), split(1), checkpoints(recipes, name), listener);
     }
 
     private static TrainingLoop.Split split(int offset) {

@@ -77,8 +77,7 @@ final class DjlSession implements TrainingSession {
         return step(batch, learningRate, null);
     }
 
-    private StepReport step(
-            List<HostTensor> batch, ToDoubleFunction<String> learningRate, @Nullable Dropout dropout) {
+    private StepReport step(List<HostTensor> batch, ToDoubleFunction<String> learningRate, @Nullable Dropout dropout) {
         return guarded("a training step", program, batch, () -> {
             try (Run run = Run.training(algebra, dropout)) {
                 Leaves leaves = new Leaves(run);
