@@ -42,7 +42,6 @@ final class FeatureFile implements AutoCloseable {
     /** Of a row; without dimensions until there is one. */
     private Shape shape = Shape.of();
 
-
     private FeatureFile(Path folder, FileChannel index, FileChannel data) {
         this.folder = folder;
         this.index = index;
@@ -187,8 +186,8 @@ final class FeatureFile implements AutoCloseable {
             AtomicFile.writeFully(index, head.flip());
         }
         if (!shape.equals(row)) {
-            throw new DatasetException("the features in " + folder + " are " + shape + " for a picture, new ones "
-                    + row + "; delete that folder");
+            throw new DatasetException("the features in " + folder + " are " + shape + " for a picture, new ones " + row
+                    + "; delete that folder");
         }
     }
 

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 record StartPackage(ModelPackage model) {
     StartPackage {
         if (!(model.vocabulary() instanceof Vocabulary)) {
-            throw new OptionException("the model " + model.id()
-                    + " writes pieces of words or other ids; training goes on from a model with a word vocabulary (vocabulary.txt) only");
+            throw new OptionException(
+                    "the model " + model.id()
+                            + " writes pieces of words or other ids; training goes on from a model with a word vocabulary (vocabulary.txt) only");
         }
     }
 

@@ -28,8 +28,7 @@ public interface TrainingBackend extends BackendProvider {
      * @param seed of the initial values
      * @param statistics whether buffers are updated at all; where not, batch normalisation uses them also in training
      */
-    record Settings(
-            Optimizer optimizer, GradientClip clip, Predicate<String> learned, long seed, boolean statistics) {
+    record Settings(Optimizer optimizer, GradientClip clip, Predicate<String> learned, long seed, boolean statistics) {
         /** Buffers are updated beside what is learned. */
         public Settings(Optimizer optimizer, GradientClip clip, Predicate<String> learned, long seed) {
             this(optimizer, clip, learned, seed, true);

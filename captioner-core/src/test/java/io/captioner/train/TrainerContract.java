@@ -122,8 +122,8 @@ public abstract class TrainerContract {
 
     @Test
     void refusesWhatContradictsTheModelItStartsFrom() {
-        ModelPackage start =
-                ModelPackage.load(trainer("start").builder.epochs(1).build().train().model());
+        ModelPackage start = ModelPackage.load(
+                trainer("start").builder.epochs(1).build().train().model());
         Map<String, Trainer.Builder> bad = Map.of(
                 "weights(...) are set beside the model start",
                 trainer("x").builder.startFrom(start),
@@ -141,8 +141,8 @@ public abstract class TrainerContract {
                         .vocabulary(Vocabulary.of(List.of("<pad>", "<start>", "<end>", "<unk>", "a"))),
                 "wordVectors(...) are set",
                 Trainer.builder().startFrom(start).wordVectors(folder.resolve("vectors.txt")));
-        bad.forEach((message, builder) -> assertThatThrownBy(
-                        () -> builder.dataset(dataset).output(folder.resolve("y")).build())
+        bad.forEach((message, builder) -> assertThatThrownBy(() ->
+                        builder.dataset(dataset).output(folder.resolve("y")).build())
                 .isInstanceOf(OptionException.class)
                 .hasMessageContaining(message));
     }

@@ -114,8 +114,7 @@ class StageTrainingTest {
         CaptionerArchitecture architecture = architecture(cut.encoder());
         Staged staged = (Staged) cut.encoder();
         int stage = cut.stages()[0];
-        WeightSource start =
-                initial(new PixelTrainingProgram(architecture, TRANSFORM, WORDS, LOSS), Weights.none());
+        WeightSource start = initial(new PixelTrainingProgram(architecture, TRANSFORM, WORDS, LOSS), Weights.none());
         List<HostTensor> pictures = List.of(pixels(3), pixels(3));
         List<HostTensor> stored = pictures.stream()
                 .map(pixels -> activations(staged, stage, start, pixels))
@@ -137,9 +136,8 @@ class StageTrainingTest {
                             .filter(name -> !name.startsWith("encoder.")
                                     || staged.fromStage(stage).test(name.substring("encoder.".length())))
                             .collect(java.util.stream.Collectors.toSet()));
-            actual.forEach((name, value) -> assertThat(distance(value, expected.get(name)))
-                    .as(name)
-                    .isLessThan(1e-4));
+            actual.forEach((name, value) ->
+                    assertThat(distance(value, expected.get(name))).as(name).isLessThan(1e-4));
 
             CaptionProgram ofPixels = CaptionProgram.fromPixels(architecture, TRANSFORM, WORDS);
             CaptionProgram ofStage = CaptionProgram.from(Entry.stage(staged, stage, row), architecture, WORDS);
@@ -218,8 +216,8 @@ class StageTrainingTest {
     }
 
     private static Shape rowOf(HostTensor batch) {
-        return Shape.of(Arrays.copyOfRange(
-                batch.shape().toArray(), 1, batch.shape().rank()));
+        return Shape.of(
+                Arrays.copyOfRange(batch.shape().toArray(), 1, batch.shape().rank()));
     }
 
     private static CaptionerArchitecture architecture(EncoderArchitecture encoder) {
