@@ -90,7 +90,7 @@ final class TrainConfig {
     private TrainConfig(RecipeFile file) {
         encoder = file.oneOf("encoder", "efficientnet_lite2", ENCODERS);
         trainEncoder = file.trainEncoder("trainEncoder", "frozen");
-        encoderStatistics = file.truth("encoderStatistics", trainEncoder.equals("all"));
+        encoderStatistics = file.truth("encoderStatistics", false);
         namesModel = file.hasAny(MODEL);
         imageSize = file.whole("imageSize", 0, 0, 8192);
         grid = file.whole("grid", 0, 0, 64);
@@ -162,7 +162,6 @@ final class TrainConfig {
                 .optimizer(rule())
                 .learningRate(learningRate)
                 .encoderLearningRate(encoderLearningRate)
-                .encoderStatistics(encoderStatistics)
                 .schedule(rate())
                 .clip(clip())
                 .labelSmoothing(labelSmoothing)
@@ -172,6 +171,9 @@ final class TrainConfig {
                 .seed(seed)
                 .earlyStopping(earlyStopping)
                 .precision(precision.equals("float16") ? Precision.FLOAT16 : Precision.FLOAT32);
+        if (encoderStatistics) {
+            trainer.encoderStatistics(true);
+        }
         return switch (trainEncoder) {
             case "frozen" -> trainer.freezeEncoder();
             case "all" -> trainer.trainEncoder();
