@@ -10,6 +10,7 @@ import com.google.gson.JsonObject;
 import io.captioner.Device;
 import io.captioner.GenerationOptions;
 import io.captioner.GenerationOptions.BeamEnd;
+import io.captioner.fixtures.FixtureGroup;
 import io.captioner.fixtures.Fixtures;
 import io.captioner.model.CaptionerArchitecture;
 import io.captioner.nn.EncoderArchitecture;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /** Whole searches with rules against {@code generate} of Hugging Face on a tiny GPT-2. Each backend extends this. */
+@FixtureGroup("search")
 public abstract class GenerateFixtures {
     private static final double TOLERANCE = 1e-4;
 
