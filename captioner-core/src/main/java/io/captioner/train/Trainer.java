@@ -11,6 +11,7 @@ import io.captioner.model.Staged;
 import io.captioner.nn.WeightSource;
 import io.captioner.text.Vocabulary;
 import io.captioner.weights.Safetensors;
+import io.captioner.weights.TimmNames;
 import io.captioner.weights.WeightFiles;
 import io.captioner.weights.Weights;
 import java.nio.file.Path;
@@ -180,7 +181,7 @@ public final class Trainer {
 
         /** A safetensors file or PyTorch checkpoint of an encoder alone, without {@code encoder.} before its names, as torchvision and timm save it. */
         public Builder encoderWeights(Path file) {
-            return weights(Weights.of(WeightFiles.open(file)).prefixed("encoder."));
+            return weights(Weights.of(TimmNames.toTorchvision(WeightFiles.open(file), "")).prefixed("encoder."));
         }
 
         /** Word vectors in the text format of GloVe or word2vec for {@code decoder.embedding.weight}, of the decoder's embedding size. Default none. */
