@@ -12,6 +12,7 @@ import io.captioner.model.MobileNetV2;
 import io.captioner.model.MultiHeadAttention;
 import io.captioner.model.PlainRnn;
 import io.captioner.model.ResNet;
+import io.captioner.model.RuledDecoder;
 import io.captioner.model.ScaledDotAttention;
 import io.captioner.model.TransformerDecoder;
 import io.captioner.model.VisionTransformer;
@@ -36,6 +37,7 @@ final class ArchitectureRegistry {
             TransformerDecoder.class,
             Gpt2.class,
             BlipText.class,
+            RuledDecoder.class,
             AdditiveAttention.class,
             ScaledDotAttention.class,
             MultiHeadAttention.class);

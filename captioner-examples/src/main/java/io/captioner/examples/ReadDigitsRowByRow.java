@@ -6,9 +6,10 @@ import io.captioner.Captioner;
 import io.captioner.ImageInput;
 import io.captioner.data.CaptionDataset;
 import io.captioner.image.ImageTransform;
+import io.captioner.model.AdditiveAttention;
+import io.captioner.model.AttentionRnn;
 import io.captioner.model.CaptionerArchitecture;
 import io.captioner.model.Cell;
-import io.captioner.model.PlainRnn;
 import io.captioner.train.Schedule;
 import io.captioner.train.Trainer;
 import java.io.IOException;
@@ -38,11 +39,12 @@ public final class ReadDigitsRowByRow {
     /** Trains on so many drawn digits for so many epochs; returns the folder of the model package. */
     static Path train(Path folder, int pictures, int epochs) throws IOException {
         DrawnDigits.write(folder.resolve("pictures"), pictures, 1);
-        PlainRnn decoder = PlainRnn.builder()
+        AttentionRnn decoder = AttentionRnn.builder()
                 .cell(Cell.GRU)
+                .attention(AdditiveAttention.relu(32))
                 .embeddingSize(16)
                 .hiddenSize(48)
-                .picture(PlainRnn.Picture.INITIAL_STATE)
+                .gate(false)
                 .dropout(0)
                 .build();
         return Trainer.builder()
@@ -52,9 +54,9 @@ public final class ReadDigitsRowByRow {
                 .minCount(1)
                 .trainEncoder()
                 .epochs(epochs)
-                .batchImages(16)
-                .learningRate(5e-3)
-                .encoderLearningRate(5e-3)
+                .batchImages(8)
+                .learningRate(8e-3)
+                .encoderLearningRate(8e-3)
                 .schedule(Schedule.cosine())
                 .doublyStochastic(0)
                 .threads(1) // so small a model gains nothing from more
