@@ -77,7 +77,7 @@ public final class DatasetReader {
         Path file = list(data);
         DatasetFormat known = format == null ? recognise(file) : format;
         return switch (known) {
-            case KARPATHY -> KarpathyReader.read(file, images == null ? folder(file) : images, badRows);
+            case KARPATHY -> KarpathyReader.read(file, images == null ? pictures(folder(file)) : images, badRows);
             case COCO -> CocoReader.read(file, rows(file, folder(file)), split);
             case FLICKR, CSV -> ListReader.read(file, known, rows(file, folder(file)));
             case METADATA -> MetadataReader.read(data, rows(file, folder(file)));
@@ -98,6 +98,14 @@ public final class DatasetReader {
         return Files.isDirectory(file)
                 ? file
                 : Objects.requireNonNullElse(file.getParent(), Path.of(""));
+    }
+
+    private static Path pictures(Path folder) {
+        return List.of("images", "Images").stream()
+                .map(folder::resolve)
+                .filter(Files::isDirectory)
+                .findFirst()
+                .orElse(folder);
     }
 
     /** The list of captions in a folder; the folder itself where there is none. */
