@@ -19,7 +19,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every number of pycocoevalcap in the fixtures, of each image and of the corpus; only METEOR is not ours. */
+/** Every number of pycocoevalcap in the fixtures, of each image and of the corpus; METEOR has a test of its own. */
 class MetricFixturesTest {
     private static final Map<String, Metric> NAMES = Map.of(
             "Bleu_1", Metric.BLEU_1,
