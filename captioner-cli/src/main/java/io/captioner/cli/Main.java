@@ -31,6 +31,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TrainCommand.class,
             EvaluateCommand.class,
             ScoreCommand.class,
+            BaselineCommand.class,
+            DataCommand.class,
             ExportCommand.class,
             ImportCommand.class,
             InspectCommand.class,

@@ -18,6 +18,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -35,6 +36,9 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     Source source = new Source();
+
+    @Mixin
+    DataOptions reading = new DataOptions();
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "Folder of the new model package.")
     Path out = Path.of("");
@@ -105,13 +109,17 @@ final class TrainCommand implements Callable<Integer> {
         Path folder;
     }
 
-    /** A data set in Karpathy's format. */
+    /** A data set in a file. */
     static final class Karpathy {
-        @Option(names = "--data", paramLabel = "FILE", required = true, description = "Data set, Karpathy's JSON.")
+        @Option(names = "--data", paramLabel = "FILE", required = true, description = "Data set, any format; see docs.")
         Path data = Path.of("");
 
-        @Option(names = "--images", paramLabel = "DIR", required = true, description = "Folder of its pictures.")
-        Path images = Path.of("");
+        @Option(
+                names = "--images",
+                paramLabel = "DIR",
+                description = "Folder of its pictures; beside the data if left out.")
+        @Nullable
+        Path images;
     }
 
     @Override
@@ -149,11 +157,15 @@ final class TrainCommand implements Callable<Integer> {
 
     private CaptionDataset dataset(TrainConfig recipe) {
         if (source.karpathy != null) {
-            return CaptionDataset.karpathy(source.karpathy.data, source.karpathy.images);
+            return reading.read(source.karpathy.data, source.karpathy.images, err());
         }
         Path folder = Objects.requireNonNull(source.folder, "picocli asks for one of the two");
-        CaptionDataset all = CaptionDataset.folder(folder);
+        CaptionDataset all = reading.read(folder, null, err());
         return all.has(CaptionDataset.Split.VAL) ? all : all.withRandomSplit(0.1, 0, recipe.seed);
+    }
+
+    private PrintWriter err() {
+        return Objects.requireNonNull(spec, "picocli sets it").commandLine().getErr();
     }
 
     private void encoder(TrainConfig recipe, Trainer.Builder trainer) {

@@ -124,7 +124,7 @@ class TrainCommandTest {
     @Test
     void aDataSetIsNamedInOneWay() {
         assertThat(Cli.run("train", "--out", "x").code()).isEqualTo(2);
-        assertThat(Cli.run("train", "--data", "x.json", "--out", "x").code()).isEqualTo(2);
+        assertThat(Cli.run("train", "--images", "x", "--out", "x").code()).isEqualTo(2);
         assertThat(Cli.run("train", "--data", "x.json", "--images", "y", "--folder", "z", "--out", "x")
                         .code())
                 .isEqualTo(2);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every number of pycocoevalcap in the fixtures, of each image and of the corpus; only METEOR is not ours. */
+/** Every number of pycocoevalcap in the fixtures, of each image and of the corpus; METEOR has a test of its own. */
 @FixtureGroup("metrics")
 class MetricFixturesTest {
     private static final Map<String, Metric> NAMES = Map.of(
