@@ -14,6 +14,7 @@ import io.captioner.model.PlainRnn;
 import io.captioner.model.ResNet;
 import io.captioner.model.ScaledDotAttention;
 import io.captioner.model.TransformerDecoder;
+import io.captioner.model.VariationalRnn;
 import io.captioner.model.VisionTransformer;
 import io.captioner.spi.ArchitectureProvider;
 import java.util.List;
@@ -33,6 +34,7 @@ final class ArchitectureRegistry {
             AttentionLstm.class,
             AttentionRnn.class,
             PlainRnn.class,
+            VariationalRnn.class,
             TransformerDecoder.class,
             Gpt2.class,
             BlipText.class,
