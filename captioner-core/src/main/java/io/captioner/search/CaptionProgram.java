@@ -22,7 +22,7 @@ import java.util.List;
  * From a picture to candidates of its caption, in one call of a backend: normalisation, encoder, decoder start, and the loop over words.
  * Beam width, length and forbidden words are inputs, so that one graph with one set of weights serves every search.
  *
- * <p>Inputs: {@code pixels} UINT8 (N, 3, H, W) or {@code features} FLOAT32 (N, L, D); {@code beam_width} and {@code max_tokens}, INT64
+ * <p>Inputs: {@code pixels} UINT8 (N, 3, H, W) or what else an {@link Entry} takes; {@code beam_width} and {@code max_tokens}, INT64
  * scalars; {@code word_bias} FLOAT32 (V), added to the logits. Outputs: {@code tokens}, {@code parents}, {@code scores}, {@code
  * log_probabilities}, (T, N, K) each, and {@code attention} (T, N, K, L); {@link BeamTrace} reads them. {@link #withRules} makes the program
  * that also samples and heeds rules, with an input for each.
@@ -35,25 +35,18 @@ public final class CaptionProgram implements Program {
             List.of("tokens", "parents", "scores", "log_probabilities", "attention");
 
     private final CaptionerArchitecture architecture;
-    private final Port source;
+    private final Entry entry;
     private final int vocabularySize;
     private final SpecialIds special;
     private final boolean rules;
-    private final Front front;
 
     private CaptionProgram(
-            CaptionerArchitecture architecture,
-            Port source,
-            int vocabularySize,
-            SpecialIds special,
-            boolean rules,
-            Front front) {
+            CaptionerArchitecture architecture, Entry entry, int vocabularySize, SpecialIds special, boolean rules) {
         this.architecture = architecture;
-        this.source = source;
+        this.entry = entry;
         this.vocabularySize = vocabularySize;
         this.special = special;
         this.rules = rules;
-        this.front = front;
     }
 
     /**
@@ -61,45 +54,30 @@ public final class CaptionProgram implements Program {
      * them.
      */
     public CaptionProgram withRules() {
-        return new CaptionProgram(architecture, source, vocabularySize, special, true, front);
+        return new CaptionProgram(architecture, entry, vocabularySize, special, true);
     }
 
     /** The whole captioner, from pixels as {@code transform} makes them. */
     public static CaptionProgram fromPixels(
             CaptionerArchitecture architecture, ImageTransform transform, int vocabularySize) {
-        return new CaptionProgram(
-                architecture,
-                new Port("pixels", DType.UINT8, Shape.of(Shape.UNKNOWN, 3, transform.height(), transform.width())),
-                vocabularySize,
-                Vocabulary.IDS,
-                false,
-                parameters -> {
-                    Encoder encoder = architecture.encoder().bind(parameters.scope("encoder"));
-                    return pixels -> encoder.encode(transform.normalise(pixels));
-                });
+        return from(Entry.pixels(architecture.encoder(), transform), architecture, vocabularySize);
     }
 
     /** The captioner without its encoder, from features that were computed before. */
     public static CaptionProgram fromFeatures(
             CaptionerArchitecture architecture, EncoderArchitecture.Grid grid, int vocabularySize) {
-        return new CaptionProgram(
-                architecture,
-                new Port(
-                        "features",
-                        DType.FLOAT32,
-                        Shape.of(
-                                Shape.UNKNOWN,
-                                grid.places(),
-                                architecture.encoder().featureSize())),
-                vocabularySize,
-                Vocabulary.IDS,
-                false,
-                parameters -> features -> features);
+        Entry entry = Entry.features(grid.places(), architecture.encoder().featureSize());
+        return from(entry, architecture, vocabularySize);
+    }
+
+    /** What follows an entry into the captioner. */
+    public static CaptionProgram from(Entry entry, CaptionerArchitecture architecture, int vocabularySize) {
+        return new CaptionProgram(architecture, entry, vocabularySize, Vocabulary.IDS, false);
     }
 
     /** This with other ids than a {@link Vocabulary}'s. */
     public CaptionProgram withSpecial(SpecialIds ids) {
-        return new CaptionProgram(architecture, source, vocabularySize, ids, rules, front);
+        return new CaptionProgram(architecture, entry, vocabularySize, ids, rules);
     }
 
     /** What begins and ends a caption. */
@@ -110,7 +88,7 @@ public final class CaptionProgram implements Program {
     @Override
     public List<Port> inputs() {
         List<Port> ports = new ArrayList<>(List.of(
-                source,
+                entry.port(),
                 new Port("beam_width", DType.INT64, Shape.of()),
                 new Port("max_tokens", DType.INT64, Shape.of()),
                 new Port("word_bias", DType.FLOAT32, Shape.of(vocabularySize))));
@@ -144,7 +122,7 @@ public final class CaptionProgram implements Program {
 
     Parts parts(Parameters parameters) {
         return new Parts(
-                front.bind(parameters),
+                entry.bind(parameters),
                 architecture
                         .decoder()
                         .bind(
@@ -191,10 +169,5 @@ public final class CaptionProgram implements Program {
     /** A search that takes this program's inputs. */
     interface Searcher {
         BeamSearch.Traces search(List<Tensor> inputs);
-    }
-
-    /** What turns the program's first input into features. */
-    private interface Front {
-        Encoder bind(Parameters parameters);
     }
 }

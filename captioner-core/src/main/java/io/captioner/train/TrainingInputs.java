@@ -6,7 +6,9 @@ import io.captioner.model.CaptionerArchitecture;
 import io.captioner.nn.Executable;
 import io.captioner.nn.Program;
 import io.captioner.nn.WeightSource;
+import io.captioner.search.CaptionProgram;
 import io.captioner.search.EncoderProgram;
+import io.captioner.search.Entry;
 import io.captioner.spi.BackendProvider;
 import io.captioner.weights.Weights;
 import java.util.ArrayList;
@@ -18,9 +20,12 @@ import org.slf4j.LoggerFactory;
 /**
  * What goes into the steps: the program, and its first input for the pictures of each split.
  *
+ * @param entry where the pictures enter the captioner: other programs over the session's weights take the same first input
+ * @param search writes captions, with {@link TrainingSession#run}; its first input is that of {@code program}
  * @param frozen names of the weights that belong to the model and not to the program
  */
-record TrainingInputs(Program program, Pictures train, Pictures dev, Set<String> frozen) {
+record TrainingInputs(
+        Entry entry, Program program, CaptionProgram search, Pictures train, Pictures dev, Set<String> frozen) {
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
 
     /** Pictures that a frozen encoder takes at once. */
@@ -29,8 +34,11 @@ record TrainingInputs(Program program, Pictures train, Pictures dev, Set<String>
     /** Pixels, for an encoder that is trained. */
     static TrainingInputs pixels(
             Trainer.Setup setup, Examples train, Examples dev, int vocabularySize, CaptionLoss loss) {
+        Entry entry = Entry.pixels(setup.architecture().encoder(), setup.transform());
         return new TrainingInputs(
+                entry,
                 new PixelTrainingProgram(setup.architecture(), setup.transform(), vocabularySize, loss),
+                CaptionProgram.from(entry, setup.architecture(), vocabularySize),
                 new DecodedPictures(train.images(), setup.transform()),
                 new DecodedPictures(dev.images(), setup.transform()),
                 Set.of());
@@ -85,8 +93,11 @@ record TrainingInputs(Program program, Pictures train, Pictures dev, Set<String>
         int places = (int) cache.shape().dim(0);
         int channels = (int) cache.shape().dim(1);
         int mirrored = train.images().size();
+        Entry entry = Entry.features(places, channels);
         return new TrainingInputs(
+                entry,
                 new FeatureTrainingProgram(architecture.decoder(), places, channels, vocabularySize, loss),
+                CaptionProgram.from(entry, architecture, vocabularySize),
                 items -> cache.read(items.stream()
                         .mapToInt(item -> item.image() + (item.flipped() ? mirrored : 0))
                         .toArray()),
