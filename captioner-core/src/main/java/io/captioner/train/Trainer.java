@@ -118,6 +118,7 @@ public final class Trainer {
         private GradientClip clip = GradientClip.globalNorm(5);
         private double labelSmoothing;
         private double doublyStochastic = 1;
+        private LatentWeight latent = LatentWeight.DEFAULT;
         private int maxLength = 20;
         private boolean flips;
         private long seed = 1;
@@ -276,6 +277,17 @@ public final class Trainer {
             return this;
         }
 
+        /**
+         * Of a decoder with a latent alone ({@link io.captioner.model.VariationalRnn}): weight of the term that holds its latents to the prior, and
+         * steps over which it rises to that in equal steps (Bowman et al. 2016), so that the latent is used before it has to pay. Weight at least
+         * 0, default 0.1, about one over the words of a caption, which makes the loss the variational bound per word; steps at least 0, default
+         * 1000.
+         */
+        public Builder latent(double weight, int annealingSteps) {
+            this.latent = new LatentWeight(weight, annealingSteps);
+            return this;
+        }
+
         /** Words of a caption at most, the rest is cut off; 1 to 1000, default 20. */
         public Builder maxLength(int words) {
             this.maxLength = between("words of a caption", words, 1, 1000);
@@ -408,6 +420,7 @@ public final class Trainer {
                     clip,
                     labelSmoothing,
                     doublyStochastic,
+                    latent,
                     maxLength,
                     minCount,
                     encoder,

@@ -2,6 +2,7 @@ package io.captioner.train;
 
 import io.captioner.CaptionerException;
 import io.captioner.nn.HostTensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -38,10 +39,20 @@ final class TrainingLoop {
         this.stepsOfEpoch = BatchPlan.batches(train.captions, recipe.batchImages(), recipe.captionsPerImage());
     }
 
-    /** The pictures and the captions of a split. */
-    record Split(Pictures pictures, EncodedCaptions captions) {
+    /**
+     * The pictures and the captions of a split.
+     *
+     * @param further inputs of the program, the same in every batch
+     */
+    record Split(Pictures pictures, EncodedCaptions captions, List<HostTensor> further) {
+        Split(Pictures pictures, EncodedCaptions captions) {
+            this(pictures, captions, List.of());
+        }
+
         List<HostTensor> load(List<BatchPlan.Item> items) {
-            return List.of(pictures.read(items), captions.tensor(items));
+            List<HostTensor> batch = new ArrayList<>(List.of(pictures.read(items), captions.tensor(items)));
+            batch.addAll(further);
+            return batch;
         }
     }
 
@@ -104,7 +115,7 @@ final class TrainingLoop {
         long total = (long) stepsOfEpoch * recipe.epochs();
         double factor = recipe.schedule().factor(state.step(), total, state.epoch(), state.plateau());
         long seed = Seeds.mix(recipe.seed(), Seeds.DROPOUT, state.step());
-        TrainingSession.StepReport report = session.step(batches.next(), name -> recipe.baseRate(name) * factor, seed);
+        TrainingSession.StepReport report = session.step(recipe.latent().annealed(batches.next(), state.step()), name -> recipe.baseRate(name) * factor, seed);
         if (!Float.isFinite(report.loss())) {
             throw new CaptionerException(
                     "the loss is " + report.loss() + " at step " + (state.step() + 1) + ": lower the learning rate ("

@@ -61,13 +61,14 @@ final class TrainingRun {
         TrainingInputs inputs = setup.encoderLearned() == null
                 ? TrainingInputs.features(setup, train, dev, recipe.flips(), words, loss, initial, backend, listener)
                 : TrainingInputs.pixels(setup, train, dev, words, loss);
+        List<HostTensor> further = recipe.latent().inputs(setup.architecture().decoder());
         try (TrainingSession session =
                 backend.train(inputs.program(), initial, settings(recipe), setup.device(), setup.threads())) {
             TrainingLoop loop = new TrainingLoop(
                     recipe,
                     session,
-                    new TrainingLoop.Split(inputs.train(), trainCaptions),
-                    devCaptions.images() == 0 ? null : new TrainingLoop.Split(inputs.dev(), devCaptions),
+                    new TrainingLoop.Split(inputs.train(), trainCaptions, further),
+                    devCaptions.images() == 0 ? null : new TrainingLoop.Split(inputs.dev(), devCaptions, further),
                     checkpoints,
                     listener);
             saved.ifPresent(loop::resume);
