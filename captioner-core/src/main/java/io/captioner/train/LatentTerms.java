@@ -39,8 +39,9 @@ record LatentTerms(Posterior posterior, Tensor latent, Rollout rollout, Regulari
     }
 
     /**
-     * The outputs of a training program. The cross entropy of an evaluation is the variational bound of a word's surprise, (-log p(caption | z)
-     * + KL(q || prior)) / words: what can be held against a decoder without latent.
+     * The outputs of a training program. The cross entropy of an evaluation has the penalty in it: the captions alone would tell their words
+     * through their latents, so that no epoch were better than one that leaves the prior behind. With the KL divergence and a weight of one
+     * over the words of a caption it is the variational bound of a word's surprise.
      *
      * @param captions INT64 (N, R, T)
      * @param weight of the penalty, scalar
@@ -48,17 +49,13 @@ record LatentTerms(Posterior posterior, Tensor latent, Rollout rollout, Regulari
     List<Tensor> outputs(CaptionLoss loss, Tensor captions, Tensor weight) {
         List<Tensor> plain = TrainingOutputs.of(loss, rollout, captions);
         // loss = captions' loss + weight * mean over captions of the penalty + mean of the critic's own
-        Tensor total = plain.get(0).plus(weight.times(mean(regulariser.penalty(), captions)));
+        Tensor paid = weight.times(mean(regulariser.penalty(), captions));
+        Tensor total = plain.get(0).plus(paid);
         if (regulariser.critic() != null) {
             total = total.plus(mean(regulariser.critic(), captions));
         }
-        Tensor crossEntropy = plain.get(1);
-        Tensor words = plain.get(2);
-        if (!captions.algebra().training()) {
-            Tensor paid = posterior.divergence().times(real(captions)).sum(false);
-            crossEntropy = crossEntropy.plus(paid.dividedBy(words.to(DType.FLOAT32).clamp(1, Float.MAX_VALUE)));
-        }
-        return List.of(total, crossEntropy, words);
+        Tensor crossEntropy = captions.algebra().training() ? plain.get(1) : plain.get(1).plus(paid);
+        return List.of(total, crossEntropy, plain.get(2));
     }
 
     /** Mean over the captions that are not all padding; values (N, R). */

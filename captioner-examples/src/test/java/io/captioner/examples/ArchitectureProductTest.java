@@ -23,6 +23,7 @@ import io.captioner.model.TransformerDecoder;
 import io.captioner.model.TransformerDecoder.Activation;
 import io.captioner.model.TransformerDecoder.Norm;
 import io.captioner.model.TransformerDecoder.Positions;
+import io.captioner.model.VariationalRnn;
 import io.captioner.model.VisionTransformer;
 import io.captioner.nn.AttentionArchitecture;
 import io.captioner.nn.DecoderArchitecture;
@@ -112,6 +113,13 @@ class ArchitectureProductTest {
                 }
             }
         }
+        for (Cell cell : Cell.values()) {
+            AttentionRnn attending = new AttentionRnn(cell, 1, 8, 8, AdditiveAttention.relu(8), true, 0, 0, 8, false);
+            decoders.add(new VariationalRnn(attending, 3, cell == Cell.GRU ? 8 : 0));
+        }
+        VariationalRnn layered = VariationalRnn.of(
+                new AttentionRnn(Cell.LSTM, 2, 8, 8, new MultiHeadAttention(8, 2), false, 0, 0, 8, true), 3);
+        decoders.addAll(List.of(layered, layered.adversarial(8)));
         for (Norm norm : Norm.values()) {
             for (Activation activation : Activation.values()) {
                 for (Positions positions : Positions.values()) {
@@ -166,7 +174,10 @@ class ArchitectureProductTest {
         TrainingBackend.Settings settings =
                 new TrainingBackend.Settings(Optimizer.adam(), GradientClip.globalNorm(5), name -> true, 7);
         try (TrainingSession session = djl.train(program, Weights.of(Map.of()), settings, Device.cpu(), 1)) {
-            List<HostTensor> batch = List.of(source, CAPTIONS);
+            List<HostTensor> batch = new ArrayList<>(List.of(source, CAPTIONS));
+            if (program.inputs().size() > 2) {
+                batch.add(HostTensor.scalar(0.1f)); // weight of a latent's term
+            }
             float first = session.step(batch, name -> rate, 0).loss();
             float last = first;
             for (int step = 1; step < STEPS; step++) {
