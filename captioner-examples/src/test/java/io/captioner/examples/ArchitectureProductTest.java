@@ -146,8 +146,13 @@ class ArchitectureProductTest {
         HostTensor pixels = pixels();
         return encoders().stream()
                 .map(encoder -> dynamicTest(encoder.toString(), () -> {
-                    DecoderArchitecture decoder = new TransformerDecoder(
-                            8, 2, 16, 1, Norm.PRE, Activation.GELU, Positions.LEARNED, LENGTH + 1, 0, false);
+                    DecoderArchitecture decoder = encoder instanceof VisionTransformer
+                            ? VariationalRnn.of(
+                                    new AttentionRnn(
+                                            Cell.LSTM, 1, 8, 8, AdditiveAttention.relu(8), true, 0, 0, 8, false),
+                                    3)
+                            : new TransformerDecoder(
+                                    8, 2, 16, 1, Norm.PRE, Activation.GELU, Positions.LEARNED, LENGTH + 1, 0, false);
                     CaptionerArchitecture architecture = new CaptionerArchitecture(encoder, decoder);
                     Weights weights = train(
                             new PixelTrainingProgram(architecture, TRANSFORM, WORDS, new CaptionLoss(0, 0)),
