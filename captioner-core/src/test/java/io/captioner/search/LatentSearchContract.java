@@ -34,7 +34,8 @@ public abstract class LatentSearchContract {
             for (int width : new int[] {1, 3}) {
                 Set<List<Integer>> found = new HashSet<>();
                 for (long seed = 0; seed < 10; seed++) {
-                    Request request = request(GenerationOptions.builder().beamWidth(width).seed(seed));
+                    Request request =
+                            request(GenerationOptions.builder().beamWidth(width).seed(seed));
                     List<List<List<Integer>>> captions = ids(model.captions(model.features, request));
                     assertThat(ids(model.captions(model.features, request))).isEqualTo(captions);
                     assertThat(ids(plainJava.captions(model.features, request))).isEqualTo(captions);
@@ -50,7 +51,8 @@ public abstract class LatentSearchContract {
         try (Model model = new Model(backend());
                 Model plainJava = new Model(new ReferenceBackend())) {
             // the likeliest words alone: only the latents are left to chance
-            Request request = request(GenerationOptions.builder().samples(8).topK(1).seed(5));
+            Request request =
+                    request(GenerationOptions.builder().samples(8).topK(1).seed(5));
             List<List<List<Integer>>> captions = ids(model.captions(model.features, request));
             assertThat(new HashSet<>(captions.get(1))).hasSizeGreaterThan(2);
             assertThat(ids(plainJava.captions(model.features, request))).isEqualTo(captions);
@@ -78,7 +80,10 @@ public abstract class LatentSearchContract {
     @Test
     void latentsAreStandardNormal() {
         float[] draws = Latents.drawn(1, 64, 200, 9).toFloatArray();
-        double mean = IntStream.range(0, draws.length).mapToDouble(i -> draws[i]).average().orElseThrow();
+        double mean = IntStream.range(0, draws.length)
+                .mapToDouble(i -> draws[i])
+                .average()
+                .orElseThrow();
         double square = IntStream.range(0, draws.length)
                 .mapToDouble(i -> draws[i] * draws[i])
                 .average()
@@ -94,9 +99,8 @@ public abstract class LatentSearchContract {
     private static List<List<List<Integer>>> ids(List<List<Hypothesis>> images) {
         return images.stream()
                 .map(image -> image.stream()
-                        .map(one -> one.words().stream()
-                                .map(Hypothesis.Token::id)
-                                .toList())
+                        .map(one ->
+                                one.words().stream().map(Hypothesis.Token::id).toList())
                         .toList())
                 .toList();
     }

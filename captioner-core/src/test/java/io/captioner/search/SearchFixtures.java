@@ -79,8 +79,7 @@ public abstract class SearchFixtures {
                 JsonObject greedy = expected.getAsJsonObject("greedy");
                 int greedyLength =
                         Math.max(2, greedy.getAsJsonArray("log_probs").size());
-                Hypothesis found =
-                        run(executable, source, 1, 12, 0).get(row).get(0);
+                Hypothesis found = run(executable, source, 1, 12, 0).get(row).get(0);
                 assertThat(ids(found)).as("%s greedy", image.getKey()).isEqualTo(ids(greedy));
                 assertThat(found.logProbability())
                         .isCloseTo(greedy.get("log_prob").getAsDouble(), within(tolerance));
