@@ -29,7 +29,8 @@ final class Recipes {
                 true,
                 seed,
                 patience,
-                checkpointEvery);
+                checkpointEvery,
+                null);
     }
 
     /** Seven pictures with one to four captions of three to eight ids. */
