@@ -56,7 +56,7 @@ public record GenerationOptions(
      * How words are drawn. Equal seeds give equal captions of a picture, on either backend and in any batch.
      *
      * @param samples captions to draw, 0 (none: search) to 64; the best is the caption, the others its alternatives
-     * @param seed any number
+     * @param seed any number; a model with a latent ({@link io.captioner.nn.LatentDecoder}) draws it by this in a search too
      * @param temperature divides the logits, above 0 to 100; below 1 the likely becomes likelier
      * @param topK draws from so many of the likeliest words; 0 for all
      * @param topP draws from the fewest likeliest words whose probabilities reach it, above 0 to 1 (all)
@@ -232,7 +232,7 @@ public record GenerationOptions(
             return this;
         }
 
-        /** Of the drawing; default 0. */
+        /** Of the drawing, and of the latents of a model that has any, in a search too; default 0. */
         public Builder seed(long seed) {
             this.sampling = new Sampling(
                     sampling.samples,

@@ -7,6 +7,7 @@ import io.captioner.model.AttentionLstm;
 import io.captioner.model.CaptionerArchitecture;
 import io.captioner.model.EfficientNetLite;
 import io.captioner.model.ResNet;
+import io.captioner.model.VariationalRnn;
 import io.captioner.nn.EncoderArchitecture;
 import io.captioner.train.GradientClip;
 import io.captioner.train.Optimizer;
@@ -80,6 +81,10 @@ final class TrainConfig {
     private final double clipValue;
     private final double labelSmoothing;
     private final double doublyStochastic;
+    private final int latentSize;
+    private final int discriminatorSize;
+    private final double latentWeight;
+    private final int latentAnnealing;
     private final int minCount;
     private final int maxLength;
     private final boolean flips;
@@ -118,6 +123,10 @@ final class TrainConfig {
         clipValue = file.notNegative("clipValue", 0);
         labelSmoothing = file.share("labelSmoothing", 0.1);
         doublyStochastic = file.notNegative("doublyStochastic", 0);
+        latentSize = file.whole("latentSize", 0, 0, MANY);
+        discriminatorSize = file.whole("discriminatorSize", 0, 0, MANY);
+        latentWeight = file.notNegative("latentWeight", 0.1);
+        latentAnnealing = file.whole("latentAnnealing", 1000, 0, MANY);
         minCount = file.whole("minCount", 5, 1, MANY);
         maxLength = file.whole("maxLength", 20, 1, 1000);
         flips = file.truth("flips", false);
@@ -125,6 +134,10 @@ final class TrainConfig {
         precision = file.oneOf("precision", "float16", "float16", "float32");
         seed = file.large("seed", 1);
         file.requireNothingElse();
+        if (discriminatorSize > 0 && latentSize == 0) {
+            throw new OptionException(file.name() + ": discriminatorSize is " + discriminatorSize
+                    + " and latentSize is 0; a discriminator needs a latent of at least 1");
+        }
         if (clipNorm > 0 && clipValue > 0) {
             throw new OptionException(file.name() + ": clipNorm is " + clipNorm + " and clipValue is " + clipValue
                     + "; set one of them to 0");
@@ -166,6 +179,7 @@ final class TrainConfig {
                 .clip(clip())
                 .labelSmoothing(labelSmoothing)
                 .doublyStochastic(doublyStochastic)
+                .latent(latentWeight, latentAnnealing)
                 .maxLength(maxLength)
                 .flips(flips)
                 .seed(seed)
@@ -195,7 +209,12 @@ final class TrainConfig {
                 .featureSize(featureSize)
                 .tiedOutput(tiedOutput)
                 .build();
-        return new CaptionerArchitecture(encoder(), decoder);
+        return new CaptionerArchitecture(encoder(), latentSize > 0 ? withLatent(decoder) : decoder);
+    }
+
+    private VariationalRnn withLatent(AttentionLstm decoder) {
+        VariationalRnn latent = VariationalRnn.of(decoder, latentSize);
+        return discriminatorSize > 0 ? latent.adversarial(discriminatorSize) : latent;
     }
 
     private EncoderArchitecture encoder() {

@@ -15,6 +15,7 @@ import io.captioner.model.ResNet;
 import io.captioner.model.RuledDecoder;
 import io.captioner.model.ScaledDotAttention;
 import io.captioner.model.TransformerDecoder;
+import io.captioner.model.VariationalRnn;
 import io.captioner.model.VisionTransformer;
 import io.captioner.spi.ArchitectureProvider;
 import java.util.List;
@@ -34,6 +35,7 @@ final class ArchitectureRegistry {
             AttentionLstm.class,
             AttentionRnn.class,
             PlainRnn.class,
+            VariationalRnn.class,
             TransformerDecoder.class,
             Gpt2.class,
             BlipText.class,

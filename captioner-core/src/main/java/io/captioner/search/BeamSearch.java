@@ -6,6 +6,7 @@ import io.captioner.nn.Algebra.Turn;
 import io.captioner.nn.DType;
 import io.captioner.nn.Decoder;
 import io.captioner.nn.HostTensor;
+import io.captioner.nn.LatentDecoder;
 import io.captioner.nn.Shape;
 import io.captioner.nn.Tensor;
 import io.captioner.nn.TopK;
@@ -42,25 +43,36 @@ final class BeamSearch {
 
     /**
      * @param features (N, L, D)
+     * @param latent of each row that the search begins with (N, R, Z): one, or one for each caption that is drawn; none where the decoder has
+     *     none
      * @param beamWidth K, scalar
      * @param maxTokens turns at most, scalar; at least two are made
      * @param wordBias added to the logits, (V)
      * @param rules none for plain search
      */
-    Traces search(Tensor features, Tensor beamWidth, Tensor maxTokens, Tensor wordBias, @Nullable Rules rules) {
+    Traces search(
+            Tensor features,
+            @Nullable Tensor latent,
+            Tensor beamWidth,
+            Tensor maxTokens,
+            Tensor wordBias,
+            @Nullable Rules rules) {
         Algebra algebra = features.algebra();
         Tensor ranks = ranks(algebra, beamWidth); // (K)
         Call call = new Call(beamWidth, ranks, wordBias, rules);
-        Tensor anyRow = features.slice(1, 0, 1).slice(2, 0, 1).squeeze(2); // (N, 1)
+        Tensor anyRow = latent == null
+                ? features.slice(1, 0, 1).slice(2, 0, 1).squeeze(2) // (N, 1)
+                : latent.slice(2, 0, 1).squeeze(2); // (N, R)
         Tensor starts =
-                algebra.constant(HostTensor.ofLongs(Shape.of(1, 1), start)).expandAs(anyRow); // (N, 1)
+                algebra.constant(HostTensor.ofLongs(Shape.of(1, 1), start)).expandAs(anyRow); // (N, 1) or (N, R)
         Beam first = new Beam(
                 starts,
                 algebra.constant(HostTensor.ofFloats(Shape.of(1, 1), 0f)).expandAs(anyRow),
-                beamWidth.reshape(1, 1).expandAs(anyRow),
+                beamWidth.reshape(1, 1).expandAs(anyRow.slice(1, 0, 1)),
                 rules == null ? List.of() : List.of(rules.begin(starts).words()),
-                decoder.start(features));
-        Tensor firstRow = ranks.times(algebra.scalar(0L)); // (K)
+                latent == null ? decoder.start(features) : ((LatentDecoder) decoder).start(features, latent));
+        // drawn captions that have latents of their own are rows of their own from the first word on
+        Tensor firstRow = latent == null ? ranks.times(algebra.scalar(0L)) : ranks; // (K)
         Choice opening = turn(first, call, algebra.scalar(0L), firstRow);
 
         // The first turn is made outside, so that no row is computed K times over; one more always follows, so that

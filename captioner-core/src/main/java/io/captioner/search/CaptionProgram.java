@@ -23,7 +23,8 @@ import java.util.List;
  * Beam width, length and forbidden words are inputs, so that one graph with one set of weights serves every search.
  *
  * <p>Inputs: {@code pixels} UINT8 (N, 3, H, W) or what else an {@link Entry} takes; {@code beam_width} and {@code max_tokens}, INT64
- * scalars; {@code word_bias} FLOAT32 (V), added to the logits. Outputs: {@code tokens}, {@code parents}, {@code scores}, {@code
+ * scalars; {@code word_bias} FLOAT32 (V), added to the logits; where the decoder has a latent, last of all {@code latent} FLOAT32 (N, R, Z),
+ * standard normal numbers: R is 1 in a search, which writes all candidates from it, and K where captions are drawn. Outputs: {@code tokens}, {@code parents}, {@code scores}, {@code
  * log_probabilities}, (T, N, K) each, and {@code attention} (T, N, K, L); {@link BeamTrace} reads them. {@link #withRules} makes the program
  * that also samples and heeds rules, with an input for each.
  */
@@ -95,6 +96,9 @@ public final class CaptionProgram implements Program {
         if (rules) {
             ports.addAll(Rules.ports());
         }
+        if (latentSize() > 0) {
+            ports.add(new Port("latent", DType.FLOAT32, Shape.of(Shape.UNKNOWN, Shape.UNKNOWN, latentSize())));
+        }
         return ports;
     }
 
@@ -118,6 +122,11 @@ public final class CaptionProgram implements Program {
         return vocabularySize;
     }
 
+    /** Z of a decoder with a latent, else 0. */
+    int latentSize() {
+        return architecture.decoder().latentSize();
+    }
+
     /** What the program's first input goes through, and what writes. */
     public record Parts(Encoder encoder, Decoder decoder) {}
 
@@ -139,12 +148,14 @@ public final class CaptionProgram implements Program {
         BeamSearch search = new BeamSearch(parts.decoder(), vocabularySize, special.start(), special.end());
         return inputs -> {
             Tensor features = parts.encoder().encode(inputs.get(0)); // (N, L, D)
+            int last = inputs.size() - 1;
             return search.search(
                     features,
+                    latentSize() > 0 ? inputs.get(last) : null,
                     inputs.get(1),
                     inputs.get(2),
                     inputs.get(3),
-                    rules ? Rules.of(inputs.subList(4, inputs.size())) : null);
+                    rules ? Rules.of(inputs.subList(4, latentSize() > 0 ? last : last + 1)) : null);
         };
     }
 
@@ -163,6 +174,11 @@ public final class CaptionProgram implements Program {
         // one token more than words: the end
         inputs.add(HostTensor.scalar(options.maxLength() + 1L));
         inputs.add(bias(forbidden));
+        if (latentSize() > 0) {
+            long pictures = source.shape().dim(0);
+            long seed = options.sampling().seed();
+            inputs.add(Latents.drawn(pictures, Math.max(1, samples), latentSize(), seed));
+        }
         return inputs;
     }
 

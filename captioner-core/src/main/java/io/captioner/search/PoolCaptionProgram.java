@@ -23,6 +23,13 @@ import java.util.List;
  * @param captions the parts
  */
 public record PoolCaptionProgram(CaptionProgram captions) implements Program {
+    public PoolCaptionProgram {
+        if (captions.latentSize() > 0) {
+            throw new OptionException("the decoder writes from a latent of " + captions.latentSize()
+                    + " numbers, which Hugging Face's search does not know; give the model a Vocabulary");
+        }
+    }
+
     @Override
     public List<Port> inputs() {
         List<Port> inputs = new ArrayList<>(captions.inputs());

@@ -97,7 +97,7 @@ public record Request(
             inputs.set(1, HostTensor.scalar((long) Math.min(2 * kept(), vocabularySize)));
         }
         if (!options.plain()) {
-            inputs.addAll(rules(vocabularySize));
+            inputs.addAll(4, rules(vocabularySize)); // before a latent, which comes last
         }
         return inputs;
     }

@@ -128,6 +128,7 @@ public final class Trainer {
         private GradientClip clip = GradientClip.globalNorm(5);
         private double labelSmoothing;
         private double doublyStochastic = 1;
+        private LatentWeight latent = LatentWeight.DEFAULT;
         private int maxLength = 20;
         private boolean flips;
         private long seed = 1;
@@ -311,6 +312,17 @@ public final class Trainer {
         }
 
         /**
+         * Of a decoder with a latent alone ({@link io.captioner.model.VariationalRnn}): weight of the term that holds its latents to the prior, and
+         * steps over which it rises to that in equal steps (Bowman et al. 2016), so that the latent is used before it has to pay. Weight at least
+         * 0, default 0.1, about one over the words of a caption, which makes the loss the variational bound per word; steps at least 0, default
+         * 1000.
+         */
+        public Builder latent(double weight, int annealingSteps) {
+            this.latent = new LatentWeight(weight, annealingSteps);
+            return this;
+        }
+
+        /**
          * Learns from the reward of captions that the model draws, in place of cross entropy (Rennie et al. 2017): for a model that has
          * learned that before, see {@link #weights} and {@link #vocabulary}, at a low rate such as 2e-5. A picture is seen once an epoch; label
          * smoothing and the doubly stochastic term have no say; the best epoch is the one whose greedy captions of the dev split have the highest
@@ -443,6 +455,10 @@ public final class Trainer {
                     start != null ? start.architecture(architecture) : required("architecture", architecture);
             Path target = required("output", output).toAbsolutePath().normalize();
             Path beside = work != null ? work : target.resolveSibling(target.getFileName() + ".training");
+            if (selfCritical != null && parts.decoder().latentSize() > 0) {
+                throw new OptionException("self-critical training writes from no latent, but the decoder has one of "
+                        + parts.decoder().latentSize() + " numbers: train it on captions, or take a decoder without");
+            }
             Recipe recipe = new Recipe(
                     epochs,
                     batchImages,
@@ -454,6 +470,7 @@ public final class Trainer {
                     clip,
                     labelSmoothing,
                     doublyStochastic,
+                    latent,
                     maxLength,
                     minCount,
                     encoder + statistics(),

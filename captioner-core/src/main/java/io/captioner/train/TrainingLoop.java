@@ -2,6 +2,7 @@ package io.captioner.train;
 
 import io.captioner.CaptionerException;
 import io.captioner.nn.HostTensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
@@ -45,10 +46,20 @@ final class TrainingLoop {
         this.stepsOfEpoch = BatchPlan.batches(train.captions, recipe.batchImages(), recipe.captionsPerImage());
     }
 
-    /** The pictures and the captions of a split. */
-    record Split(Pictures pictures, EncodedCaptions captions) {
+    /**
+     * The pictures and the captions of a split.
+     *
+     * @param further inputs of the program, the same in every batch
+     */
+    record Split(Pictures pictures, EncodedCaptions captions, List<HostTensor> further) {
+        Split(Pictures pictures, EncodedCaptions captions) {
+            this(pictures, captions, List.of());
+        }
+
         List<HostTensor> load(List<BatchPlan.Item> items) {
-            return List.of(pictures.read(items), captions.tensor(items));
+            List<HostTensor> batch = new ArrayList<>(List.of(pictures.read(items), captions.tensor(items)));
+            batch.addAll(further);
+            return batch;
         }
     }
 
@@ -134,7 +145,7 @@ final class TrainingLoop {
             List<BatchPlan.Item> items, List<HostTensor> batch, ToDoubleFunction<String> rates) {
         long seed = Seeds.mix(recipe.seed(), Seeds.DROPOUT, state.step());
         if (rewarded == null) {
-            return session.step(batch, rates, seed);
+            return session.step(recipe.latent().annealed(batch, state.step()), rates, seed);
         }
         long samples = Seeds.mix(recipe.seed(), Seeds.SAMPLES, state.step());
         SelfCriticalSteps.Lesson lesson = rewarded.lesson(session, items, batch.get(0), samples, state.step());

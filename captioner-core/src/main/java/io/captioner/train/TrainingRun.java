@@ -66,6 +66,7 @@ final class TrainingRun {
         TrainingInputs inputs = setup.encoderLearned() == null || setup.stage() > 0
                 ? TrainingInputs.cached(setup, train, dev, recipe.flips(), words, loss, initial, backend, listener)
                 : TrainingInputs.pixels(setup, train, dev, words, loss);
+        List<HostTensor> further = recipe.latent().inputs(setup.architecture().decoder());
         SelfCriticalSteps rewarded = selfCritical == null
                 ? null
                 : new SelfCriticalSteps(selfCritical, inputs, vocabulary, train, dev, recipe);
@@ -76,8 +77,8 @@ final class TrainingRun {
                     recipe,
                     session,
                     rewarded,
-                    new TrainingLoop.Split(inputs.train(), trainCaptions),
-                    devCaptions.images() == 0 ? null : new TrainingLoop.Split(inputs.dev(), devCaptions),
+                    new TrainingLoop.Split(inputs.train(), trainCaptions, further),
+                    devCaptions.images() == 0 ? null : new TrainingLoop.Split(inputs.dev(), devCaptions, further),
                     checkpoints,
                     listener);
             saved.ifPresent(loop::resume);

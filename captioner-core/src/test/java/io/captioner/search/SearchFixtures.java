@@ -30,7 +30,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -46,9 +45,6 @@ public abstract class SearchFixtures {
      */
     private static final double ROUNDING = 4;
 
-    /** Decoders that are not built yet. */
-    private static final Set<String> LATER = Set.of("cvae");
-
     protected abstract BackendProvider backend();
 
     @TestFactory
@@ -60,9 +56,7 @@ public abstract class SearchFixtures {
                     .sorted()
                     .toList()) {
                 String name = json.getFileName().toString().replace(".json", "");
-                if (LATER.stream().noneMatch(name::contains)) {
-                    tests.add(DynamicTest.dynamicTest(name, () -> search(folder, name)));
-                }
+                tests.add(DynamicTest.dynamicTest(name, () -> search(folder, name)));
             }
         }
         assertThat(tests).isNotEmpty();
@@ -79,7 +73,7 @@ public abstract class SearchFixtures {
         int words = hyper.get("V").getAsInt();
         CaptionProgram program =
                 CaptionProgram.fromFeatures(architecture(hyper), new EncoderArchitecture.Grid(1, places), words);
-        HostTensor features = tensors.read("in.features");
+        Source source = Source.of(tensors, words);
         try (Executable executable = backend().compile(program, decoderWeights(tensors), Device.cpu(), 1);
                 Executable exported =
                         backend().compile(new BestCaptionProgram(program), decoderWeights(tensors), Device.cpu(), 1);
@@ -92,12 +86,11 @@ public abstract class SearchFixtures {
                 JsonObject greedy = expected.getAsJsonObject("greedy");
                 int greedyLength =
                         Math.max(2, greedy.getAsJsonArray("log_probs").size());
-                Hypothesis found =
-                        run(executable, features, words, 1, 12, 0).get(row).get(0);
+                Hypothesis found = run(executable, source, 1, 12, 0).get(row).get(0);
                 assertThat(ids(found)).as("%s greedy", image.getKey()).isEqualTo(ids(greedy));
                 double logProbability = greedy.get("log_prob").getAsDouble();
                 Hypothesis exact =
-                        run(inDouble, features, words, 1, 12, 0).get(row).get(0);
+                        run(inDouble, source, 1, 12, 0).get(row).get(0);
                 assertThat(found.logProbability())
                         .isCloseTo(logProbability, within(tolerance.of(logProbability, exact.logProbability())));
                 assertThat(greedyLength).isLessThanOrEqualTo(12);
@@ -107,8 +100,7 @@ public abstract class SearchFixtures {
                                 executable,
                                 exported,
                                 inDouble,
-                                features,
-                                words,
+                                source,
                                 row,
                                 beam.getKey(),
                                 beam.getValue().getAsJsonObject(),
@@ -123,8 +115,7 @@ public abstract class SearchFixtures {
             Executable executable,
             Executable exported,
             Executable inDouble,
-            HostTensor features,
-            int words,
+            Source source,
             int row,
             String key,
             JsonObject expected,
@@ -138,10 +129,10 @@ public abstract class SearchFixtures {
             double penalty = Double.parseDouble(ranked.getKey().replace("ranked_length_penalty_", ""));
             JsonArray candidates = ranked.getValue().getAsJsonArray();
             List<Hypothesis> found =
-                    run(executable, features, words, width, length, penalty).get(row);
+                    run(executable, source, width, length, penalty).get(row);
             assertThat(found).as("%s %s", key, ranked.getKey()).hasSameSizeAs(candidates);
             List<Hypothesis> exact =
-                    run(inDouble, features, words, width, length, penalty).get(row);
+                    run(inDouble, source, width, length, penalty).get(row);
             for (int i = 0; i < found.size(); i++) {
                 JsonObject candidate = candidates.get(i).getAsJsonObject();
                 assertThat(ids(found.get(i))).as("%s candidate %d", key, i).isEqualTo(ids(candidate));
@@ -150,7 +141,7 @@ public abstract class SearchFixtures {
                         .as("%s candidate %d", key, i)
                         .isCloseTo(score, within(tolerance.of(score, exact.get(i).score())));
             }
-            List<HostTensor> inputs = new ArrayList<>(inputs(features, words, width, length));
+            List<HostTensor> inputs = new ArrayList<>(inputs(source, width, length));
             inputs.add(HostTensor.scalar((float) penalty));
             List<HostTensor> best = exported.run(inputs);
             assertThat(row(best.get(0), row))
@@ -186,17 +177,36 @@ public abstract class SearchFixtures {
         return values;
     }
 
-    private static List<HostTensor> inputs(HostTensor features, int words, int width, int length) {
-        return List.of(
-                features,
+    /**
+     * What is searched.
+     *
+     * @param latent one for each picture where the decoder has any
+     */
+    private record Source(HostTensor features, List<HostTensor> latent, int words) {
+        static Source of(Safetensors tensors, int words) {
+            List<HostTensor> latent = new ArrayList<>();
+            if (tensors.names().contains("in.search_latent")) {
+                HostTensor stored = tensors.read("in.search_latent"); // (N, Z)
+                Shape each = Shape.of(stored.shape().dim(0), 1, stored.shape().dim(1));
+                latent.add(HostTensor.of(stored.type(), each, stored.bytes()));
+            }
+            return new Source(tensors.read("in.features"), latent, words);
+        }
+    }
+
+    private static List<HostTensor> inputs(Source source, int width, int length) {
+        List<HostTensor> inputs = new ArrayList<>(List.of(
+                source.features(),
                 HostTensor.scalar((long) width),
                 HostTensor.scalar((long) length),
-                HostTensor.ofFloats(Shape.of(words), new float[words]));
+                HostTensor.ofFloats(Shape.of(source.words()), new float[source.words()])));
+        inputs.addAll(source.latent());
+        return inputs;
     }
 
     private static List<List<Hypothesis>> run(
-            Executable executable, HostTensor features, int words, int width, int length, double penalty) {
-        BeamTrace trace = new BeamTrace(executable.run(inputs(features, words, width, length)));
+            Executable executable, Source source, int width, int length, double penalty) {
+        BeamTrace trace = new BeamTrace(executable.run(inputs(source, width, length)));
         List<List<Hypothesis>> found = new ArrayList<>();
         for (int image = 0; image < trace.images(); image++) {
             found.add(trace.hypotheses(image, length, length, penalty));

@@ -21,6 +21,7 @@ final class Recipes {
                 GradientClip.globalNorm(5),
                 0,
                 1,
+                LatentWeight.DEFAULT,
                 20,
                 1,
                 "frozen",

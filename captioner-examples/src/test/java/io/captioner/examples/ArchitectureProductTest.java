@@ -25,6 +25,7 @@ import io.captioner.model.TransformerDecoder;
 import io.captioner.model.TransformerDecoder.Activation;
 import io.captioner.model.TransformerDecoder.Norm;
 import io.captioner.model.TransformerDecoder.Positions;
+import io.captioner.model.VariationalRnn;
 import io.captioner.model.VisionTransformer;
 import io.captioner.nn.AttentionArchitecture;
 import io.captioner.nn.DecoderArchitecture;
@@ -115,6 +116,13 @@ class ArchitectureProductTest {
                 }
             }
         }
+        for (Cell cell : Cell.values()) {
+            AttentionRnn attending = new AttentionRnn(cell, 1, 8, 8, AdditiveAttention.relu(8), true, 0, 0, 8, false);
+            decoders.add(new VariationalRnn(attending, 3, cell == Cell.GRU ? 8 : 0));
+        }
+        VariationalRnn layered = VariationalRnn.of(
+                new AttentionRnn(Cell.LSTM, 2, 8, 8, new MultiHeadAttention(8, 2), false, 0, 0, 8, true), 3);
+        decoders.addAll(List.of(layered, layered.adversarial(8)));
         for (Norm norm : Norm.values()) {
             for (Activation activation : Activation.values()) {
                 for (Positions positions : Positions.values()) {
@@ -215,8 +223,13 @@ class ArchitectureProductTest {
         HostTensor pixels = pixels();
         return encoders().stream()
                 .map(encoder -> dynamicTest(encoder.toString(), () -> {
-                    DecoderArchitecture decoder = new TransformerDecoder(
-                            8, 2, 16, 1, Norm.PRE, Activation.GELU, Positions.LEARNED, LENGTH + 1, 0, false);
+                    DecoderArchitecture decoder = encoder instanceof VisionTransformer
+                            ? VariationalRnn.of(
+                                    new AttentionRnn(
+                                            Cell.LSTM, 1, 8, 8, AdditiveAttention.relu(8), true, 0, 0, 8, false),
+                                    3)
+                            : new TransformerDecoder(
+                                    8, 2, 16, 1, Norm.PRE, Activation.GELU, Positions.LEARNED, LENGTH + 1, 0, false);
                     CaptionerArchitecture architecture = new CaptionerArchitecture(encoder, decoder);
                     Weights weights = train(
                             new PixelTrainingProgram(architecture, TRANSFORM, WORDS, new CaptionLoss(0, 0)),
@@ -243,7 +256,10 @@ class ArchitectureProductTest {
         TrainingBackend.Settings settings =
                 new TrainingBackend.Settings(Optimizer.adam(), GradientClip.globalNorm(5), name -> true, 7);
         try (TrainingSession session = djl.train(program, Weights.of(Map.of()), settings, Device.cpu(), 1)) {
-            List<HostTensor> batch = List.of(source, CAPTIONS);
+            List<HostTensor> batch = new ArrayList<>(List.of(source, CAPTIONS));
+            if (program.inputs().size() > 2) {
+                batch.add(HostTensor.scalar(0.1f)); // weight of a latent's term
+            }
             float first = session.step(batch, name -> rate, 0).loss();
             float last = first;
             for (int step = 1; step < STEPS; step++) {
