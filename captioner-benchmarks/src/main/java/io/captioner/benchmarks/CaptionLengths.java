@@ -164,7 +164,8 @@ public final class CaptionLengths {
         public Computation bind(Parameters parameters) {
             Decoder decoder = DECODER.bind(parameters.scope("decoder"), FEATURES, WORDS);
             return inputs -> {
-                Tensor logits = decoder.teacherForced(inputs.get(0), inputs.get(1)).logits();
+                Tensor logits =
+                        decoder.teacherForced(inputs.get(0), inputs.get(1)).logits();
                 return List.of(logits.slice(2, words - 1L, words));
             };
         }

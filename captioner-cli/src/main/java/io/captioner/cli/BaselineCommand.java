@@ -1,8 +1,8 @@
 package io.captioner.cli;
 
 import com.google.gson.JsonObject;
-import io.captioner.DatasetException;
 import io.captioner.Backend;
+import io.captioner.DatasetException;
 import io.captioner.Device;
 import io.captioner.baseline.MarkovCaptions;
 import io.captioner.baseline.NearestCaptions;
@@ -56,17 +56,22 @@ final class BaselineCommand implements Callable<Integer> {
             names = "--kind",
             paramLabel = "KIND",
             required = true,
-            description = "markov: words from the words before, no picture is looked at; nearest: consensus of the nearest training pictures.")
+            description =
+                    "markov: words from the words before, no picture is looked at; nearest: consensus of the nearest training pictures.")
     Kind kind = Kind.MARKOV;
 
     @Option(
             names = "--data",
             paramLabel = "FILE",
             required = true,
-            description = "Data set: a file, or a folder of pictures with captions. Its training split is what is learned from.")
+            description =
+                    "Data set: a file, or a folder of pictures with captions. Its training split is what is learned from.")
     Path data = Path.of("");
 
-    @Option(names = "--images", paramLabel = "DIR", description = "Folder of its pictures; beside the data if left out.")
+    @Option(
+            names = "--images",
+            paramLabel = "DIR",
+            description = "Folder of its pictures; beside the data if left out.")
     @Nullable
     Path images;
 

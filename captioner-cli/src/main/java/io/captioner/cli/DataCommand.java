@@ -47,7 +47,10 @@ final class DataCommand {
         @Parameters(paramLabel = "DATASET", description = "A file, or a folder of pictures with captions.")
         Path data = Path.of("");
 
-        @Option(names = "--images", paramLabel = "DIR", description = "Folder of its pictures; beside the data if left out.")
+        @Option(
+                names = "--images",
+                paramLabel = "DIR",
+                description = "Folder of its pictures; beside the data if left out.")
         @Nullable
         Path images;
 
@@ -58,14 +61,16 @@ final class DataCommand {
                 names = "--near",
                 paramLabel = "BITS",
                 defaultValue = "" + DatasetCheck.DEFAULT_NEAR,
-                description = "Bits of 64 in which hashes of pictures that look alike differ, 0 to 10. Default: ${DEFAULT-VALUE}.")
+                description =
+                        "Bits of 64 in which hashes of pictures that look alike differ, 0 to 10. Default: ${DEFAULT-VALUE}.")
         int near = DatasetCheck.DEFAULT_NEAR;
 
         @Option(
                 names = "--min-count",
                 paramLabel = "N",
                 defaultValue = "5",
-                description = "How often a word must occur in training to be in the vocabulary. Default: ${DEFAULT-VALUE}.")
+                description =
+                        "How often a word must occur in training to be in the vocabulary. Default: ${DEFAULT-VALUE}.")
         int minCount = 5;
 
         @Option(names = "--json", description = "One JSON object instead of tables.")
@@ -77,8 +82,9 @@ final class DataCommand {
 
         @Override
         public Integer call() {
-            PrintWriter out =
-                    Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
+            PrintWriter out = Objects.requireNonNull(spec, "picocli sets it")
+                    .commandLine()
+                    .getOut();
             PrintWriter err = spec.commandLine().getErr();
             CaptionDataset dataset = reading.read(data, images, err);
             DatasetReport report;
@@ -102,8 +108,12 @@ final class DataCommand {
             JsonObject object = new JsonObject();
             JsonElement all = new GsonBuilder().create().toJsonTree(report);
             object.add("dataset", all.getAsJsonObject().get("dataset"));
-            object.addProperty("images", report.splits().stream().mapToInt(SplitCount::images).sum());
-            object.addProperty("captions", report.splits().stream().mapToInt(SplitCount::captions).sum());
+            object.addProperty(
+                    "images",
+                    report.splits().stream().mapToInt(SplitCount::images).sum());
+            object.addProperty(
+                    "captions",
+                    report.splits().stream().mapToInt(SplitCount::captions).sum());
             object.addProperty("badRows", reading.skipped().size());
             object.addProperty("unreadableImages", report.unreadable().size());
             object.addProperty("exactDuplicates", report.exactDuplicates().size());

@@ -25,7 +25,8 @@ final class DataOptions {
     @Option(
             names = "--format",
             paramLabel = "NAME",
-            description = "karpathy, coco, flickr (tokens), csv, metadata (jsonl) or text (beside each picture); recognised if left out.")
+            description =
+                    "karpathy, coco, flickr (tokens), csv, metadata (jsonl) or text (beside each picture); recognised if left out.")
     @Nullable
     String format;
 
@@ -33,7 +34,8 @@ final class DataOptions {
             names = "--bad-rows",
             paramLabel = "CHOICE",
             defaultValue = "refuse",
-            description = "refuse: the first bad row ends the work; skip: bad rows are named and left out. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "refuse: the first bad row ends the work; skip: bad rows are named and left out. Default: ${DEFAULT-VALUE}.")
     Choice badRows = Choice.REFUSE;
 
     private final List<String> skipped = new ArrayList<>();

@@ -48,7 +48,10 @@ final class EvaluateCommand implements Callable<Integer> {
             description = "Data set: a file, or a folder of pictures with captions; see docs/training.md.")
     Path data = Path.of("");
 
-    @Option(names = "--images", paramLabel = "DIR", description = "Folder of its pictures; beside the data if left out.")
+    @Option(
+            names = "--images",
+            paramLabel = "DIR",
+            description = "Folder of its pictures; beside the data if left out.")
     @Nullable
     Path images;
 

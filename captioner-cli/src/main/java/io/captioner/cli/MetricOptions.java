@@ -25,7 +25,8 @@ final class MetricOptions {
     @Option(
             names = "--meteor",
             paramLabel = "DIR",
-            description = "Measure METEOR too, with the data in the folder of METEOR 1.5 (meteor-1.5.jar, data/paraphrase-en.gz).")
+            description =
+                    "Measure METEOR too, with the data in the folder of METEOR 1.5 (meteor-1.5.jar, data/paraphrase-en.gz).")
     @Nullable
     Path meteor;
 
@@ -33,7 +34,8 @@ final class MetricOptions {
             names = "--examples",
             paramLabel = "N",
             defaultValue = "20",
-            description = "How many of the worst and of the best captions to show, by CIDEr-D. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "How many of the worst and of the best captions to show, by CIDEr-D. Default: ${DEFAULT-VALUE}.")
     int examples = 20;
 
     @Option(names = "--json", description = "One JSON object instead of a table.")

@@ -47,8 +47,7 @@ final class ScoreCommand implements Callable<Integer> {
         PrintWriter out =
                 Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
         metrics.prepare();
-        Scores scores =
-                metrics.score(CocoCaptions.readReferences(references), CocoCaptions.readResults(results));
+        Scores scores = metrics.score(CocoCaptions.readReferences(references), CocoCaptions.readResults(results));
         metrics.report(scores, new JsonObject(), out);
         return Main.DONE;
     }

@@ -45,7 +45,11 @@ class DataCommandsTest {
         assertThat(json.get("badRows").getAsInt()).isEqualTo(1);
         assertThat(json.get("exactDuplicates").getAsInt()).isEqualTo(1);
         assertThat(json.get("leaks").getAsInt()).isEqualTo(1);
-        assertThat(json.getAsJsonArray("unreadable").get(0).getAsJsonObject().get("reason").getAsString())
+        assertThat(json.getAsJsonArray("unreadable")
+                        .get(0)
+                        .getAsJsonObject()
+                        .get("reason")
+                        .getAsString())
                 .contains("1.png");
     }
 
@@ -71,8 +75,21 @@ class DataCommandsTest {
         Files.copy(folder.resolve("1.png"), folder.resolve("3.png"), StandardCopyOption.REPLACE_EXISTING);
         Path results = folder.resolve("results.json");
         Cli nearest = Cli.run(
-                "baseline", "--kind", "nearest", "--neighbours", 1, "--model", TinyPackage.in(folder), "--data", data,
-                "--split", "val", "--threads", 1, "--results", results);
+                "baseline",
+                "--kind",
+                "nearest",
+                "--neighbours",
+                1,
+                "--model",
+                TinyPackage.in(folder),
+                "--data",
+                data,
+                "--split",
+                "val",
+                "--threads",
+                1,
+                "--results",
+                results);
         assertThat(nearest.err()).isEmpty();
         assertThat(nearest.code()).isZero();
         assertThat(Files.readString(results)).contains(Drawn.caption(1));

@@ -129,8 +129,8 @@ public final class MarkovCaptions {
         for (int i = longestFirst.size() - 1; i >= 0; i--) {
             Followers followers = longestFirst.get(i);
             int different = followers.counts.size();
-            probability = (followers.counts.getOrDefault(word, 0) + different * probability)
-                    / (followers.total + different);
+            probability =
+                    (followers.counts.getOrDefault(word, 0) + different * probability) / (followers.total + different);
         }
         return probability;
     }

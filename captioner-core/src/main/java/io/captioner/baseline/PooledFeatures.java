@@ -1,5 +1,6 @@
 package io.captioner.baseline;
 
+import io.captioner.Device;
 import io.captioner.data.FeatureCache;
 import io.captioner.data.FeatureCache.Picture;
 import io.captioner.nn.Executable;
@@ -8,7 +9,6 @@ import io.captioner.nn.Shape;
 import io.captioner.pack.ModelPackage;
 import io.captioner.search.EncoderProgram;
 import io.captioner.spi.BackendProvider;
-import io.captioner.Device;
 import io.captioner.weights.Weights;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -37,7 +37,10 @@ public final class PooledFeatures {
             Path cache,
             FeatureCache.Progress progress) {
         try (Executable encoder = backend.compile(
-                new EncoderProgram(model.architecture().encoder(), model.transform()), model.weights(), device, threads)) {
+                new EncoderProgram(model.architecture().encoder(), model.transform()),
+                model.weights(),
+                device,
+                threads)) {
             String hash = "mean of " + model.architecture().encoder() + "\n"
                     + Weights.of(model.weights())
                             .filtered(name -> name.startsWith("encoder."))

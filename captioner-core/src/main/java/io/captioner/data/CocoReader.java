@@ -88,8 +88,8 @@ final class CocoReader {
         }
         json.endObject();
         if (!imagesRead || !annotations) {
-            throw new DatasetException(file + " has no list \"" + (imagesRead ? "annotations" : "images")
-                    + "\"; is it in COCO's format?");
+            throw new DatasetException(
+                    file + " has no list \"" + (imagesRead ? "annotations" : "images") + "\"; is it in COCO's format?");
         }
     }
 

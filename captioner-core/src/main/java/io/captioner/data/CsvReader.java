@@ -37,7 +37,8 @@ final class CsvReader {
      *
      * @throws DatasetException when quotes are wrong; the row behind it can be read still
      */
-    @Nullable Row next() throws IOException {
+    @Nullable
+    Row next() throws IOException {
         while (next != END) {
             int start = line;
             List<String> fields = row();

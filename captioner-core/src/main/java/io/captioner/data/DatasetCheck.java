@@ -34,7 +34,8 @@ public final class DatasetCheck {
     private static final int MOST_NEAR = 10;
 
     /** What is kept of a picture. */
-    private record Seen(@Nullable String sha, long hash, @Nullable String problem) {}
+    private record Seen(
+            @Nullable String sha, long hash, @Nullable String problem) {}
 
     /** Two hashes that differ little. */
     record Near(int first, int second, int distance) {}
@@ -106,9 +107,7 @@ public final class DatasetCheck {
         try {
             byte[] content = Files.readAllBytes(example.image());
             return new Seen(
-                    Sha256.of(content),
-                    PictureHash.of(new ImageDecoder().decode(ImageInput.of(content))),
-                    null);
+                    Sha256.of(content), PictureHash.of(new ImageDecoder().decode(ImageInput.of(content))), null);
         } catch (IOException e) {
             return new Seen(null, 0, example.image() + " cannot be read: " + e.getMessage());
         } catch (CaptionerException e) {
@@ -135,10 +134,11 @@ public final class DatasetCheck {
             }
         }
         int[] pictures = different.stream().mapToInt(Integer::intValue).toArray();
-        long[] hashes = IntStream.of(pictures).mapToLong(i -> seen.get(i).hash()).toArray();
+        long[] hashes =
+                IntStream.of(pictures).mapToLong(i -> seen.get(i).hash()).toArray();
         near(hashes, near)
-                .forEach(pair -> duplicates.add(
-                        pair(pictures[pair.first()], pictures[pair.second()], pair.distance(), false)));
+                .forEach(pair ->
+                        duplicates.add(pair(pictures[pair.first()], pictures[pair.second()], pair.distance(), false)));
         return duplicates;
     }
 
@@ -192,7 +192,8 @@ public final class DatasetCheck {
 
     private Map<String, Integer> trainingWords() {
         Map<String, Integer> counts = new HashMap<>();
-        dataset.words(Split.TRAIN, Split.RESTVAL).forEach(caption -> caption.forEach(word -> counts.merge(word, 1, Integer::sum)));
+        dataset.words(Split.TRAIN, Split.RESTVAL)
+                .forEach(caption -> caption.forEach(word -> counts.merge(word, 1, Integer::sum)));
         return counts;
     }
 
@@ -215,7 +216,8 @@ public final class DatasetCheck {
     }
 
     private Lengths lengths() {
-        int[] lengths = dataset.words(Split.values()).mapToInt(List::size).sorted().toArray();
+        int[] lengths =
+                dataset.words(Split.values()).mapToInt(List::size).sorted().toArray();
         return new Lengths(
                 lengths[0],
                 Arrays.stream(lengths).average().orElseThrow(),

@@ -95,9 +95,7 @@ public final class DatasetReader {
     }
 
     private static Path folder(Path file) {
-        return Files.isDirectory(file)
-                ? file
-                : Objects.requireNonNullElse(file.getParent(), Path.of(""));
+        return Files.isDirectory(file) ? file : Objects.requireNonNullElse(file.getParent(), Path.of(""));
     }
 
     private static Path pictures(Path folder) {
@@ -113,7 +111,8 @@ public final class DatasetReader {
         if (!Files.isDirectory(data)) {
             return data;
         }
-        List<Path> lists = LISTS.stream().map(data::resolve).filter(Files::exists).toList();
+        List<Path> lists =
+                LISTS.stream().map(data::resolve).filter(Files::exists).toList();
         if (lists.size() > 1) {
             throw new DatasetException(data + " has both " + LISTS + "; keep one");
         }

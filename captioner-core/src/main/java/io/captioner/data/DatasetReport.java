@@ -42,7 +42,8 @@ public record DatasetReport(
      * @param distance bits of their perceptual hashes that differ; of the same file 0
      * @param exact whether the files are the same, byte for byte
      */
-    public record Duplicate(String first, Split firstSplit, String second, Split secondSplit, int distance, boolean exact) {
+    public record Duplicate(
+            String first, Split firstSplit, String second, Split secondSplit, int distance, boolean exact) {
         /** Whether they are in different splits, so that what is learned of the one tells of the other. */
         public boolean leaks() {
             return firstSplit != secondSplit;

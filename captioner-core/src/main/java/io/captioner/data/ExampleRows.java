@@ -124,8 +124,8 @@ final class ExampleRows {
             if (picture.captions.isEmpty()) {
                 throw new DatasetException("picture " + id + " of " + source + " has no caption with a word");
             }
-            examples.add(new Example(
-                    id, picture.file, picture.captions, picture.split == null ? otherwise : picture.split));
+            examples.add(
+                    new Example(id, picture.file, picture.captions, picture.split == null ? otherwise : picture.split));
         }));
         return CaptionDataset.of(name, examples);
     }

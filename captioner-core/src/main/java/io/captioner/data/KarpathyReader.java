@@ -117,8 +117,7 @@ final class KarpathyReader {
             }
         }
         json.endObject();
-        String where =
-                "image " + imagesRead++ + (filename == null ? "" : " (" + filename + ")") + " of " + file + line;
+        String where = "image " + imagesRead++ + (filename == null ? "" : " (" + filename + ")") + " of " + file + line;
         add(id, filename, filepath, split, captions, where);
     }
 

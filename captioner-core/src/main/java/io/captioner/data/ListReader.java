@@ -133,8 +133,9 @@ final class ListReader {
 
     /** How many columns this first line names; 0 where it is no header. */
     private static int header(List<String> fields) {
-        List<String> names =
-                fields.stream().map(field -> field.strip().toLowerCase(Locale.ROOT)).toList();
+        List<String> names = fields.stream()
+                .map(field -> field.strip().toLowerCase(Locale.ROOT))
+                .toList();
         return names.equals(List.of("image", "caption")) || names.equals(List.of("image", "caption", "split"))
                 ? names.size()
                 : 0;

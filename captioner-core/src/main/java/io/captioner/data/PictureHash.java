@@ -58,7 +58,9 @@ final class PictureHash {
 
     private static double grey(byte[] pixels, int at) {
         int plane = SIDE * SIDE;
-        return 0.299 * (pixels[at] & 0xFF) + 0.587 * (pixels[plane + at] & 0xFF) + 0.114 * (pixels[2 * plane + at] & 0xFF);
+        return 0.299 * (pixels[at] & 0xFF)
+                + 0.587 * (pixels[plane + at] & 0xFF)
+                + 0.114 * (pixels[2 * plane + at] & 0xFF);
     }
 
     /** How many bits differ, 0 to 63. */

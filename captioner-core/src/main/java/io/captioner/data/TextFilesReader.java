@@ -41,8 +41,9 @@ final class TextFilesReader {
             }
         }
         if (without == pictures.size()) {
-            throw new DatasetException(folder
-                    + " has neither captions.txt nor captions.csv, nor a picture with a text file of its name beside it, nor metadata.jsonl");
+            throw new DatasetException(
+                    folder
+                            + " has neither captions.txt nor captions.csv, nor a picture with a text file of its name beside it, nor metadata.jsonl");
         }
         if (without > 0) {
             LOG.warn(

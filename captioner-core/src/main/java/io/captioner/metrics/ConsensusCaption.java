@@ -49,7 +49,8 @@ public final class ConsensusCaption {
         double[] likeness = new double[vectors.size()];
         for (int i = 0; i < likeness.length; i++) {
             for (int j = 0; j < likeness.length; j++) {
-                likeness[j] = i == j ? 0 : cider.score(vectors.get(i), vectors.get(j)).ciderD();
+                likeness[j] =
+                        i == j ? 0 : cider.score(vectors.get(i), vectors.get(j)).ciderD();
             }
             Arrays.sort(likeness);
             double sum = 0;

@@ -22,8 +22,7 @@ final class EnglishStemmer {
             Map.entry("early", "earli"),
             Map.entry("only", "onli"),
             Map.entry("singly", "singl"));
-    private static final Set<String> INVARIANT =
-            Set.of("sky", "news", "howe", "atlas", "cosmos", "bias", "andes");
+    private static final Set<String> INVARIANT = Set.of("sky", "news", "howe", "atlas", "cosmos", "bias", "andes");
     private static final Set<String> INVARIANT_AFTER_PLURAL =
             Set.of("inning", "outing", "canning", "herring", "earring", "proceed", "exceed", "succeed");
     private static final List<String> LONG_STARTS = List.of("gener", "commun", "arsen");
@@ -33,9 +32,30 @@ final class EnglishStemmer {
     private record Rule(String suffix, String replacement) {}
 
     private static final List<Rule> STEP_2 = rules(
-            "ization>ize", "ational>ate", "fulness>ful", "ousness>ous", "iveness>ive", "tional>tion", "biliti>ble",
-            "lessli>less", "entli>ent", "ation>ate", "alism>al", "aliti>al", "ousli>ous", "iviti>ive", "fulli>ful",
-            "enci>ence", "anci>ance", "abli>able", "izer>ize", "ator>ate", "alli>al", "bli>ble", "ogi>og", "li>");
+            "ization>ize",
+            "ational>ate",
+            "fulness>ful",
+            "ousness>ous",
+            "iveness>ive",
+            "tional>tion",
+            "biliti>ble",
+            "lessli>less",
+            "entli>ent",
+            "ation>ate",
+            "alism>al",
+            "aliti>al",
+            "ousli>ous",
+            "iviti>ive",
+            "fulli>ful",
+            "enci>ence",
+            "anci>ance",
+            "abli>able",
+            "izer>ize",
+            "ator>ate",
+            "alli>al",
+            "bli>ble",
+            "ogi>og",
+            "li>");
     private static final List<Rule> STEP_3 = rules(
             "ational>ate", "tional>tion", "alize>al", "icate>ic", "iciti>ic", "ative>", "ical>ic", "ness>", "ful>");
     private static final List<Rule> STEP_4 = rules(
@@ -66,8 +86,7 @@ final class EnglishStemmer {
 
     private static List<Rule> rules(String... rules) {
         return List.of(rules).stream()
-                .map(rule -> new Rule(
-                        rule.substring(0, rule.indexOf('>')), rule.substring(rule.indexOf('>') + 1)))
+                .map(rule -> new Rule(rule.substring(0, rule.indexOf('>')), rule.substring(rule.indexOf('>') + 1)))
                 .toList();
     }
 

@@ -53,7 +53,8 @@ final class MeteorAligner {
     }
 
     /** The alignment: for each word of the reference the match that begins there, or null. */
-    @Nullable Match[] best() {
+    @Nullable
+    Match[] best() {
         List<Path> paths = List.of(withCertainMatches());
         for (int word = 0; word < coverage.length; word++) {
             List<Path> next = new ArrayList<>();

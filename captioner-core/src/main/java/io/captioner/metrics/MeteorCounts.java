@@ -89,8 +89,7 @@ public final class MeteorCounts {
         double matched = 0;
         for (MeteorStage stage : MeteorStage.values()) {
             matched += stage.weight()
-                    * weighted(
-                            sums[matched(side, stage.ordinal(), false)], sums[matched(side, stage.ordinal(), true)]);
+                    * weighted(sums[matched(side, stage.ordinal(), false)], sums[matched(side, stage.ordinal(), true)]);
         }
         double function = sums[side * SIDE + FUNCTION];
         return matched / weighted(sums[side * SIDE + LENGTH] - function, function);

@@ -21,8 +21,7 @@ final class MeteorScorer {
     private final Map<List<String>, Words.Sentence> sentences;
     private final Paraphrases paraphrases;
 
-    MeteorScorer(
-            EnumSet<MeteorStage> stages, Map<List<String>, Words.Sentence> sentences, Paraphrases paraphrases) {
+    MeteorScorer(EnumSet<MeteorStage> stages, Map<List<String>, Words.Sentence> sentences, Paraphrases paraphrases) {
         this.stages = stages;
         this.sentences = sentences;
         this.paraphrases = paraphrases;
@@ -168,12 +167,12 @@ final class MeteorScorer {
         for (int j = 0; j < reference.ids().length; j++) {
             for (int i = 0; i < caption.ids().length; i++) {
                 boolean same = caption.ids()[i] == reference.ids()[j];
-                boolean matched =
-                        switch (stage) {
-                            case EXACT -> same;
-                            case STEM -> !same && caption.stems()[i] == reference.stems()[j];
-                            default -> !same && haveCommon(caption.synonyms()[i], reference.synonyms()[j]);
-                        };
+                boolean matched = switch (stage) {
+                    case EXACT -> same;
+                    case STEM -> !same && caption.stems()[i] == reference.stems()[j];
+                    default ->
+                        !same && haveCommon(caption.synonyms()[i], reference.synonyms()[j]);
+                };
                 if (matched) {
                     aligner.add(new Match(stage, j, 1, i, 1));
                 }

@@ -13,8 +13,9 @@ import java.util.regex.Pattern;
  * belongs to an abbreviation. Immutable and thread-safe.
  */
 final class MeteorText {
-    private static final String LETTERS = "A-Za-z\u0160\u017d\u0161\u017e\u0178\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017e\u0400-\u04ff"
-            + "\u0500-\u0527\ua640-\ua66e\ua67e-\ua697\u1d00-\u1d7f";
+    private static final String LETTERS =
+            "A-Za-z\u0160\u017d\u0161\u017e\u0178\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017e\u0400-\u04ff"
+                    + "\u0500-\u0527\ua640-\ua66e\ua67e-\ua697\u1d00-\u1d7f";
     private static final String LETTERS_AND_DIGITS = LETTERS + "0-9";
 
     /** A pattern and what takes its place; in this order, each once over the text. */

@@ -33,8 +33,7 @@ final class Paraphrases {
      */
     static Paraphrases read(InputStream table, Map<String, Integer> ids) throws IOException {
         Paraphrases result = new Paraphrases();
-        try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(table, StandardCharsets.UTF_8), 1 << 16)) {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(table, StandardCharsets.UTF_8), 1 << 16)) {
             while (lines.readLine() != null) {
                 String phrase = lines.readLine();
                 String paraphrase = lines.readLine();

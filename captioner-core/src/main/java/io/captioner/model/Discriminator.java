@@ -25,8 +25,8 @@ record Discriminator(List<Linear> layers) {
         // the recognition network learns from BCE(D(z), 1) = -log D(z)
         Tensor penalty = surprise(constant().logit(latent)); // (N, R)
         // the discriminator from BCE(D(draw), 1) + BCE(D(z), 0) = -log D(draw) - log(1 - D(z))
-        Tensor critic =
-                surprise(logit(latent.noise())).plus(surprise(logit(latent.detached()).negate())); // (N, R)
+        Tensor critic = surprise(logit(latent.noise()))
+                .plus(surprise(logit(latent.detached()).negate())); // (N, R)
         return new Regulariser(penalty, critic);
     }
 

@@ -95,7 +95,8 @@ public record TransformerDecoder(
     public static HostTensor sinusoids(int count, int width) {
         Limits.atLeast("number of positions", count, 1);
         if (width < 2 || width % 2 != 0) {
-            throw new OptionException("width is " + width + "; sinusoid positions pair a sine with a cosine, so it must be even");
+            throw new OptionException(
+                    "width is " + width + "; sinusoid positions pair a sine with a cosine, so it must be even");
         }
         float[] values = new float[count * width];
         for (int t = 0; t < count; t++) {

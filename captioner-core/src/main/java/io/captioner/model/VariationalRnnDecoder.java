@@ -24,13 +24,14 @@ final class VariationalRnnDecoder extends AttentionRnnDecoder implements LatentD
         latentSize = architecture.latentSize();
         hiddenSize = architecture.decoder().hiddenSize();
         latentWeight = seenWeight().slice(1, 0, latentSize);
-        int d = architecture.decoder().featureSize() > 0 ? architecture.decoder().featureSize() : encoderSize;
+        int d = architecture.decoder().featureSize() > 0
+                ? architecture.decoder().featureSize()
+                : encoderSize;
         int known = d + architecture.decoder().embeddingSize();
         mean = Linear.of(parameters.scope("mu"), known, latentSize);
         logVariance = Linear.of(parameters.scope("logvar"), known, latentSize);
         discriminator = architecture.discriminatorSize() > 0
-                ? Discriminator.of(
-                        parameters.scope("discriminator"), latentSize, architecture.discriminatorSize())
+                ? Discriminator.of(parameters.scope("discriminator"), latentSize, architecture.discriminatorSize())
                 : null;
     }
 
@@ -65,10 +66,8 @@ final class VariationalRnnDecoder extends AttentionRnnDecoder implements LatentD
         Tensor picture = projected(features).mean(true, 1); // (N, 1, D)
         Tensor real = captions.equalTo(captions.algebra().scalar(PADDING)).not().to(DType.FLOAT32); // (N, R, T)
         Tensor count = real.sum(true, 2).clamp(1, Float.MAX_VALUE); // (N, R, 1)
-        Tensor words = embedded(captions)
-                .times(real.expandDims(-1))
-                .sum(false, 2)
-                .dividedBy(count); // (N, R, E)
+        Tensor words =
+                embedded(captions).times(real.expandDims(-1)).sum(false, 2).dividedBy(count); // (N, R, E)
         // mu = W_mu u + b_mu      log sigma^2 = W_lv u + b_lv
         return new Posterior(ofBoth(mean, picture, words), ofBoth(logVariance, picture, words));
     }

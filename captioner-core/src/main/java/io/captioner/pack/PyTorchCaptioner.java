@@ -43,8 +43,8 @@ public final class PyTorchCaptioner {
     private static final String NUMBERS = "\\[" + NUMBER + ", " + NUMBER + ", " + NUMBER + "\\]";
     private static final Pattern SQUASH =
             Pattern.compile("Pillow (bilinear|bicubic) to (\\d{1,4}) x (\\d{1,4}) \\(squash\\)");
-    private static final Pattern CROP = Pattern.compile(
-            "Pillow (bilinear|bicubic), short side to (\\d{1,4}), centre (\\d{1,4}) x (\\d{1,4})");
+    private static final Pattern CROP =
+            Pattern.compile("Pillow (bilinear|bicubic), short side to (\\d{1,4}), centre (\\d{1,4}) x (\\d{1,4})");
     private static final Pattern GREY = Pattern.compile("\\(x / 255 - " + NUMBER + "\\) / " + NUMBER);
     private static final Pattern COLOURS = Pattern.compile("\\(x / 255 - " + NUMBERS + "\\) / " + NUMBERS);
 
@@ -125,13 +125,13 @@ public final class PyTorchCaptioner {
         }
         try {
             return new ImageTransform(
-                            squashed ? ImageTransform.Mode.SQUASH : ImageTransform.Mode.RESIZE_CROP,
-                            squashed ? 0 : Integer.parseInt(crop.group(2)),
-                            height,
-                            width,
-                            resize.startsWith("Pillow bicubic") ? Filter.BICUBIC : Filter.BILINEAR,
-                            colours(0),
-                            colours(1));
+                    squashed ? ImageTransform.Mode.SQUASH : ImageTransform.Mode.RESIZE_CROP,
+                    squashed ? 0 : Integer.parseInt(crop.group(2)),
+                    height,
+                    width,
+                    resize.startsWith("Pillow bicubic") ? Filter.BICUBIC : Filter.BILINEAR,
+                    colours(0),
+                    colours(1));
         } catch (OptionException | NumberFormatException e) {
             throw new ModelException(config.where() + ": resize or normalise: " + e.getMessage(), e);
         }

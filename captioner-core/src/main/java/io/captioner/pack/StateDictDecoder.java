@@ -54,8 +54,8 @@ final class StateDictDecoder {
         recipe.kind("transformer");
         boolean learned = has("position.weight");
         boolean pre = has("transformer.norm.weight");
-        Positions positions = recipe.choice(
-                "positions", Positions.class, learned ? Positions.LEARNED : Positions.SINUSOID);
+        Positions positions =
+                recipe.choice("positions", Positions.class, learned ? Positions.LEARNED : Positions.SINUSOID);
         Norm norm = recipe.choice("norm", Norm.class, pre ? Norm.PRE : Norm.POST);
         if ((positions == Positions.LEARNED) != learned || (norm == Norm.PRE) != pre) {
             throw new ModelException(recipe + ": positions are " + positions + " and norm is " + norm
@@ -119,7 +119,8 @@ final class StateDictDecoder {
                 case "rnn_tanh" -> Cell.RNN_TANH;
                 case "rnn_relu" -> Cell.RNN_RELU;
                 default ->
-                    throw new ModelException(recipe + ": kind is missing; the weights do not tell rnn_tanh from rnn_relu");
+                    throw new ModelException(
+                            recipe + ": kind is missing; the weights do not tell rnn_tanh from rnn_relu");
             };
         }
         throw new ModelException(weights + ": decoder.decode_step.weight_hh is " + shape

@@ -43,8 +43,9 @@ final class StateDictEncoder {
         if (VIT.matcher(name).matches()) {
             return transformer(config, weights, grid);
         }
-        throw new ModelException(config.where() + ": encoder is " + name
-                + "; tf_efficientnet_lite0 to 4, resnet18, 34, 50, 101 and 152, mobilenet_v2 and vit_* can be imported");
+        throw new ModelException(
+                config.where() + ": encoder is " + name
+                        + "; tf_efficientnet_lite0 to 4, resnet18, 34, 50, 101 and 152, mobilenet_v2 and vit_* can be imported");
     }
 
     private static EncoderArchitecture transformer(JsonReader config, WeightSource weights, int grid) {
@@ -67,7 +68,8 @@ final class StateDictEncoder {
                 layers,
                 config.whole("encoder_heads", heads),
                 hidden,
-                Math.toIntExact(shape(weights, "encoder.layers.encoder_layer_0.mlp.0.weight", 2).dim(0)),
+                Math.toIntExact(shape(weights, "encoder.layers.encoder_layer_0.mlp.0.weight", 2)
+                        .dim(0)),
                 config.whole("class_token", 1) != 0,
                 grid,
                 grid);

@@ -10,7 +10,8 @@ record StateDictRecipe(JsonReader json) {
     int agreed(String name, int found) {
         int value = json.whole(name, found);
         if (value != found) {
-            throw new ModelException(json.where() + "." + name + " is " + value + "; the weights are those of " + found);
+            throw new ModelException(
+                    json.where() + "." + name + " is " + value + "; the weights are those of " + found);
         }
         return found;
     }
@@ -35,8 +36,8 @@ record StateDictRecipe(JsonReader json) {
     String kind(String... possible) {
         String kind = json.text("kind", "");
         if (!kind.isEmpty() && !List.of(possible).contains(kind)) {
-            throw new ModelException(json.where() + ".kind is " + kind + "; the weights are those of "
-                    + String.join(" or ", possible));
+            throw new ModelException(
+                    json.where() + ".kind is " + kind + "; the weights are those of " + String.join(" or ", possible));
         }
         return kind;
     }

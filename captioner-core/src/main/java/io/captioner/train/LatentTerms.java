@@ -54,7 +54,8 @@ record LatentTerms(Posterior posterior, Tensor latent, Rollout rollout, Regulari
         if (regulariser.critic() != null) {
             total = total.plus(mean(regulariser.critic(), captions));
         }
-        Tensor crossEntropy = captions.algebra().training() ? plain.get(1) : plain.get(1).plus(paid);
+        Tensor crossEntropy =
+                captions.algebra().training() ? plain.get(1) : plain.get(1).plus(paid);
         return List.of(total, crossEntropy, plain.get(2));
     }
 

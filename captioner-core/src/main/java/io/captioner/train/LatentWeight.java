@@ -17,11 +17,12 @@ record LatentWeight(double weight, int annealing) {
 
     LatentWeight {
         if (!(weight >= 0 && weight <= Float.MAX_VALUE)) {
-            throw new OptionException("weight of the latent's term is " + weight + "; it must be at least 0 and finite");
+            throw new OptionException(
+                    "weight of the latent's term is " + weight + "; it must be at least 0 and finite");
         }
         if (annealing < 0) {
-            throw new OptionException("annealing of the latent's term takes " + annealing
-                    + " steps; it must be at least 0, for none");
+            throw new OptionException(
+                    "annealing of the latent's term takes " + annealing + " steps; it must be at least 0, for none");
         }
     }
 

@@ -192,7 +192,8 @@ public final class Trainer {
 
         /** A safetensors file or PyTorch checkpoint of an encoder alone, without {@code encoder.} before its names, as torchvision and timm save it. */
         public Builder encoderWeights(Path file) {
-            return weights(Weights.of(TimmNames.toTorchvision(WeightFiles.open(file), "")).prefixed("encoder."));
+            return weights(Weights.of(TimmNames.toTorchvision(WeightFiles.open(file), ""))
+                    .prefixed("encoder."));
         }
 
         /**

@@ -291,7 +291,6 @@ public final class PyTorchCheckpoint implements WeightSource {
     }
 
     private static ModelException unreadable(Path file, IOException cause) {
-        return new ModelException(
-                file + " cannot be read as a checkpoint of PyTorch: " + cause.getMessage(), cause);
+        return new ModelException(file + " cannot be read as a checkpoint of PyTorch: " + cause.getMessage(), cause);
     }
 }

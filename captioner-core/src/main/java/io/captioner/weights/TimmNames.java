@@ -42,7 +42,8 @@ public final class TimmNames {
     private static String torchvision(String name) {
         for (Map.Entry<String, String> beginning : BEGINNINGS.entrySet()) {
             if (name.startsWith(beginning.getKey())) {
-                String renamed = beginning.getValue() + name.substring(beginning.getKey().length());
+                String renamed =
+                        beginning.getValue() + name.substring(beginning.getKey().length());
                 for (Map.Entry<String, String> part : PARTS.entrySet()) {
                     renamed = renamed.replace(part.getKey(), part.getValue());
                 }

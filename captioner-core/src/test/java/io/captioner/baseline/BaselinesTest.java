@@ -66,7 +66,8 @@ class BaselinesTest {
 
     @Test
     void theNearestPicturesAgreeOnACaption() {
-        List<float[]> features = List.of(new float[] {1, 0}, new float[] {2, 0.1f}, new float[] {0, 1}, new float[] {-1, 0});
+        List<float[]> features =
+                List.of(new float[] {1, 0}, new float[] {2, 0.1f}, new float[] {0, 1}, new float[] {-1, 0});
         List<List<String>> captions = List.of(
                 List.of("a brown dog runs", "two people talk"),
                 List.of("a brown dog runs on grass"),

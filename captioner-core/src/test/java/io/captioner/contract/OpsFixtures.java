@@ -91,7 +91,8 @@ public abstract class OpsFixtures {
         OpsProgram(Fixtures.Case fixture, boolean withLoss) {
             this.fixture = fixture;
             this.withLoss = withLoss;
-            if (fixture.hyper().has("padding_idx") && !fixture.hyper().get("padding_idx").isJsonNull()) {
+            if (fixture.hyper().has("padding_idx")
+                    && !fixture.hyper().get("padding_idx").isJsonNull()) {
                 HostTensor table = fixture.tensor("param.weight");
                 assertThat(fixture.hyper().get("padding_idx").getAsInt()).isZero();
                 weights.put("in.padding.weight", rows(table, 0, 1));
@@ -165,7 +166,9 @@ public abstract class OpsFixtures {
                             "param.weight",
                             parameters
                                     .algebra()
-                                    .concat(0, List.of(operands.get("in.padding.weight"), operands.get("param.weight"))));
+                                    .concat(
+                                            0,
+                                            List.of(operands.get("in.padding.weight"), operands.get("param.weight"))));
                 }
                 Map<String, Tensor> made = OpsFormulas.apply(fixture, parameters.algebra(), operands::get);
                 List<Tensor> results = new ArrayList<>();
@@ -224,7 +227,8 @@ public abstract class OpsFixtures {
 
         private static HostTensor rows(HostTensor table, int from, int to) {
             int row = table.bytes().limit() / (int) table.shape().dim(0);
-            ByteBuffer bytes = table.bytes().slice(from * row, (to - from) * row).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer bytes =
+                    table.bytes().slice(from * row, (to - from) * row).order(ByteOrder.LITTLE_ENDIAN);
             return HostTensor.of(DType.FLOAT32, table.shape().with(0, to - from), bytes);
         }
     }

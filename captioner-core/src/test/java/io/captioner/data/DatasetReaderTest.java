@@ -75,7 +75,8 @@ class DatasetReaderTest {
     void readsFlickrsTokensWithTheListsOfSplitsBesideThem() throws IOException {
         Files.createDirectory(folder.resolve("images"));
         Files.write(folder.resolve("images/c.jpg"), new byte[] {3});
-        Path tokens = write("x.token.txt", "a.jpg#0\tA dog .\na.jpg#1\tOne dog .\nb.jpg#0\tA cat .\nc.jpg#0\tA cow .\n");
+        Path tokens =
+                write("x.token.txt", "a.jpg#0\tA dog .\na.jpg#1\tOne dog .\nb.jpg#0\tA cat .\nc.jpg#0\tA cow .\n");
         write("Flickr_8k.trainImages.txt", "a.jpg\n");
         write("Flickr_8k.devImages.txt", "c.jpg\r\n");
         CaptionDataset data = DatasetReader.of(tokens).read();
@@ -85,7 +86,9 @@ class DatasetReaderTest {
 
     @Test
     void readsHuggingFacesImagefolder() throws IOException {
-        write("metadata.jsonl", "{\"file_name\": \"a.jpg\", \"text\": \"A dog.\"}\n\n{\"file_name\": \"b.jpg\", \"captions\": [\"A cat.\", \"One cat\"], \"split\": \"val\"}\n");
+        write(
+                "metadata.jsonl",
+                "{\"file_name\": \"a.jpg\", \"text\": \"A dog.\"}\n\n{\"file_name\": \"b.jpg\", \"captions\": [\"A cat.\", \"One cat\"], \"split\": \"val\"}\n");
         CaptionDataset data = DatasetReader.of(folder).read();
         assertThat(data.split(Split.TRAIN)).hasSize(1);
         assertThat(data.split(Split.VAL).get(0).words()).hasSize(2);
@@ -105,16 +108,25 @@ class DatasetReaderTest {
     @ValueSource(strings = {"csv", "coco", "metadata", "flickr", "karpathy"})
     void aBadRowIsNamedWithFileAndLineAndSkippedOrRefused(String name) throws IOException {
         DatasetFormat format = DatasetFormat.of(name);
-        Path file =
-                switch (format) {
-                    case CSV -> write("captions.csv", "image,caption\na.jpg,A dog\ngone.jpg,A cat\nb.jpg,\"A\" cow\nb.jpg,A cow\n");
-                    case COCO -> write("x.json", COCO.replace("\"id\": 9, \"file_name\": \"b.jpg\"", "\"id\": 8, \"file_name\": \"gone.jpg\""));
-                    case METADATA -> write("metadata.jsonl", "{\"file_name\": \"a.jpg\", \"text\": \"A dog\"}\n{\"file_name\": \"b.jpg\"}\n{bad\n");
-                    case FLICKR -> write("x.txt", "a.jpg#0\tA dog\ngone.jpg#0\tA cat\nb.jpg A cow\n");
-                    default -> write("k.json", "{\"images\": [{\"filename\": \"a.jpg\", \"split\": \"train\", \"sentences\": [{\"raw\": \"A dog\"}]},\n"
-                            + "{\"filename\": \"gone.jpg\", \"split\": \"val\", \"sentences\": [{\"raw\": \"A cat\"}]},\n"
-                            + "{\"filename\": \"b.jpg\", \"split\": \"dev\", \"sentences\": [{\"raw\": \"A cat\"}]}]}");
-                };
+        Path file = switch (format) {
+            case CSV ->
+                write("captions.csv", "image,caption\na.jpg,A dog\ngone.jpg,A cat\nb.jpg,\"A\" cow\nb.jpg,A cow\n");
+            case COCO ->
+                write(
+                        "x.json",
+                        COCO.replace("\"id\": 9, \"file_name\": \"b.jpg\"", "\"id\": 8, \"file_name\": \"gone.jpg\""));
+            case METADATA ->
+                write(
+                        "metadata.jsonl",
+                        "{\"file_name\": \"a.jpg\", \"text\": \"A dog\"}\n{\"file_name\": \"b.jpg\"}\n{bad\n");
+            case FLICKR -> write("x.txt", "a.jpg#0\tA dog\ngone.jpg#0\tA cat\nb.jpg A cow\n");
+            default ->
+                write(
+                        "k.json",
+                        "{\"images\": [{\"filename\": \"a.jpg\", \"split\": \"train\", \"sentences\": [{\"raw\": \"A dog\"}]},\n"
+                                + "{\"filename\": \"gone.jpg\", \"split\": \"val\", \"sentences\": [{\"raw\": \"A cat\"}]},\n"
+                                + "{\"filename\": \"b.jpg\", \"split\": \"dev\", \"sentences\": [{\"raw\": \"A cat\"}]}]}");
+        };
         assertThatThrownBy(() -> DatasetReader.of(file).read())
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining(file.toString())
@@ -123,14 +135,18 @@ class DatasetReaderTest {
         CaptionDataset data =
                 DatasetReader.of(file).badRows(BadRows.skipped(problems::add)).read();
         assertThat(data.examples()).extracting(Example::id).contains(format == DatasetFormat.COCO ? "7" : "a.jpg");
-        assertThat(problems).hasSize(2).allMatch(problem -> problem.contains(file + " line ") || problem.contains(file + ", line "));
+        assertThat(problems)
+                .hasSize(2)
+                .allMatch(problem -> problem.contains(file + " line ") || problem.contains(file + ", line "));
     }
 
     @Test
     void theUserMayNameTheFormat() throws IOException {
         Path odd = write("list", "a.jpg,A dog\n");
-        assertThat(DatasetReader.of(odd).format(DatasetFormat.CSV).read().examples()).hasSize(1);
-        assertThatThrownBy(() -> DatasetReader.of(odd).format(DatasetFormat.KARPATHY).read())
+        assertThat(DatasetReader.of(odd).format(DatasetFormat.CSV).read().examples())
+                .hasSize(1);
+        assertThatThrownBy(() ->
+                        DatasetReader.of(odd).format(DatasetFormat.KARPATHY).read())
                 .isInstanceOf(DatasetException.class);
         assertThatThrownBy(() -> DatasetFormat.of("tfrecord"))
                 .isInstanceOf(OptionException.class)
@@ -144,12 +160,16 @@ class DatasetReaderTest {
         CaptionDataset karpathy = DatasetReader.of(flickr.resolve("dataset_flickr8k.json"))
                 .images(flickr.resolve("images"))
                 .read();
-        CaptionDataset tokens =
-                DatasetReader.of(flickr.resolve("Flickr8k.token.txt")).badRows(BadRows.skipped(missing::add)).read();
+        CaptionDataset tokens = DatasetReader.of(flickr.resolve("Flickr8k.token.txt"))
+                .badRows(BadRows.skipped(missing::add))
+                .read();
         assertThat(missing).as("captions of the one picture that is not there").hasSize(5);
         assertThat(tokens.toString()).endsWith("(5999 train, 1000 val)");
-        assertThat(karpathy.split(Split.VAL)).extracting(Example::id).containsExactlyInAnyOrderElementsOf(
-                tokens.split(Split.VAL).stream().map(Example::id).toList());
-        assertThat(DatasetReader.of(flickr.resolve("captions.txt")).read().examples()).hasSize(6999);
+        assertThat(karpathy.split(Split.VAL))
+                .extracting(Example::id)
+                .containsExactlyInAnyOrderElementsOf(
+                        tokens.split(Split.VAL).stream().map(Example::id).toList());
+        assertThat(DatasetReader.of(flickr.resolve("captions.txt")).read().examples())
+                .hasSize(6999);
     }
 }

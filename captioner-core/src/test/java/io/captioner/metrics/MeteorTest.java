@@ -58,9 +58,10 @@ class MeteorTest {
         }
         Scores scores = CaptionMetrics.score(references, results, meteor());
         SoftAssertions softly = new SoftAssertions();
-        scores.images().forEach(image -> softly.assertThat(image.get(Metric.METEOR))
-                .as("%s: %s", image.id(), image.caption())
-                .isCloseTo(expected.getOrDefault(image.id(), -1.0), within(1e-4)));
+        scores.images()
+                .forEach(image -> softly.assertThat(image.get(Metric.METEOR))
+                        .as("%s: %s", image.id(), image.caption())
+                        .isCloseTo(expected.getOrDefault(image.id(), -1.0), within(1e-4)));
         softly.assertThat(scores.get(Metric.METEOR))
                 .as("corpus")
                 .isCloseTo(fixture.getAsJsonObject("corpus").get("METEOR").getAsDouble(), within(1e-4));
@@ -78,8 +79,8 @@ class MeteorTest {
         Files.writeString(folder.resolve("function/english.words"), "a\nthe\non\n");
         Files.writeString(folder.resolve("synonym/english.synsets"), "dog\n1 2\nhound\n2 3\nmouse\n4\nrodent\n4 5\n");
         Files.writeString(folder.resolve("synonym/english.exceptions"), "mouse\nmice\n");
-        try (Writer table = new OutputStreamWriter(new GZIPOutputStream(
-                Files.newOutputStream(folder.resolve("data/paraphrase-en.gz"))))) {
+        try (Writer table = new OutputStreamWriter(
+                new GZIPOutputStream(Files.newOutputStream(folder.resolve("data/paraphrase-en.gz"))))) {
             table.write("0.5\non the run\nfleeing\n0.1\nnowhere\nno place\n");
         }
         return folder;
@@ -163,7 +164,8 @@ class MeteorTest {
 
     @Test
     void intervalsAreOfTheCorpusScore() throws IOException {
-        Map<String, List<String>> references = Map.of("1", List.of("a dog"), "2", List.of("big red mice run on the road"));
+        Map<String, List<String>> references =
+                Map.of("1", List.of("a dog"), "2", List.of("big red mice run on the road"));
         Scores scores = CaptionMetrics.score(references, Map.of("1", "a hound", "2", "red mice"), Meteor.load(data()));
         Interval interval = scores.interval(Metric.METEOR, 200, 1);
         assertThat(interval.low()).isLessThan(scores.get(Metric.METEOR));
@@ -173,9 +175,28 @@ class MeteorTest {
 
     @ParameterizedTest
     @CsvSource({
-        "caresses,caress", "flies,fli", "dies,die", "mules,mule", "denied,deni", "agreed,agre", "owned,own", "humbled,humbl",
-        "hopping,hop", "hoping,hope", "relational,relat", "national,nation", "generously,generous", "skies,sky", "news,news",
-        "herrings,herring", "happily,happili", "electricity,electr", "controll,control", "boy's,boy", "saying,say", "by,by"
+        "caresses,caress",
+        "flies,fli",
+        "dies,die",
+        "mules,mule",
+        "denied,deni",
+        "agreed,agre",
+        "owned,own",
+        "humbled,humbl",
+        "hopping,hop",
+        "hoping,hope",
+        "relational,relat",
+        "national,nation",
+        "generously,generous",
+        "skies,sky",
+        "news,news",
+        "herrings,herring",
+        "happily,happili",
+        "electricity,electr",
+        "controll,control",
+        "boy's,boy",
+        "saying,say",
+        "by,by"
     })
     void wordsAreStemmedByPortersSecondRules(String word, String stem) {
         assertThat(EnglishStemmer.stem(word)).isEqualTo(stem);
@@ -183,7 +204,8 @@ class MeteorTest {
 
     @ParameterizedTest
     @CsvSource({
-        "a man's x-ray 's,a|man|'s|x|ray|'|s", "do n't stop,do|n|'t|stop", "c # 5,c|#|5", "-lrb- left -rrb-,-lrb-|left|-rrb-",
+        "a man's x-ray 's,a|man|'s|x|ray|'|s", "do n't stop,do|n|'t|stop", "c # 5,c|#|5",
+                "-lrb- left -rrb-,-lrb-|left|-rrb-",
         "3/4 of it,3|/|4|of|it", "the u.s. flag,the|us|flag", "12\u00a034 dogs,12|34|dogs", "at no. 5,at|no|.|5"
     })
     void signsStandAlone(String text, String words) {

@@ -68,8 +68,9 @@ class TransformerCacheTest {
         Decoder decoder = decoder();
         Decoder.State[] state = {decoder.start(features())};
         return LongStream.range(0, WORDS)
-                .map(t -> counter.during(() -> state[0] =
-                        decoder.step(tensor(HostTensor.ofLongs(Shape.of(1, 1), 5)), state[0]).next()))
+                .map(t -> counter.during(() ->
+                        state[0] = decoder.step(tensor(HostTensor.ofLongs(Shape.of(1, 1), 5)), state[0])
+                                .next()))
                 .toArray();
     }
 
@@ -83,8 +84,7 @@ class TransformerCacheTest {
     }
 
     private Decoder decoder() {
-        Weights weights =
-                ParameterShapes.initial(parameters -> architecture.bind(parameters, FEATURES, VOCABULARY), 3);
+        Weights weights = ParameterShapes.initial(parameters -> architecture.bind(parameters, FEATURES, VOCABULARY), 3);
         ReferenceAlgebra algebra = new ReferenceAlgebra();
         return architecture.bind(counter.parameters(ReferenceParameters.of(algebra, weights)), FEATURES, VOCABULARY);
     }
@@ -112,8 +112,7 @@ class TransformerCacheTest {
         }
 
         <T> T counting(Class<T> type, Object hidden) {
-            return type.cast(Proxy.newProxyInstance(
-                    type.getClassLoader(), new Class<?>[] {type}, new Handler(hidden)));
+            return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, new Handler(hidden)));
         }
 
         private final class Handler implements InvocationHandler {
@@ -146,7 +145,9 @@ class TransformerCacheTest {
             if (value != null && Proxy.isProxyClass(value.getClass())) {
                 return ((Handler) Proxy.getInvocationHandler(value)).hidden;
             }
-            return value instanceof List<?> list ? list.stream().map(Counter::plain).toList() : value;
+            return value instanceof List<?> list
+                    ? list.stream().map(Counter::plain).toList()
+                    : value;
         }
 
         private Object wrapped(Object value) {
@@ -157,7 +158,9 @@ class TransformerCacheTest {
             } else if (value instanceof Parameters) {
                 return counting(Parameters.class, value);
             }
-            return value instanceof List<?> list ? list.stream().map(this::wrapped).toList() : value;
+            return value instanceof List<?> list
+                    ? list.stream().map(this::wrapped).toList()
+                    : value;
         }
     }
 }

@@ -14,6 +14,7 @@ import io.captioner.GenerationOptions;
 import io.captioner.ImageInput;
 import io.captioner.SharedFiles;
 import io.captioner.fixtures.FixtureGroup;
+import io.captioner.fixtures.Fixtures;
 import io.captioner.nn.DType;
 import io.captioner.nn.Decoder;
 import io.captioner.nn.Encoder;
@@ -38,13 +39,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import io.captioner.fixtures.Fixtures;
-import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.DynamicTest;
-import java.util.stream.Stream;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Captioners in Hugging Face's layout compute on a backend what transformers computed: {@code fixtures/hf}. */
@@ -76,7 +75,8 @@ public abstract class HuggingFaceContract {
     @Test
     void everyCaptionerHasItsNumbers() throws IOException {
         try (Stream<Path> files = Files.list(Fixtures.folder().resolve("hf"))) {
-            assertThat(files.filter(Files::isDirectory).map(file -> file.getFileName().toString()))
+            assertThat(files.filter(Files::isDirectory)
+                            .map(file -> file.getFileName().toString()))
                     .isNotEmpty()
                     .containsExactlyInAnyOrderElementsOf(models());
         }

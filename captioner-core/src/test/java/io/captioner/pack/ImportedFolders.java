@@ -46,7 +46,9 @@ public final class ImportedFolders {
         Files.write(
                 folder.resolve("vocabulary.txt"),
                 IntStream.range(0, words)
-                        .mapToObj(i -> i < 4 ? List.of("<pad>", "<start>", "<end>", "<unk>").get(i) : "word" + i)
+                        .mapToObj(i -> i < 4
+                                ? List.of("<pad>", "<start>", "<end>", "<unk>").get(i)
+                                : "word" + i)
                         .toList());
         Safetensors.write(folder.resolve("weights.safetensors"), weights, Precision.FLOAT32, Map.of());
     }
@@ -58,12 +60,15 @@ public final class ImportedFolders {
             recipe.append(", \"heads\": ").append(fixture.hyper().get("heads"));
         }
         if (fixture.hyper().has("activation")) {
-            recipe.append(", \"activation\": \"").append(fixture.name().contains("gelu") ? "gelu" : "relu").append('"');
+            recipe.append(", \"activation\": \"")
+                    .append(fixture.name().contains("gelu") ? "gelu" : "relu")
+                    .append('"');
         }
         if (fixture.hyper().has("max_positions")) {
             recipe.append(", \"max_positions\": ").append(fixture.hyper().get("max_positions"));
         }
-        if (fixture.hyper().has("cell") && fixture.hyper().get("cell").getAsString().startsWith("rnn")) {
+        if (fixture.hyper().has("cell")
+                && fixture.hyper().get("cell").getAsString().startsWith("rnn")) {
             recipe.append(", \"kind\": ").append(fixture.hyper().get("cell"));
         }
         return recipe.toString();

@@ -5,7 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.captioner.Device;
+import io.captioner.ModelException;
+import io.captioner.SharedFiles;
 import io.captioner.fixtures.Fixtures;
+import io.captioner.image.ImageTransform;
+import io.captioner.model.AdditiveAttention;
+import io.captioner.model.AttentionLstm;
+import io.captioner.model.EfficientNetLite;
 import io.captioner.nn.DType;
 import io.captioner.nn.Decoder;
 import io.captioner.nn.DecoderArchitecture;
@@ -17,25 +23,19 @@ import io.captioner.nn.Shape;
 import io.captioner.nn.Tensor;
 import io.captioner.reference.ReferenceBackend;
 import io.captioner.weights.Safetensors;
+import io.captioner.weights.Safetensors.Precision;
 import io.captioner.weights.Weights;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.TestFactory;
-import io.captioner.ModelException;
-import io.captioner.SharedFiles;
-import io.captioner.image.ImageTransform;
-import io.captioner.model.AdditiveAttention;
-import io.captioner.model.AttentionLstm;
-import io.captioner.model.EfficientNetLite;
-import io.captioner.weights.Safetensors.Precision;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -116,8 +116,7 @@ class PyTorchCaptionerTest {
             implements Program {
         @Override
         public List<Port> inputs() {
-            return List.of(
-                    new Port("features", DType.FLOAT32, features), new Port("captions", DType.INT64, captions));
+            return List.of(new Port("features", DType.FLOAT32, features), new Port("captions", DType.INT64, captions));
         }
 
         @Override
@@ -185,7 +184,8 @@ class PyTorchCaptionerTest {
         Fixtures.Case fixture = Fixtures.load("decoder", "attention_gru_gated");
         ImportedFolders.write(folder, fixture, ImportedFolders.recipe(fixture));
         Path file = folder.resolve("weights.safetensors");
-        Map<String, HostTensor> tensors = new HashMap<>(Weights.of(Safetensors.open(file)).toMap());
+        Map<String, HostTensor> tensors =
+                new HashMap<>(Weights.of(Safetensors.open(file)).toMap());
         HostTensor bias = Objects.requireNonNull(tensors.remove("decoder.fc.bias"));
         tensors.put("decoder.extra", bias);
         Safetensors.write(file, tensors, Precision.FLOAT32, Map.of());
@@ -209,9 +209,7 @@ class PyTorchCaptionerTest {
                 Files.readString(config)
                         .replace("to 16 x 16 (squash)", ", short side to 20, centre 16 x 16")
                         .replace("Pillow bilinear ,", "Pillow bilinear,")
-                        .replace(
-                                "(x / 255 - 0.5) / 0.5",
-                                "(x / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]"));
+                        .replace("(x / 255 - 0.5) / 0.5", "(x / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]"));
         assertThat(PyTorchCaptioner.read(folder, "x").transform()).isEqualTo(ImageTransform.resizeAndCrop(20, 16));
     }
 

@@ -89,8 +89,7 @@ public abstract class SearchFixtures {
                 Hypothesis found = run(executable, source, 1, 12, 0).get(row).get(0);
                 assertThat(ids(found)).as("%s greedy", image.getKey()).isEqualTo(ids(greedy));
                 double logProbability = greedy.get("log_prob").getAsDouble();
-                Hypothesis exact =
-                        run(inDouble, source, 1, 12, 0).get(row).get(0);
+                Hypothesis exact = run(inDouble, source, 1, 12, 0).get(row).get(0);
                 assertThat(found.logProbability())
                         .isCloseTo(logProbability, within(tolerance.of(logProbability, exact.logProbability())));
                 assertThat(greedyLength).isLessThanOrEqualTo(12);
@@ -139,7 +138,8 @@ public abstract class SearchFixtures {
                 double score = candidate.get("score").getAsDouble();
                 assertThat(found.get(i).score())
                         .as("%s candidate %d", key, i)
-                        .isCloseTo(score, within(tolerance.of(score, exact.get(i).score())));
+                        .isCloseTo(
+                                score, within(tolerance.of(score, exact.get(i).score())));
             }
             List<HostTensor> inputs = new ArrayList<>(inputs(source, width, length));
             inputs.add(HostTensor.scalar((float) penalty));
@@ -153,7 +153,11 @@ public abstract class SearchFixtures {
                     .isCloseTo(
                             found.get(0).score(),
                             within(tolerance.of(
-                                    candidates.get(0).getAsJsonObject().get("score").getAsDouble(),
+                                    candidates
+                                            .get(0)
+                                            .getAsJsonObject()
+                                            .get("score")
+                                            .getAsDouble(),
                                     exact.get(0).score())));
         }
     }

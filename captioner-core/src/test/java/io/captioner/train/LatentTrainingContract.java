@@ -132,7 +132,8 @@ public abstract class LatentTrainingContract {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void otherLatentsAreOtherCaptionsOfAPicture(boolean adversarial) throws IOException {
-        TrainingResult result = trainer("trained", adversarial).epochs(EPOCHS).build().train();
+        TrainingResult result =
+                trainer("trained", adversarial).epochs(EPOCHS).build().train();
         ModelPackage model = ModelPackage.load(result.model());
         assertThat(model.architecture().decoder().latentSize()).isEqualTo(2);
         assertThat(model.weights().names()).contains("decoder.mu.weight", "decoder.logvar.bias");
@@ -143,13 +144,13 @@ public abstract class LatentTrainingContract {
 
         CaptionProgram program = CaptionProgram.fromPixels(
                 model.architecture(), model.transform(), model.vocabulary().size());
-        HostTensor pixels = model.transform()
-                .apply(List.of(ImageInput.of(folder.resolve("pictures/square-0.png"))));
+        HostTensor pixels = model.transform().apply(List.of(ImageInput.of(folder.resolve("pictures/square-0.png"))));
         try (Executable search = backend().compile(program, model.weights(), Device.cpu(), 1);
                 Executable drawing = backend().compile(program.withRules(), model.weights(), Device.cpu(), 1)) {
             Set<String> greedy = new HashSet<>();
             for (long seed = 0; seed < 12; seed++) {
-                GenerationOptions options = GenerationOptions.builder().seed(seed).build();
+                GenerationOptions options =
+                        GenerationOptions.builder().seed(seed).build();
                 List<String> first = captions(model, search, program, pixels, options);
                 assertThat(captions(model, search, program, pixels, options)).isEqualTo(first);
                 greedy.add(first.get(0));

@@ -16,7 +16,8 @@ class LatentWeightTest {
 
     @Test
     void risesInEqualStepsAndStays() {
-        assertThat(List.of(at(0), at(1), at(2), at(3), at(4), at(1000))).containsExactly(.05f, .1f, .15f, .2f, .2f, .2f);
+        assertThat(List.of(at(0), at(1), at(2), at(3), at(4), at(1000)))
+                .containsExactly(.05f, .1f, .15f, .2f, .2f, .2f);
     }
 
     private float at(long step) {

@@ -108,7 +108,8 @@ class PyTorchCheckpointTest {
         assertThatThrownBy(() -> PyTorchCheckpoint.open(old))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("saved before version 1.6")
-                .hasMessageContaining("torch.save(torch.load('old.pth', map_location='cpu', weights_only=True), 'converted.pth')");
+                .hasMessageContaining(
+                        "torch.save(torch.load('old.pth', map_location='cpu', weights_only=True), 'converted.pth')");
         assertThatThrownBy(() -> PyTorchCheckpoint.open(folder.resolve("none.pth")))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("does not exist");

@@ -96,7 +96,11 @@ public final class TorchSave {
             long[] dims = tensor.shape().toArray();
             global("torch._utils", "_rebuild_tensor_v2").code('(', '(').text("storage");
             global("torch", tensor.type() == DType.INT64 ? "LongStorage" : "FloatStorage");
-            text(Integer.toString(key)).text("cpu").number(tensor.shape().size()).code('t', 'Q').number(0);
+            text(Integer.toString(key))
+                    .text("cpu")
+                    .number(tensor.shape().size())
+                    .code('t', 'Q')
+                    .number(0);
             code('(');
             for (long dim : dims) {
                 number(dim);

@@ -495,8 +495,7 @@ final class DjlTensor implements Tensor {
         require("noise", this, DType.FLOAT32);
         Run run = algebra.run();
         Dropout random = run.dropout();
-        PtNDArray values =
-                random == null ? Transfer.zeros(run.manager(), shape) : random.noise(run.manager(), shape);
+        PtNDArray values = random == null ? Transfer.zeros(run.manager(), shape) : random.noise(run.manager(), shape);
         return run.own(values, type, shape, false);
     }
 

@@ -24,7 +24,8 @@ public final class DrawnDigits {
 
     /** Strokes by digit: top, upper left, upper right, middle, lower left, lower right, bottom. */
     private static final List<String> STROKES = List.of(
-            "1110111", "0010010", "1011101", "1011011", "0111010", "1101011", "1101111", "1010010", "1111111", "1111011");
+            "1110111", "0010010", "1011101", "1011011", "0111010", "1101011", "1101111", "1010010", "1111111",
+            "1111011");
 
     /** Ends of the strokes, in units of the digit's width and of half its height. */
     private static final double[][] ENDS = {
@@ -63,10 +64,7 @@ public final class DrawnDigits {
             if (STROKES.get(digit).charAt(stroke) == '1') {
                 double[] ends = ENDS[stroke];
                 graphics.draw(new Line2D.Double(
-                        left + width * ends[0],
-                        top + half * ends[1],
-                        left + width * ends[2],
-                        top + half * ends[3]));
+                        left + width * ends[0], top + half * ends[1], left + width * ends[2], top + half * ends[3]));
             }
         }
         graphics.dispose();

@@ -53,7 +53,10 @@ public record RowEncoder(int pictureSize, int featureSize) implements EncoderArc
                 Tensor sum = fromRows.slice(1, t, t + 1).plus(hidden.linear(recurrent, recurrentBias)); // (N, 1, 4 H)
                 List<Tensor> gate = sum.split(-1, GATES);
                 // c = sigmoid(f) * c + sigmoid(i) * tanh(g)
-                cell = gate.get(1).sigmoid().times(cell).plus(gate.get(0).sigmoid().times(gate.get(2).tanh()));
+                cell = gate.get(1)
+                        .sigmoid()
+                        .times(cell)
+                        .plus(gate.get(0).sigmoid().times(gate.get(2).tanh()));
                 // h = sigmoid(o) * tanh(c)
                 hidden = gate.get(3).sigmoid().times(cell.tanh()); // (N, 1, H)
                 states.add(hidden);

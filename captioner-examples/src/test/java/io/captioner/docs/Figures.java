@@ -2,7 +2,6 @@ package io.captioner.docs;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 
@@ -31,7 +30,9 @@ final class Figures {
     /** Weights over a grid of places, as a softmax of energies gives them. */
     private static String attention() {
         Drawing drawing = new Drawing(620, 220, "Attention over a grid of 7 x 7 places");
-        drawing.text(85, 20, "features a_i, L = 49").text(310, 20, "α = softmax(e)").text(530, 20, "context z");
+        drawing.text(85, 20, "features a_i, L = 49")
+                .text(310, 20, "α = softmax(e)")
+                .text(530, 20, "context z");
         double[] alpha = new double[49];
         double sum = 0;
         for (int i = 0; i < 49; i++) {
@@ -52,10 +53,18 @@ final class Figures {
     private static String decoderStep() {
         Drawing drawing = new Drawing(700, 250, "One step of the attention LSTM");
         drawing.box(10, 20, 120, 36, "word w_t-1").box(170, 20, 120, 36, "embedding");
-        drawing.box(10, 110, 120, 36, "features a").box(170, 110, 120, 36, "attention").box(330, 110, 90, 36, "gate f_beta");
+        drawing.box(10, 110, 120, 36, "features a")
+                .box(170, 110, 120, 36, "attention")
+                .box(330, 110, 90, 36, "gate f_beta");
         drawing.box(400, 20, 120, 36, "decode_step").box(560, 20, 120, 36, "fc");
-        drawing.arrow(130, 38, 168, 38).arrow(290, 38, 398, 38).arrow(130, 128, 168, 128).arrow(290, 128, 328, 128);
-        drawing.arrow(400, 110, 440, 58).arrow(520, 38, 558, 38).text(540, 30, "h_t").text(620, 74, "logits y_t");
+        drawing.arrow(130, 38, 168, 38)
+                .arrow(290, 38, 398, 38)
+                .arrow(130, 128, 168, 128)
+                .arrow(290, 128, 328, 128);
+        drawing.arrow(400, 110, 440, 58)
+                .arrow(520, 38, 558, 38)
+                .text(540, 30, "h_t")
+                .text(620, 74, "logits y_t");
         drawing.arrow(475, 56, 475, 190).text(520, 150, "h_t, c_t: next step");
         drawing.line(475, 190, 230, 190).arrow(230, 190, 230, 148).arrow(375, 190, 375, 148);
         drawing.text(300, 206, "h_t-1 asks, and opens the gate").text(230, 240, "α_t: where it looked");
@@ -83,7 +92,8 @@ final class Figures {
         private final StringBuilder svg = new StringBuilder();
 
         Drawing(int width, int height, String title) {
-            add("<svg xmlns='http://www.w3.org/2000/svg' width='%d' height='%d' viewBox='0 0 %d %d'"
+            add(
+                    "<svg xmlns='http://www.w3.org/2000/svg' width='%d' height='%d' viewBox='0 0 %d %d'"
                             + " font-family='sans-serif' font-size='13' text-anchor='middle'>",
                     width, height, width, height);
             add("<title>%s</title>", title);
@@ -93,12 +103,15 @@ final class Figures {
         }
 
         Drawing box(int x, int y, int width, int height, String text) {
-            add("<rect x='%d' y='%d' width='%d' height='%d' rx='4' fill='%s' stroke='black'/>", x, y, width, height, BOX);
+            add(
+                    "<rect x='%d' y='%d' width='%d' height='%d' rx='4' fill='%s' stroke='black'/>",
+                    x, y, width, height, BOX);
             return text(x + width / 2, y + height / 2 + 4, text);
         }
 
         Drawing cell(int x, int y, String colour, double share) {
-            add("<rect x='%d' y='%d' width='%d' height='%d' fill='%s' fill-opacity='%.3f' stroke='#999'/>",
+            add(
+                    "<rect x='%d' y='%d' width='%d' height='%d' fill='%s' fill-opacity='%.3f' stroke='#999'/>",
                     x, y, CELL - 2, CELL - 2, colour, Math.min(1, share));
             return this;
         }

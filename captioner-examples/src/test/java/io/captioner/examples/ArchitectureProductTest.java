@@ -202,10 +202,11 @@ class ArchitectureProductTest {
                                 .positions(Positions.SINUSOID)
                                 .build()));
         return combinations.entrySet().stream()
-                .map(combination -> dynamicTest(combination.getKey(), () -> assertThatThrownBy(
-                                () -> combination.getValue().get())
-                        .isInstanceOf(OptionException.class)
-                        .hasMessageContaining(combination.getKey())));
+                .map(combination -> dynamicTest(
+                        combination.getKey(),
+                        () -> assertThatThrownBy(() -> combination.getValue().get())
+                                .isInstanceOf(OptionException.class)
+                                .hasMessageContaining(combination.getKey())));
     }
 
     @TestFactory

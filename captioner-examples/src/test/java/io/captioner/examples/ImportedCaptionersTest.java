@@ -48,7 +48,9 @@ class ImportedCaptionersTest {
                     Fixtures.Case fixture = Fixtures.load("decoder", name);
                     ImportedFolders.write(folder.resolve(name), fixture, ImportedFolders.recipe(fixture));
                     Path saved = folder.resolve(name + "-package");
-                    ImportedCaptioner.open(folder.resolve(name), name).toPackage().save(saved);
+                    ImportedCaptioner.open(folder.resolve(name), name)
+                            .toPackage()
+                            .save(saved);
                     List<Caption> onnx = captions(saved, Backend.ONNX);
                     List<Caption> djl = captions(saved, Backend.DJL);
                     for (int i = 0; i < onnx.size(); i++) {

@@ -75,15 +75,21 @@ class RuledDecoderTest {
         return List.of(
                 new AttentionRnn(Cell.LSTM, 2, 5, 5, AdditiveAttention.relu(4), true, 0, 0, 0, false),
                 new PlainRnn(Cell.GRU, 1, 5, 5, PlainRnn.Picture.FIRST_WORD, 0, 0, 0, false),
-                TransformerDecoder.builder().width(8).heads(2).feedForward(8).layers(1).build());
+                TransformerDecoder.builder()
+                        .width(8)
+                        .heads(2)
+                        .feedForward(8)
+                        .layers(1)
+                        .build());
     }
 
     private static void check(DecoderArchitecture decoder) {
-        Weights weights =
-                ParameterShapes.initial(parameters -> decoder.bind(parameters.scope("decoder"), 6, WORDS), 3);
+        Weights weights = ParameterShapes.initial(parameters -> decoder.bind(parameters.scope("decoder"), 6, WORDS), 3);
         DecoderArchitecture ruled = new RuledDecoder(new RuledDecoder(decoder, new NoStutter()), new AtMostTwice());
         for (int width : new int[] {1, 3}) {
-            assertThat(captions(new DjlBackend(), decoder, weights, width)).as("without").anyMatch(caption -> breaks(caption));
+            assertThat(captions(new DjlBackend(), decoder, weights, width))
+                    .as("without")
+                    .anyMatch(caption -> breaks(caption));
             List<List<Integer>> captions = captions(new DjlBackend(), ruled, weights, width);
             assertThat(captions).as("with").noneMatch(caption -> breaks(caption));
             assertThat(captions(new OnnxBackend(), ruled, weights, width)).isEqualTo(captions);
@@ -110,10 +116,8 @@ class RuledDecoderTest {
         for (int i = 0; i < features.length; i++) {
             features[i] = (float) random.nextGaussian();
         }
-        GenerationOptions options = GenerationOptions.builder()
-                .beamWidth(width)
-                .maxLength(LENGTH)
-                .build();
+        GenerationOptions options =
+                GenerationOptions.builder().beamWidth(width).maxLength(LENGTH).build();
         try (Executable executable = backend.compile(program, weights, Device.cpu(), 1)) {
             List<HostTensor> outputs = executable.run(
                     program.inputs(HostTensor.ofFloats(Shape.of(PICTURES, 4, 6), features), options, Set.of(2)));
