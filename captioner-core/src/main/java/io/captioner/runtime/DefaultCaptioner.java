@@ -19,12 +19,10 @@ import io.captioner.search.Request;
 import io.captioner.spi.BackendProvider;
 import io.captioner.spi.CaptionerSettings;
 import io.captioner.text.Tokenizer;
-import io.captioner.text.Vocabulary;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /** Pictures to pixels, one call of the backend, ids to words. */
 final class DefaultCaptioner implements Captioner {
@@ -35,7 +33,6 @@ final class DefaultCaptioner implements Captioner {
     private final GenerationOptions options;
     private final int maxTokens;
     private final Searches searches;
-    private final @Nullable PoolCaptions pool;
 
     private DefaultCaptioner(
             ModelPackage model,
@@ -49,14 +46,8 @@ final class DefaultCaptioner implements Captioner {
         this.options = options;
         this.maxTokens = model.architecture().decoder().maxTokens();
         requireRoom(options);
-        Request.of(options, vocabulary); // refuses words that the model does not know
-        // A model of Hugging Face's writes what it writes there only when it is searched as there.
-        boolean pooled = !(vocabulary instanceof Vocabulary);
-        this.pool = pooled ? new PoolCaptions(program, compiler::apply) : null;
         this.searches = new Searches(program, compiler::apply);
-        if (!pooled || !options.plain()) {
-            searches.prepare(options);
-        }
+        searches.prepare(Request.of(options, vocabulary)); // refuses words that the model does not know
     }
 
     static DefaultCaptioner open(ModelPackage model, BackendProvider backend, CaptionerSettings settings) {
@@ -86,9 +77,6 @@ final class DefaultCaptioner implements Captioner {
     }
 
     private List<List<Hypothesis>> hypotheses(HostTensor pixels, Request request) {
-        if (pool != null && request.options().plain()) {
-            return pool.find(pixels, request.options(), request.forbidden(), List.of());
-        }
         BeamTrace trace = new BeamTrace(
                 searches.run(pixels, request), vocabulary.special().end());
         return IntStream.range(0, trace.images())
@@ -148,9 +136,6 @@ final class DefaultCaptioner implements Captioner {
 
     @Override
     public void close() {
-        if (pool != null) {
-            pool.close();
-        }
         searches.close();
     }
 }

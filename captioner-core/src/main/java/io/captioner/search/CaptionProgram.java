@@ -24,8 +24,8 @@ import java.util.List;
  *
  * <p>Inputs: {@code pixels} UINT8 (N, 3, H, W) or {@code features} FLOAT32 (N, L, D); {@code beam_width} and {@code max_tokens}, INT64
  * scalars; {@code word_bias} FLOAT32 (V), added to the logits. Outputs: {@code tokens}, {@code parents}, {@code scores}, {@code
- * log_probabilities}, (T, N, K) each, and {@code attention} (T, N, K, L); {@link BeamTrace} reads them. {@link #withRules} makes the program
- * that also samples and heeds rules, with an input for each.
+ * log_probabilities}, (T, N, K) each, and {@code attention} (T, N, K, L); {@link BeamTrace} reads them. {@link #in} makes the
+ * program of another {@link SearchForm}, with further inputs.
  */
 public final class CaptionProgram implements Program {
     /** A bias that keeps a word from ever being chosen. */
@@ -38,7 +38,7 @@ public final class CaptionProgram implements Program {
     private final Port source;
     private final int vocabularySize;
     private final SpecialIds special;
-    private final boolean rules;
+    private final SearchForm form;
     private final Front front;
 
     private CaptionProgram(
@@ -46,22 +46,24 @@ public final class CaptionProgram implements Program {
             Port source,
             int vocabularySize,
             SpecialIds special,
-            boolean rules,
+            SearchForm form,
             Front front) {
         this.architecture = architecture;
         this.source = source;
         this.vocabularySize = vocabularySize;
         this.special = special;
-        this.rules = rules;
+        this.form = form;
         this.front = front;
     }
 
-    /**
-     * The same with sampling and rules: further inputs, which {@link Request#inputs} fills. Kept apart, so that plain search pays nothing for
-     * them.
-     */
-    public CaptionProgram withRules() {
-        return new CaptionProgram(architecture, source, vocabularySize, special, true, front);
+    /** The same for another search: further inputs, which {@link Request#inputs} fills. */
+    public CaptionProgram in(SearchForm other) {
+        return new CaptionProgram(architecture, source, vocabularySize, special, other, front);
+    }
+
+    /** What search this makes. */
+    public SearchForm form() {
+        return form;
     }
 
     /** The whole captioner, from pixels as {@code transform} makes them. */
@@ -72,7 +74,7 @@ public final class CaptionProgram implements Program {
                 new Port("pixels", DType.UINT8, Shape.of(Shape.UNKNOWN, 3, transform.height(), transform.width())),
                 vocabularySize,
                 Vocabulary.IDS,
-                false,
+                SearchForm.PLAIN,
                 parameters -> {
                     Encoder encoder = architecture.encoder().bind(parameters.scope("encoder"));
                     return pixels -> encoder.encode(transform.normalise(pixels));
@@ -93,13 +95,13 @@ public final class CaptionProgram implements Program {
                                 architecture.encoder().featureSize())),
                 vocabularySize,
                 Vocabulary.IDS,
-                false,
+                SearchForm.PLAIN,
                 parameters -> features -> features);
     }
 
     /** This with other ids than a {@link Vocabulary}'s. */
     public CaptionProgram withSpecial(SpecialIds ids) {
-        return new CaptionProgram(architecture, source, vocabularySize, ids, rules, front);
+        return new CaptionProgram(architecture, source, vocabularySize, ids, form, front);
     }
 
     /** What begins and ends a caption. */
@@ -114,9 +116,7 @@ public final class CaptionProgram implements Program {
                 new Port("beam_width", DType.INT64, Shape.of()),
                 new Port("max_tokens", DType.INT64, Shape.of()),
                 new Port("word_bias", DType.FLOAT32, Shape.of(vocabularySize))));
-        if (rules) {
-            ports.addAll(Rules.ports());
-        }
+        ports.addAll(form.ports(vocabularySize));
         return ports;
     }
 
@@ -139,37 +139,26 @@ public final class CaptionProgram implements Program {
         return vocabularySize;
     }
 
-    /** What the program's first input goes through, and what writes. */
-    record Parts(Encoder encoder, Decoder decoder) {}
-
-    Parts parts(Parameters parameters) {
-        return new Parts(
-                front.bind(parameters),
-                architecture
-                        .decoder()
-                        .bind(
-                                parameters.scope("decoder"),
-                                architecture.encoder().featureSize(),
-                                vocabularySize));
-    }
-
     /** The search with its parameters, for programs that go on from it. */
     Searcher searcher(Parameters parameters) {
-        Parts parts = parts(parameters);
-        BeamSearch search = new BeamSearch(parts.decoder(), vocabularySize, special.start(), special.end());
+        Encoder encoder = front.bind(parameters);
+        Decoder decoder = architecture
+                .decoder()
+                .bind(parameters.scope("decoder"), architecture.encoder().featureSize(), vocabularySize);
+        Words words = new Words(vocabularySize, special.start(), special.end());
+        BeamSearch search = new BeamSearch(decoder, words);
         return inputs -> {
-            Tensor features = parts.encoder().encode(inputs.get(0)); // (N, L, D)
-            return search.search(
-                    features,
-                    inputs.get(1),
-                    inputs.get(2),
-                    inputs.get(3),
-                    rules ? Rules.of(inputs.subList(4, inputs.size())) : null);
+            Tensor features = encoder.encode(inputs.get(0)); // (N, L, D)
+            Tensor anyRow = features.slice(1, 0, 1).slice(2, 0, 1).squeeze(2); // (N, 1)
+            SearchInputs chosen = SearchInputs.of(form, words, inputs.get(1), inputs.subList(4, inputs.size()));
+            BeamSearch.Call call =
+                    new BeamSearch.Call(inputs.get(2), inputs.get(3), chosen.selection(), chosen.rules());
+            return search.search(anyRow, decoder.start(features), call);
         };
     }
 
     /**
-     * The inputs of a call without rules.
+     * The inputs of plain search.
      *
      * @param source pixels or features of N pictures
      * @param options how to search

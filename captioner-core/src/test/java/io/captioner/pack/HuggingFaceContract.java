@@ -10,6 +10,7 @@ import io.captioner.Caption;
 import io.captioner.Captioner;
 import io.captioner.Device;
 import io.captioner.GenerationOptions;
+import io.captioner.GenerationOptions.BeamEnd;
 import io.captioner.ImageInput;
 import io.captioner.SharedFiles;
 import io.captioner.nn.DType;
@@ -25,8 +26,7 @@ import io.captioner.search.BeamTrace;
 import io.captioner.search.BestCaptionProgram;
 import io.captioner.search.CaptionProgram;
 import io.captioner.search.Hypothesis;
-import io.captioner.search.PoolCaptionProgram;
-import io.captioner.search.PoolTrace;
+import io.captioner.search.Request;
 import io.captioner.spi.BackendProvider;
 import io.captioner.weights.Safetensors;
 import java.io.IOException;
@@ -134,24 +134,28 @@ public abstract class HuggingFaceContract {
             throws IOException {
         ModelPackage model = imported(name);
         int end = model.vocabulary().special().end();
-        List<Integer> prefix = prompt == null ? List.of() : model.vocabulary().ids(prompt);
-        PoolCaptionProgram program = new PoolCaptionProgram(CaptionProgram.fromPixels(
-                        model.architecture(),
-                        model.transform(),
-                        model.vocabulary().size())
-                .withSpecial(model.vocabulary().special()));
         GenerationOptions options = GenerationOptions.builder()
                 .beamWidth(width)
                 .maxLength(11)
                 .lengthPenalty(width == 1 ? 0 : 1)
+                .prefix(prompt == null ? "" : prompt)
                 .build();
+        Request request = Request.of(options, model.vocabulary());
+        assertThat(request.prefix().isEmpty()).isEqualTo(prompt == null);
+        assertThat(request.beamEnd())
+                .isEqualTo(width == 1 ? BeamEnd.NARROWING : early ? BeamEnd.EARLY : BeamEnd.HEURISTIC);
+        CaptionProgram program = CaptionProgram.fromPixels(
+                        model.architecture(),
+                        model.transform(),
+                        model.vocabulary().size())
+                .withSpecial(model.vocabulary().special())
+                .in(request.form());
         HostTensor expected = reference(name).read(output);
         int length = (int) expected.shape().dim(-1);
         try (Executable executable = backend().compile(program, model.weights(), Device.cpu(), 1)) {
-            PoolTrace trace = new PoolTrace(
-                    executable.run(program.inputs(pictures(model, name), options, early, List.of(), prefix)), end);
+            BeamTrace trace = new BeamTrace(executable.run(request.inputs(program, pictures(model, name))), end);
             for (int picture = 0; picture < 2; picture++) {
-                List<Hypothesis> found = trace.hypotheses(picture, options, prefix.size());
+                List<Hypothesis> found = trace.hypotheses(picture, request);
                 assertThat(found).hasSize(width);
                 for (int rank = 0; rank < width; rank++) {
                     int row = picture * width + rank;
