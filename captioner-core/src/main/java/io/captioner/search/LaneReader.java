@@ -26,18 +26,20 @@ final class LaneReader {
     List<Hypothesis> hypotheses(int image) {
         List<Hypothesis> found = new ArrayList<>();
         for (int lane = banks ? lanes - 1 : 0; lane < lanes; lane++) {
-            found.addAll(finished(image, lane));
+            List<Hypothesis> finished = finished(image, lane);
+            // where nothing has ended: what was under way last
+            found.addAll(finished.isEmpty() ? underWay(image, lane, this::isSaid) : finished);
         }
-        // Nothing has ended: what was under way last. Where rules left no way to say all that must be said, without it.
-        Predicate<Hypothesis> said = one ->
-                request.isSaid(one.tokens().stream().map(Hypothesis.Token::id).toList());
-        if (found.isEmpty()) {
-            found.addAll(underWay(image, said));
-        }
-        if (found.isEmpty()) {
-            found.addAll(underWay(image, any -> true));
+        // where rules left no way to say all that must be said: as much of it as can be
+        for (int lane = lanes - 1; found.isEmpty() && lane >= 0; lane--) {
+            found.addAll(underWay(image, lane, any -> true));
         }
         return BeamTrace.ranked(found);
+    }
+
+    private boolean isSaid(Hypothesis one) {
+        return request.isSaid(
+                one.tokens().stream().map(Hypothesis.Token::id).toList());
     }
 
     /** As Hugging Face has it: what ended, or reached the limit, as many as the lane has rows. Else what ended. */
@@ -55,10 +57,10 @@ final class LaneReader {
         return found.subList(0, Math.min(request.laneWidth(), found.size()));
     }
 
-    private List<Hypothesis> underWay(int image, Predicate<Hypothesis> wanted) {
+    private List<Hypothesis> underWay(int image, int lane, Predicate<Hypothesis> wanted) {
         List<Hypothesis> found = new ArrayList<>();
         for (int turn = turns() - 1; found.isEmpty() && turn >= 0; turn--) {
-            for (int row = 0; row < lanes * perLane(); row++) {
+            for (int row = lane * perLane(); row < (lane + 1) * perLane(); row++) {
                 if (trace.isCandidate(turn, image, row) && !trace.ends(turn, image, row)) {
                     found.add(read(turn, image, row));
                 }
