@@ -13,12 +13,12 @@ import io.captioner.nn.HostTensor;
 import io.captioner.nn.Program;
 import io.captioner.pack.ModelPackage;
 import io.captioner.search.BeamTrace;
-import io.captioner.search.CaptionProgram;
 import io.captioner.search.Hypothesis;
 import io.captioner.search.Request;
 import io.captioner.spi.BackendProvider;
 import io.captioner.spi.CaptionerSettings;
 import io.captioner.text.Tokenizer;
+import io.captioner.weights.Weights;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -35,33 +35,25 @@ final class DefaultCaptioner implements Captioner {
     private final Searches searches;
 
     private DefaultCaptioner(
-            ModelPackage model,
-            GenerationOptions options,
-            CaptionProgram program,
-            Function<Program, Executable> compiler) {
-        this.modelId = model.id();
+            EnsemblePackage models, GenerationOptions options, Function<Program, Executable> compiler) {
+        ModelPackage model = models.first();
+        this.modelId = models.id();
         this.transform = model.transform();
         this.vocabulary = model.vocabulary();
         this.grid = model.architecture().encoder().grid(transform.height(), transform.width());
         this.options = options;
-        this.maxTokens = model.architecture().decoder().maxTokens();
+        this.maxTokens = models.maxTokens();
         requireRoom(options);
-        this.searches = new Searches(program, compiler::apply);
+        this.searches = new Searches(models.program(), compiler::apply);
         searches.prepare(Request.of(options, vocabulary)); // refuses words that the model does not know
     }
 
-    static DefaultCaptioner open(ModelPackage model, BackendProvider backend, CaptionerSettings settings) {
-        GenerationOptions options = Optional.ofNullable(settings.generation()).orElse(model.generation());
-        CaptionProgram program = CaptionProgram.fromPixels(
-                        model.architecture(),
-                        model.transform(),
-                        model.vocabulary().size())
-                .withSpecial(model.vocabulary().special());
+    static DefaultCaptioner open(EnsemblePackage models, BackendProvider backend, CaptionerSettings settings) {
+        Weights weights = models.weights();
         return new DefaultCaptioner(
-                model,
-                options,
-                program,
-                wanted -> backend.compile(wanted, model.weights(), settings.device(), settings.threads()));
+                models,
+                Optional.ofNullable(settings.generation()).orElse(models.first().generation()),
+                wanted -> backend.compile(wanted, weights, settings.device(), settings.threads()));
     }
 
     @Override

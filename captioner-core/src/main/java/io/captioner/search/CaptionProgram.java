@@ -40,6 +40,7 @@ public final class CaptionProgram implements Program {
     private final SpecialIds special;
     private final SearchForm form;
     private final Front front;
+    private final List<CaptionProgram> others;
 
     private CaptionProgram(
             CaptionerArchitecture architecture,
@@ -47,18 +48,20 @@ public final class CaptionProgram implements Program {
             int vocabularySize,
             SpecialIds special,
             SearchForm form,
-            Front front) {
+            Front front,
+            List<CaptionProgram> others) {
         this.architecture = architecture;
         this.source = source;
         this.vocabularySize = vocabularySize;
         this.special = special;
         this.form = form;
         this.front = front;
+        this.others = others;
     }
 
     /** The same for another search: further inputs, which {@link Request#inputs} fills. */
     public CaptionProgram in(SearchForm other) {
-        return new CaptionProgram(architecture, source, vocabularySize, special, other, front);
+        return new CaptionProgram(architecture, source, vocabularySize, special, other, front, others);
     }
 
     /** What search this makes. */
@@ -78,7 +81,8 @@ public final class CaptionProgram implements Program {
                 parameters -> {
                     Encoder encoder = architecture.encoder().bind(parameters.scope("encoder"));
                     return pixels -> encoder.encode(transform.normalise(pixels));
-                });
+                },
+                List.of());
     }
 
     /** The captioner without its encoder, from features that were computed before. */
@@ -96,12 +100,36 @@ public final class CaptionProgram implements Program {
                 vocabularySize,
                 Vocabulary.IDS,
                 SearchForm.PLAIN,
-                parameters -> features -> features);
+                parameters -> features -> features,
+                List.of());
     }
 
     /** This with other ids than a {@link Vocabulary}'s. */
     public CaptionProgram withSpecial(SpecialIds ids) {
-        return new CaptionProgram(architecture, source, vocabularySize, ids, form, front);
+        return new CaptionProgram(architecture, source, vocabularySize, ids, form, front, others);
+    }
+
+    /**
+     * An ensemble: this and others write one caption, each with its own encoder and from the same input; p(word) is the mean of theirs. The
+     * parameters of the others are under {@link #memberScope}.
+     *
+     * @param members of one vocabulary
+     */
+    public CaptionProgram withMembers(List<CaptionProgram> members) {
+        for (CaptionProgram member : members) {
+            if (member.vocabularySize != vocabularySize || !member.source.equals(source)) {
+                throw new IllegalArgumentException(
+                        "members take " + member.source + " and " + member.vocabularySize + " words: expected " + source
+                                + " and " + vocabularySize);
+            }
+        }
+        return new CaptionProgram(
+                architecture, source, vocabularySize, special, form, front, List.copyOf(members));
+    }
+
+    /** Where the parameters of a further member are, without the dot: {@code member1} for the first. */
+    public static String memberScope(int number) {
+        return "member" + number;
     }
 
     /** What begins and ends a caption. */
@@ -141,20 +169,33 @@ public final class CaptionProgram implements Program {
 
     /** The search with its parameters, for programs that go on from it. */
     Searcher searcher(Parameters parameters) {
-        Encoder encoder = front.bind(parameters);
-        Decoder decoder = architecture
-                .decoder()
-                .bind(parameters.scope("decoder"), architecture.encoder().featureSize(), vocabularySize);
+        List<Ensemble.Member> members = new ArrayList<>(List.of(member(parameters)));
+        for (int i = 0; i < others.size(); i++) {
+            members.add(others.get(i).member(parameters.scope(memberScope(i + 1))));
+        }
         Words words = new Words(vocabularySize, special.start(), special.end());
-        BeamSearch search = new BeamSearch(decoder, words);
         return inputs -> {
-            Tensor features = encoder.encode(inputs.get(0)); // (N, L, D)
-            Tensor anyRow = features.slice(1, 0, 1).slice(2, 0, 1).squeeze(2); // (N, 1)
+            List<Tensor> features = members.stream()
+                    .map(member -> member.encoder().encode(inputs.get(0))) // (N, L, D) each
+                    .toList();
+            Tensor anyRow = features.get(0).slice(1, 0, 1).slice(2, 0, 1).squeeze(2); // (N, 1)
             SearchInputs chosen = SearchInputs.of(form, words, inputs.get(1), inputs.subList(4, inputs.size()));
             BeamSearch.Call call =
                     new BeamSearch.Call(inputs.get(2), inputs.get(3), chosen.selection(), chosen.rules());
-            return search.search(anyRow, decoder.start(features), call);
+            if (members.size() == 1) {
+                Decoder decoder = members.get(0).decoder();
+                return new BeamSearch(decoder, words).search(anyRow, decoder.start(features.get(0)), call);
+            }
+            Ensemble ensemble = new Ensemble(members);
+            return new BeamSearch(ensemble, words).search(anyRow, ensemble.start(features), call);
         };
+    }
+
+    private Ensemble.Member member(Parameters parameters) {
+        Decoder decoder = architecture
+                .decoder()
+                .bind(parameters.scope("decoder"), architecture.encoder().featureSize(), vocabularySize);
+        return new Ensemble.Member(front.bind(parameters), decoder);
     }
 
     /**

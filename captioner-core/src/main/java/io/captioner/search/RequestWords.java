@@ -30,6 +30,9 @@ final class RequestWords {
         Set<List<Integer>> ways = new LinkedHashSet<>();
         ways.add(vocabulary.ids(" " + text.strip()));
         ways.add(vocabulary.ids(text.strip()));
+        if (vocabulary.contains(text.strip())) {
+            ways.add(List.of(vocabulary.id(text.strip()))); // a piece as the tokenizer writes it
+        }
         ways.removeIf(List::isEmpty);
         return List.copyOf(ways);
     }

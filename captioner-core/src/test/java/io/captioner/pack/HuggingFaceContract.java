@@ -174,6 +174,60 @@ public abstract class HuggingFaceContract {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"vit-gpt2", "blip"})
+    void rulesPrefixGroupsAndDrawingHold(String name) throws IOException {
+        ModelPackage model = imported(name);
+        List<Hypothesis> plain =
+                captions(model, name, GenerationOptions.builder().maxLength(8));
+        String unwanted = model.vocabulary().word(plain.get(0).words().get(0).id()).strip();
+        for (GenerationOptions.Builder options : List.of(
+                GenerationOptions.builder(),
+                GenerationOptions.builder().beamWidth(3),
+                GenerationOptions.builder().beamWidth(4).groups(2),
+                GenerationOptions.builder().samples(3).seed(4),
+                GenerationOptions.builder().beamWidth(2).mustSay("dog"))) {
+            options.maxLength(9).minLength(6).prefix("a man").noRepeatNgram(1);
+            if (!unwanted.isEmpty()) {
+                options.forbiddenWords(unwanted);
+            }
+            GenerationOptions asked = options.build();
+            for (Hypothesis one : captions(model, name, options)) {
+                List<Integer> words =
+                        one.words().stream().map(Hypothesis.Token::id).toList();
+                List<Integer> prefix = model.vocabulary().ids("a man");
+                assertThat(words.subList(0, prefix.size())).as("%s", asked).isEqualTo(prefix);
+                assertThat(words.subList(prefix.size(), words.size()))
+                        .as("%s", asked)
+                        .doesNotHaveDuplicates()
+                        .doesNotContain(plain.get(0).words().get(0).id());
+                assertThat(words).as("%s", asked).hasSizeBetween(6, 9);
+                if (!asked.rules().mustSay().isEmpty()) {
+                    String text = model.vocabulary()
+                            .text(words.stream().mapToLong(id -> id).toArray());
+                    assertThat(text.toLowerCase(java.util.Locale.ROOT)).contains("dog");
+                }
+            }
+        }
+    }
+
+    private List<Hypothesis> captions(ModelPackage model, String name, GenerationOptions.Builder options)
+            throws IOException {
+        Request request = Request.of(options.build(), model.vocabulary());
+        CaptionProgram program = CaptionProgram.fromPixels(
+                        model.architecture(),
+                        model.transform(),
+                        model.vocabulary().size())
+                .withSpecial(model.vocabulary().special())
+                .in(request.form());
+        try (Executable executable = backend().compile(program, model.weights(), Device.cpu(), 1)) {
+            BeamTrace trace = new BeamTrace(
+                    executable.run(request.inputs(program, pictures(model, name))),
+                    model.vocabulary().special().end());
+            return trace.hypotheses(0, request);
+        }
+    }
+
     /** From the folder to the caption as an application asks for it, with the package's own options. */
     protected void assertThatPicturesAreCaptionedAsThere(String name) throws IOException {
         Path saved = folder.resolve("model");
