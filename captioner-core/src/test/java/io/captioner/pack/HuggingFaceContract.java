@@ -36,6 +36,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
@@ -205,7 +206,7 @@ public abstract class HuggingFaceContract {
                 if (!asked.rules().mustSay().isEmpty()) {
                     String text = model.vocabulary()
                             .text(words.stream().mapToLong(id -> id).toArray());
-                    assertThat(text.toLowerCase(java.util.Locale.ROOT)).contains("dog");
+                    assertThat(text.toLowerCase(Locale.ROOT)).contains("dog");
                 }
             }
         }

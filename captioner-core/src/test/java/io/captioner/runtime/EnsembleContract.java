@@ -16,6 +16,7 @@ import io.captioner.image.ImageTransform;
 import io.captioner.model.CaptionerArchitecture;
 import io.captioner.model.TransformerDecoder;
 import io.captioner.pack.ModelPackage;
+import io.captioner.text.Tokenizer;
 import io.captioner.text.Vocabulary;
 import io.captioner.train.TinyEncoder;
 import java.awt.image.BufferedImage;
@@ -47,7 +48,7 @@ public abstract class EnsembleContract {
     }
 
     /** A Transformer with an encoder of its own: another kind of state, which grows with the words. */
-    private static ModelPackage other(ImageTransform transform, io.captioner.text.Tokenizer vocabulary) {
+    private static ModelPackage other(ImageTransform transform, Tokenizer vocabulary) {
         CaptionerArchitecture architecture = new CaptionerArchitecture(
                 new TinyEncoder(8, 10),
                 TransformerDecoder.builder()

@@ -12,6 +12,7 @@ import io.captioner.GenerationOptions;
 import io.captioner.GenerationOptions.BeamEnd;
 import io.captioner.nn.Executable;
 import io.captioner.spi.BackendProvider;
+import io.captioner.weights.Weights;
 import java.io.InputStreamReader;
 import java.io.IOException;
 import java.io.Reader;
@@ -126,7 +127,7 @@ public abstract class DiverseBeamContract {
         }
     }
 
-    private static io.captioner.weights.Weights weights() {
+    private static Weights weights() {
         return new FilledGpt2("a").weights();
     }
 
