@@ -51,6 +51,14 @@ final class TrainCommand implements Callable<Integer> {
     @Nullable
     Path encoderWeights;
 
+    @Option(
+            names = "--from",
+            paramLabel = "MODEL",
+            description =
+                    "Model package to start from: its weights, words, architecture and picture size. What the recipe says of these must be the same.")
+    @Nullable
+    Path from;
+
     @Option(names = "--id", paramLabel = "NAME", description = "The model's id; the folder's name if left out.")
     @Nullable
     String id;
@@ -111,7 +119,7 @@ final class TrainCommand implements Callable<Integer> {
         PrintWriter result =
                 Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
         TrainConfig recipe = config == null ? TrainConfig.defaults() : TrainConfig.read(config);
-        Trainer.Builder trainer = recipe.trainer()
+        Trainer.Builder trainer = recipe.trainer(from != null)
                 .device(Device.parse(device))
                 .threads(threads)
                 .checkpointEvery(checkpointEvery)
@@ -149,9 +157,12 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private void encoder(TrainConfig recipe, Trainer.Builder trainer) {
+        if (from != null) {
+            trainer.startFrom(ModelPackage.load(from));
+        }
         if (encoderWeights != null) {
             trainer.encoderWeights(encoderWeights);
-        } else if (!recipe.trainEncoder.equals("all")) {
+        } else if (from == null && !recipe.trainEncoder.equals("all")) {
             ModelPackage bundled = DefaultCaptionerFactory.model(null);
             if (!bundled.architecture().encoder().equals(recipe.architecture().encoder())) {
                 throw new OptionException("the bundled model has no weights for " + recipe.encoder

@@ -34,8 +34,26 @@ final class TrainConfig {
         "resnet152"
     };
 
+    /** Keys that say what a model that training starts from says too. */
+    private static final String[] MODEL = {
+        "encoder",
+        "imageSize",
+        "grid",
+        "embeddingSize",
+        "hiddenSize",
+        "attention",
+        "attentionSize",
+        "gate",
+        "featureSize",
+        "tiedOutput",
+        "dropout",
+        "embeddingDropout"
+    };
+
     final String encoder;
     final String trainEncoder;
+    private final boolean encoderStatistics;
+    private final boolean namesModel;
     private final int imageSize;
     private final int grid;
     private final int embeddingSize;
@@ -72,6 +90,8 @@ final class TrainConfig {
     private TrainConfig(RecipeFile file) {
         encoder = file.oneOf("encoder", "efficientnet_lite2", ENCODERS);
         trainEncoder = file.trainEncoder("trainEncoder", "frozen");
+        encoderStatistics = file.truth("encoderStatistics", false);
+        namesModel = file.hasAny(MODEL);
         imageSize = file.whole("imageSize", 0, 0, 8192);
         grid = file.whole("grid", 0, 0, 64);
         embeddingSize = file.whole("embeddingSize", 512, 1, MANY);
@@ -125,12 +145,17 @@ final class TrainConfig {
         return new TrainConfig(RecipeFile.read(file));
     }
 
-    /** A trainer with all that the recipe says; data, places and the encoder's weights are the caller's. */
-    Trainer.Builder trainer() {
-        Trainer.Builder trainer = Trainer.builder()
-                .architecture(architecture())
-                .transform(transform())
-                .minCount(minCount)
+    /**
+     * A trainer with all that the recipe says; data, places and the encoder's weights are the caller's.
+     *
+     * @param started whether training starts from a model: then the recipe says what the model is only where it has keys for that
+     */
+    Trainer.Builder trainer(boolean started) {
+        Trainer.Builder trainer = Trainer.builder();
+        if (!started || namesModel) {
+            trainer.architecture(architecture()).transform(transform());
+        }
+        trainer.minCount(minCount)
                 .epochs(epochs)
                 .batchImages(batchImages)
                 .captionsPerImage(captionsPerImage)
@@ -146,6 +171,9 @@ final class TrainConfig {
                 .seed(seed)
                 .earlyStopping(earlyStopping)
                 .precision(precision.equals("float16") ? Precision.FLOAT16 : Precision.FLOAT32);
+        if (encoderStatistics) {
+            trainer.encoderStatistics(true);
+        }
         return switch (trainEncoder) {
             case "frozen" -> trainer.freezeEncoder();
             case "all" -> trainer.trainEncoder();

@@ -62,6 +62,36 @@ class TrainCommandTest {
                         .code())
                 .isZero();
 
+        Path second = folder.resolve("tuned");
+        Path tuning = Files.writeString(
+                folder.resolve("tune.json"), "{\"trainEncoder\": \"4\", \"epochs\": 1, \"warmupSteps\": 0}");
+        Object[] from = {
+            "train",
+            "--from",
+            out,
+            "--data",
+            data,
+            "--images",
+            folder,
+            "--config",
+            tuning,
+            "--out",
+            second,
+            "--threads",
+            1
+        };
+        assertThat(Cli.run(from).code()).isZero();
+        ModelPackage tuned = ModelPackage.load(second);
+        assertThat(tuned.architecture()).isEqualTo(model.architecture());
+        assertThat(tuned.provenance().recipe()).containsEntry("encoder", "fine-tuned from stage 4");
+        assertThat(Cli.run("caption", "--model", second, "--threads", 1, folder.resolve("0.png"))
+                        .code())
+                .isZero();
+        Files.writeString(tuning, "{\"hiddenSize\": 24, \"embeddingSize\": 24}");
+        Cli contradiction = Cli.run(from);
+        assertThat(contradiction.code()).isEqualTo(2);
+        assertThat(contradiction.err()).contains("architecture(...) is", "that of the model drawn-1");
+
         Cli again = Cli.run(arguments);
         assertThat(again.code()).isEqualTo(2);
         assertThat(again.err()).contains("holds the checkpoints of another training: resume it, delete that folder");

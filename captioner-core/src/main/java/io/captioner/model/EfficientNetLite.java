@@ -7,8 +7,8 @@ import io.captioner.nn.Encoder;
 import io.captioner.nn.EncoderArchitecture;
 import io.captioner.nn.Parameters;
 import io.captioner.nn.Tensor;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -91,29 +91,48 @@ public record EfficientNetLite(int variant, int rows, int columns) implements En
 
     @Override
     public Encoder bind(Parameters parameters) {
-        ConvNorm stem = ConvNorm.of(parameters, "conv_stem", "bn1", 3, STEM, 3, 1, EPSILON);
-        List<InvertedResidual> blocks = new ArrayList<>();
+        return bindFrom(parameters, 0);
+    }
+
+    @Override
+    public UnaryOperator<Tensor> bindUntil(Parameters parameters, int stage) {
+        return layers(parameters, 0, stage);
+    }
+
+    @Override
+    public Encoder bindFrom(Parameters parameters, int stage) {
+        Layers layers = layers(parameters, stage, stages().size());
+        FeatureGrid grid = new FeatureGrid(rows, columns);
+        return x -> grid.places(layers.apply(x)); // (N, L, 1280)
+    }
+
+    private Layers layers(Parameters parameters, int from, int to) {
+        Layers layers = new Layers(from, to);
+        if (layers.has(0)) {
+            ConvNorm stem = ConvNorm.of(parameters, "conv_stem", "bn1", 3, STEM, 3, 1, EPSILON);
+            layers.add(pixels -> {
+                FeatureGrid.requireSize(pixels);
+                return relu6(stem.same(pixels, 2)); // (N, 32, H / 2, W / 2)
+            });
+        }
         int channels = STEM;
         for (int s = 0; s < STAGES.size(); s++) {
             Stage stage = STAGES.get(s);
             int out = scaledChannels(stage.channels());
             for (int b = 0; b < scaledRepeats(s); b++) {
-                Parameters scope = parameters.scope("blocks." + s + "." + b);
-                int stride = b == 0 ? stage.stride() : 1;
-                blocks.add(block(scope, s > 0, channels, out, stage.kernel(), stride));
+                if (layers.has(s + 1)) {
+                    Parameters scope = parameters.scope("blocks." + s + "." + b);
+                    int stride = b == 0 ? stage.stride() : 1;
+                    layers.add(block(scope, s > 0, channels, out, stage.kernel(), stride)::apply);
+                }
                 channels = out;
             }
         }
-        ConvNorm head = ConvNorm.of(parameters, "conv_head", "bn2", channels, FEATURES, 1, 1, EPSILON);
-        FeatureGrid grid = new FeatureGrid(rows, columns);
-        return pixels -> {
-            FeatureGrid.requireSize(pixels);
-            Tensor x = relu6(stem.same(pixels, 2)); // (N, 32, H / 2, W / 2)
-            for (InvertedResidual block : blocks) {
-                x = block.apply(x);
-            }
-            return grid.places(relu6(head.same(x, 1))); // (N, L, 1280)
-        };
+        if (layers.has(STAGES.size() + 1)) {
+            ConvNorm head = ConvNorm.of(parameters, "conv_head", "bn2", channels, FEATURES, 1, 1, EPSILON);
+            layers.add(x -> relu6(head.same(x, 1))); // (N, 1280, h, w)
+        }
+        return layers;
     }
 
     /** Channels * width, rounded to a multiple of 8 but not down by more than a tenth. Stem and head are not scaled. */

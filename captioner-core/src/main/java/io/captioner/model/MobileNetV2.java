@@ -6,8 +6,8 @@ import io.captioner.nn.Encoder;
 import io.captioner.nn.EncoderArchitecture;
 import io.captioner.nn.Parameters;
 import io.captioner.nn.Tensor;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -66,27 +66,48 @@ public record MobileNetV2(int rows, int columns) implements EncoderArchitecture,
 
     @Override
     public Encoder bind(Parameters parameters) {
+        return bindFrom(parameters, 0);
+    }
+
+    @Override
+    public UnaryOperator<Tensor> bindUntil(Parameters parameters, int stage) {
+        return layers(parameters, 0, stage);
+    }
+
+    @Override
+    public Encoder bindFrom(Parameters parameters, int stage) {
+        Layers layers = layers(parameters, stage, stages().size());
+        FeatureGrid grid = new FeatureGrid(rows, columns);
+        return x -> grid.places(layers.apply(x)); // (N, L, 1280)
+    }
+
+    private Layers layers(Parameters parameters, int from, int to) {
         Parameters features = parameters.scope("features");
-        ConvNorm stem = ConvNorm.of(features, "0.0", "0.1", 3, STEM, 3, 1, EPSILON);
-        List<InvertedResidual> blocks = new ArrayList<>();
+        Layers layers = new Layers(from, to);
+        if (layers.has(0)) {
+            ConvNorm stem = ConvNorm.of(features, "0.0", "0.1", 3, STEM, 3, 1, EPSILON);
+            layers.add(pixels -> {
+                FeatureGrid.requireSize(pixels);
+                return relu6(stem.padded(pixels, 2)); // (N, 32, H / 2, W / 2)
+            });
+        }
         int channels = STEM;
+        int member = 1;
         for (Stage stage : STAGES) {
             for (int b = 0; b < stage.repeats(); b++) {
-                Parameters scope = features.scope((blocks.size() + 1) + ".conv");
-                blocks.add(block(scope, channels, stage, b == 0 ? stage.stride() : 1));
+                if (layers.has(member)) {
+                    Parameters scope = features.scope(member + ".conv");
+                    layers.add(block(scope, channels, stage, b == 0 ? stage.stride() : 1)::apply);
+                }
                 channels = stage.channels();
+                member++;
             }
         }
-        ConvNorm head = ConvNorm.of(features, HEAD + ".0", HEAD + ".1", channels, FEATURES, 1, 1, EPSILON);
-        FeatureGrid grid = new FeatureGrid(rows, columns);
-        return pixels -> {
-            FeatureGrid.requireSize(pixels);
-            Tensor x = relu6(stem.padded(pixels, 2)); // (N, 32, H / 2, W / 2)
-            for (InvertedResidual block : blocks) {
-                x = block.apply(x);
-            }
-            return grid.places(relu6(head.padded(x, 1))); // (N, L, 1280)
-        };
+        if (layers.has(HEAD)) {
+            ConvNorm head = ConvNorm.of(features, HEAD + ".0", HEAD + ".1", channels, FEATURES, 1, 1, EPSILON);
+            layers.add(x -> relu6(head.padded(x, 1))); // (N, 1280, h, w)
+        }
+        return layers;
     }
 
     private static InvertedResidual block(Parameters parameters, int in, Stage stage, int stride) {

@@ -5,10 +5,10 @@ import io.captioner.nn.Encoder;
 import io.captioner.nn.EncoderArchitecture;
 import io.captioner.nn.Parameters;
 import io.captioner.nn.Tensor;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,27 +66,43 @@ public record ResNet(int depth, int rows, int columns) implements EncoderArchite
 
     @Override
     public Encoder bind(Parameters parameters) {
-        ConvNorm stem = ConvNorm.of(parameters, "conv1", "bn1", 3, STEM, 7, 1, EPSILON);
-        List<Residual> blocks = new ArrayList<>();
+        return bindFrom(parameters, 0);
+    }
+
+    @Override
+    public UnaryOperator<Tensor> bindUntil(Parameters parameters, int stage) {
+        return layers(parameters, 0, stage);
+    }
+
+    @Override
+    public Encoder bindFrom(Parameters parameters, int stage) {
+        Layers layers = layers(parameters, stage, stages().size());
+        FeatureGrid grid = new FeatureGrid(rows, columns);
+        return x -> grid.places(layers.apply(x)); // (N, L, D)
+    }
+
+    private Layers layers(Parameters parameters, int from, int to) {
+        Layers layers = new Layers(from, to);
+        if (layers.has(0)) {
+            ConvNorm stem = ConvNorm.of(parameters, "conv1", "bn1", 3, STEM, 7, 1, EPSILON);
+            layers.add(pixels -> {
+                FeatureGrid.requireSize(pixels);
+                return stem.padded(pixels, 2).relu().maxPool2d(3, 2, 1); // (N, 64, H / 4, W / 4)
+            });
+        }
         int in = STEM;
         for (int layer = 0; layer < 4; layer++) {
             int width = STEM << layer;
             int count = BLOCKS.getOrDefault(depth, List.of()).get(layer);
             for (int b = 0; b < count; b++) {
-                Parameters scope = parameters.scope("layer" + (layer + 1) + "." + b);
-                blocks.add(block(scope, in, width, b == 0 && layer > 0 ? 2 : 1));
+                if (layers.has(layer + 1)) {
+                    Parameters scope = parameters.scope("layer" + (layer + 1) + "." + b);
+                    layers.add(block(scope, in, width, b == 0 && layer > 0 ? 2 : 1)::apply);
+                }
                 in = width * expansion();
             }
         }
-        FeatureGrid grid = new FeatureGrid(rows, columns);
-        return pixels -> {
-            FeatureGrid.requireSize(pixels);
-            Tensor x = stem.padded(pixels, 2).relu().maxPool2d(3, 2, 1); // (N, 64, H / 4, W / 4)
-            for (Residual block : blocks) {
-                x = block.apply(x);
-            }
-            return grid.places(x); // (N, L, D)
-        };
+        return layers;
     }
 
     private int expansion() {

@@ -12,6 +12,7 @@ import io.captioner.nn.ShapeException;
 import io.captioner.nn.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Vision transformer: Dosovitskiy et al. 2021, with torchvision's names. The features are those of the patches after the last normalisation,
@@ -99,19 +100,46 @@ public record VisionTransformer(
 
     @Override
     public Encoder bind(Parameters parameters) {
+        return bindFrom(parameters, 0);
+    }
+
+    @Override
+    public UnaryOperator<Tensor> bindUntil(Parameters parameters, int stage) {
+        return stages(parameters, 0, stage);
+    }
+
+    @Override
+    public Encoder bindFrom(Parameters parameters, int stage) {
+        Layers all = stages(parameters, stage, layers + 2);
+        return x -> places(all.apply(x)); // (N, L, W)
+    }
+
+    private Layers stages(Parameters parameters, int from, int to) {
+        Layers stages = new Layers(from, to);
+        if (stages.has(0)) {
+            stages.add(patches(parameters));
+        }
+        Parameters encoder = parameters.scope("encoder");
+        for (int i = 0; i < layers; i++) {
+            if (stages.has(i + 1)) {
+                stages.add(Block.of(this, encoder.scope("layers.encoder_layer_" + i))::apply);
+            }
+        }
+        if (stages.has(layers + 1)) {
+            stages.add(NormLayer.of(encoder.scope("ln"), hiddenSize, EPSILON)::apply);
+        }
+        return stages;
+    }
+
+    private UnaryOperator<Tensor> patches(Parameters parameters) {
         long patches = (long) edge() * edge();
         Initializer initial = Initializer.fanIn(3L * patchSize * patchSize);
         Parameters conv = parameters.scope("conv_proj");
         Tensor weight = conv.parameter("weight", Shape.of(hiddenSize, 3, patchSize, patchSize), initial);
         Tensor bias = conv.parameter("bias", Shape.of(hiddenSize), Initializer.ZEROS);
         Tensor token = parameters.parameter("class_token", Shape.of(1, 1, hiddenSize), Initializer.ZEROS);
-        Parameters encoder = parameters.scope("encoder");
-        Tensor positions = encoder.parameter("pos_embedding", Shape.of(1, patches + 1, hiddenSize), SMALL);
-        List<Block> blocks = new ArrayList<>();
-        for (int i = 0; i < layers; i++) {
-            blocks.add(Block.of(this, encoder.scope("layers.encoder_layer_" + i)));
-        }
-        NormLayer last = NormLayer.of(encoder.scope("ln"), hiddenSize, EPSILON);
+        Tensor positions =
+                parameters.scope("encoder").parameter("pos_embedding", Shape.of(1, patches + 1, hiddenSize), SMALL);
         return pixels -> {
             requireSize(pixels);
             // x_0 = [class; E patch_1; ...; E patch_P] + p
@@ -119,11 +147,7 @@ public record VisionTransformer(
             Tensor places = grid.reshape(0, 0, -1).transpose(0, 2, 1); // (N, P, W)
             Algebra algebra = pixels.algebra();
             Tensor first = token.expandAs(places.slice(1, 0, 1)); // (N, 1, W)
-            Tensor x = algebra.concat(1, List.of(first, places)).plus(positions); // (N, 1 + P, W)
-            for (Block block : blocks) {
-                x = block.apply(x);
-            }
-            return places(last.apply(x)); // (N, L, W)
+            return algebra.concat(1, List.of(first, places)).plus(positions); // (N, 1 + P, W)
         };
     }
 

@@ -1,8 +1,10 @@
 package io.captioner.runtime;
 
 import io.captioner.AttentionMap;
+import io.captioner.Batching;
 import io.captioner.Caption;
 import io.captioner.Captioner;
+import io.captioner.CaptionerException;
 import io.captioner.GenerationOptions;
 import io.captioner.ImageInput;
 import io.captioner.OptionException;
@@ -21,6 +23,7 @@ import io.captioner.text.Tokenizer;
 import io.captioner.weights.Weights;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -33,9 +36,13 @@ final class DefaultCaptioner implements Captioner {
     private final GenerationOptions options;
     private final int maxTokens;
     private final Searches searches;
+    private final Batcher batcher;
 
     private DefaultCaptioner(
-            EnsemblePackage models, GenerationOptions options, Function<Program, Executable> compiler) {
+            EnsemblePackage models,
+            GenerationOptions options,
+            Batching batching,
+            Function<Program, Executable> compiler) {
         ModelPackage model = models.first();
         this.modelId = models.id();
         this.transform = model.transform();
@@ -46,6 +53,7 @@ final class DefaultCaptioner implements Captioner {
         requireRoom(options);
         this.searches = new Searches(models.program(), compiler::apply);
         searches.prepare(Request.of(options, vocabulary)); // refuses words that the model does not know
+        this.batcher = new Batcher(batching, (pictures, wanted) -> captions(transform.batch(pictures), wanted));
     }
 
     static DefaultCaptioner open(EnsemblePackage models, BackendProvider backend, CaptionerSettings settings) {
@@ -53,6 +61,7 @@ final class DefaultCaptioner implements Captioner {
         return new DefaultCaptioner(
                 models,
                 Optional.ofNullable(settings.generation()).orElse(models.first().generation()),
+                settings.batching(),
                 wanted -> backend.compile(wanted, weights, settings.device(), settings.threads()));
     }
 
@@ -62,8 +71,23 @@ final class DefaultCaptioner implements Captioner {
             return List.of();
         }
         requireRoom(options);
+        return captions(transform.apply(images), options);
+    }
+
+    @Override
+    public CompletableFuture<Caption> captionAsync(ImageInput image, GenerationOptions options) {
+        try {
+            requireRoom(options);
+            Request.of(options, vocabulary); // a call that cannot succeed fails before it joins others
+            return batcher.submit(transform.pixels(image), options);
+        } catch (CaptionerException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private List<Caption> captions(HostTensor pixels, GenerationOptions options) {
         Request request = Request.of(options, vocabulary);
-        return hypotheses(transform.apply(images), request).stream()
+        return hypotheses(pixels, request).stream()
                 .map(candidates -> caption(candidates, options))
                 .toList();
     }
@@ -128,6 +152,7 @@ final class DefaultCaptioner implements Captioner {
 
     @Override
     public void close() {
+        batcher.close();
         searches.close();
     }
 }

@@ -22,7 +22,7 @@ import java.util.List;
  * From a picture to candidates of its caption, in one call of a backend: normalisation, encoder, decoder start, and the loop over words.
  * Beam width, length and forbidden words are inputs, so that one graph with one set of weights serves every search.
  *
- * <p>Inputs: {@code pixels} UINT8 (N, 3, H, W) or {@code features} FLOAT32 (N, L, D); {@code beam_width} and {@code max_tokens}, INT64
+ * <p>Inputs: {@code pixels} UINT8 (N, 3, H, W) or what else an {@link Entry} takes; {@code beam_width} and {@code max_tokens}, INT64
  * scalars; {@code word_bias} FLOAT32 (V), added to the logits. Outputs: {@code tokens}, {@code parents}, {@code scores}, {@code
  * log_probabilities}, (T, N, K) each, and {@code attention} (T, N, K, L); {@link BeamTrace} reads them. {@link #in} makes the
  * program of another {@link SearchForm}, with further inputs.
@@ -35,33 +35,30 @@ public final class CaptionProgram implements Program {
             List.of("tokens", "parents", "scores", "log_probabilities", "attention");
 
     private final CaptionerArchitecture architecture;
-    private final Port source;
+    private final Entry entry;
     private final int vocabularySize;
     private final SpecialIds special;
     private final SearchForm form;
-    private final Front front;
     private final List<CaptionProgram> others;
 
     private CaptionProgram(
             CaptionerArchitecture architecture,
-            Port source,
+            Entry entry,
             int vocabularySize,
             SpecialIds special,
             SearchForm form,
-            Front front,
             List<CaptionProgram> others) {
         this.architecture = architecture;
-        this.source = source;
+        this.entry = entry;
         this.vocabularySize = vocabularySize;
         this.special = special;
         this.form = form;
-        this.front = front;
-        this.others = others;
+        this.others = List.copyOf(others);
     }
 
     /** The same for another search: further inputs, which {@link Request#inputs} fills. */
     public CaptionProgram in(SearchForm other) {
-        return new CaptionProgram(architecture, source, vocabularySize, special, other, front, others);
+        return new CaptionProgram(architecture, entry, vocabularySize, special, other, others);
     }
 
     /** What search this makes. */
@@ -72,41 +69,24 @@ public final class CaptionProgram implements Program {
     /** The whole captioner, from pixels as {@code transform} makes them. */
     public static CaptionProgram fromPixels(
             CaptionerArchitecture architecture, ImageTransform transform, int vocabularySize) {
-        return new CaptionProgram(
-                architecture,
-                new Port("pixels", DType.UINT8, Shape.of(Shape.UNKNOWN, 3, transform.height(), transform.width())),
-                vocabularySize,
-                Vocabulary.IDS,
-                SearchForm.PLAIN,
-                parameters -> {
-                    Encoder encoder = architecture.encoder().bind(parameters.scope("encoder"));
-                    return pixels -> encoder.encode(transform.normalise(pixels));
-                },
-                List.of());
+        return from(Entry.pixels(architecture.encoder(), transform), architecture, vocabularySize);
     }
 
     /** The captioner without its encoder, from features that were computed before. */
     public static CaptionProgram fromFeatures(
             CaptionerArchitecture architecture, EncoderArchitecture.Grid grid, int vocabularySize) {
-        return new CaptionProgram(
-                architecture,
-                new Port(
-                        "features",
-                        DType.FLOAT32,
-                        Shape.of(
-                                Shape.UNKNOWN,
-                                grid.places(),
-                                architecture.encoder().featureSize())),
-                vocabularySize,
-                Vocabulary.IDS,
-                SearchForm.PLAIN,
-                parameters -> features -> features,
-                List.of());
+        Entry entry = Entry.features(grid.places(), architecture.encoder().featureSize());
+        return from(entry, architecture, vocabularySize);
+    }
+
+    /** What follows an entry into the captioner. */
+    public static CaptionProgram from(Entry entry, CaptionerArchitecture architecture, int vocabularySize) {
+        return new CaptionProgram(architecture, entry, vocabularySize, Vocabulary.IDS, SearchForm.PLAIN, List.of());
     }
 
     /** This with other ids than a {@link Vocabulary}'s. */
     public CaptionProgram withSpecial(SpecialIds ids) {
-        return new CaptionProgram(architecture, source, vocabularySize, ids, form, front, others);
+        return new CaptionProgram(architecture, entry, vocabularySize, ids, form, others);
     }
 
     /**
@@ -117,14 +97,13 @@ public final class CaptionProgram implements Program {
      */
     public CaptionProgram withMembers(List<CaptionProgram> members) {
         for (CaptionProgram member : members) {
-            if (member.vocabularySize != vocabularySize || !member.source.equals(source)) {
-                throw new IllegalArgumentException(
-                        "members take " + member.source + " and " + member.vocabularySize + " words: expected " + source
-                                + " and " + vocabularySize);
+            if (member.vocabularySize != vocabularySize
+                    || !member.entry.port().equals(entry.port())) {
+                throw new IllegalArgumentException("a member takes " + member.entry.port() + " and "
+                        + member.vocabularySize + " words: expected " + entry.port() + " and " + vocabularySize);
             }
         }
-        return new CaptionProgram(
-                architecture, source, vocabularySize, special, form, front, List.copyOf(members));
+        return new CaptionProgram(architecture, entry, vocabularySize, special, form, members);
     }
 
     /** Where the parameters of a further member are, without the dot: {@code member1} for the first. */
@@ -140,7 +119,7 @@ public final class CaptionProgram implements Program {
     @Override
     public List<Port> inputs() {
         List<Port> ports = new ArrayList<>(List.of(
-                source,
+                entry.port(),
                 new Port("beam_width", DType.INT64, Shape.of()),
                 new Port("max_tokens", DType.INT64, Shape.of()),
                 new Port("word_bias", DType.FLOAT32, Shape.of(vocabularySize))));
@@ -163,15 +142,31 @@ public final class CaptionProgram implements Program {
         };
     }
 
-    int vocabularySize() {
+    /** V. */
+    public int vocabularySize() {
         return vocabularySize;
+    }
+
+    /** What the program's first input goes through, and what writes. */
+    public record Parts(Encoder encoder, Decoder decoder) {}
+
+    /** Both with their weights, for programs that have the same first input. */
+    public Parts parts(Parameters parameters) {
+        return new Parts(
+                entry.bind(parameters),
+                architecture
+                        .decoder()
+                        .bind(
+                                parameters.scope("decoder"),
+                                architecture.encoder().featureSize(),
+                                vocabularySize));
     }
 
     /** The search with its parameters, for programs that go on from it. */
     Searcher searcher(Parameters parameters) {
-        List<Ensemble.Member> members = new ArrayList<>(List.of(member(parameters)));
+        List<Parts> members = new ArrayList<>(List.of(parts(parameters)));
         for (int i = 0; i < others.size(); i++) {
-            members.add(others.get(i).member(parameters.scope(memberScope(i + 1))));
+            members.add(others.get(i).parts(parameters.scope(memberScope(i + 1))));
         }
         Words words = new Words(vocabularySize, special.start(), special.end());
         return inputs -> {
@@ -186,16 +181,10 @@ public final class CaptionProgram implements Program {
                 Decoder decoder = members.get(0).decoder();
                 return new BeamSearch(decoder, words).search(anyRow, decoder.start(features.get(0)), call);
             }
-            Ensemble ensemble = new Ensemble(members);
+            Ensemble ensemble =
+                    new Ensemble(members.stream().map(Parts::decoder).toList());
             return new BeamSearch(ensemble, words).search(anyRow, ensemble.start(features), call);
         };
-    }
-
-    private Ensemble.Member member(Parameters parameters) {
-        Decoder decoder = architecture
-                .decoder()
-                .bind(parameters.scope("decoder"), architecture.encoder().featureSize(), vocabularySize);
-        return new Ensemble.Member(front.bind(parameters), decoder);
     }
 
     /**
@@ -206,25 +195,25 @@ public final class CaptionProgram implements Program {
      * @param forbidden ids of words never to write
      */
     public List<HostTensor> inputs(HostTensor source, GenerationOptions options, Collection<Integer> forbidden) {
-        float[] bias = new float[vocabularySize];
-        forbidden.forEach(id -> bias[id] = FORBIDDEN);
         int samples = options.sampling().samples();
         List<HostTensor> inputs = new ArrayList<>();
         inputs.add(source);
         inputs.add(HostTensor.scalar((long) (samples > 0 ? samples : Math.min(options.beamWidth(), vocabularySize))));
         // one token more than words: the end
         inputs.add(HostTensor.scalar(options.maxLength() + 1L));
-        inputs.add(HostTensor.ofFloats(Shape.of(vocabularySize), bias));
+        inputs.add(bias(forbidden));
         return inputs;
+    }
+
+    /** What keeps words from being written when it is added to their logits, (V). */
+    public HostTensor bias(Collection<Integer> forbidden) {
+        float[] bias = new float[vocabularySize];
+        forbidden.forEach(id -> bias[id] = FORBIDDEN);
+        return HostTensor.ofFloats(Shape.of(vocabularySize), bias);
     }
 
     /** A search that takes this program's inputs. */
     interface Searcher {
         BeamSearch.Traces search(List<Tensor> inputs);
-    }
-
-    /** What turns the program's first input into features. */
-    private interface Front {
-        Encoder bind(Parameters parameters);
     }
 }

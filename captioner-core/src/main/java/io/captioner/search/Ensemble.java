@@ -1,7 +1,6 @@
 package io.captioner.search;
 
 import io.captioner.nn.Decoder;
-import io.captioner.nn.Encoder;
 import io.captioner.nn.Tensor;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -16,13 +15,10 @@ final class Ensemble implements Decoder {
     /** Smallest probability, so that its logarithm is a number. */
     private static final float LEAST = 1e-30f;
 
-    private final List<Member> members;
+    private final List<Decoder> members;
     private final List<State> shapes = new ArrayList<>();
 
-    /** What sees, and what writes. */
-    record Member(Encoder encoder, Decoder decoder) {}
-
-    Ensemble(List<Member> members) {
+    Ensemble(List<Decoder> members) {
         this.members = List.copyOf(members);
     }
 
@@ -35,7 +31,7 @@ final class Ensemble implements Decoder {
     State start(List<Tensor> features) {
         shapes.clear();
         for (int i = 0; i < members.size(); i++) {
-            shapes.add(members.get(i).decoder().start(features.get(i)));
+            shapes.add(members.get(i).start(features.get(i)));
         }
         return joined();
     }
@@ -49,7 +45,7 @@ final class Ensemble implements Decoder {
             State own = new State(
                     next(images, shapes.get(i).perImage().size()),
                     next(rows, shapes.get(i).perRow().size()));
-            steps.add(members.get(i).decoder().step(tokens, own));
+            steps.add(members.get(i).step(tokens, own));
             shapes.set(i, steps.get(i).next());
         }
         Tensor sum = steps.get(0).logits().softmax(-1); // (N, R, V)

@@ -1,11 +1,9 @@
 package io.captioner.train;
 
-import io.captioner.nn.DType;
-import io.captioner.nn.Decoder;
 import io.captioner.nn.DecoderArchitecture;
 import io.captioner.nn.Parameters;
 import io.captioner.nn.Program;
-import io.captioner.nn.Shape;
+import io.captioner.search.Entry;
 import java.util.List;
 
 /**
@@ -22,9 +20,7 @@ public record FeatureTrainingProgram(
         implements Program {
     @Override
     public List<Port> inputs() {
-        return List.of(
-                new Port("features", DType.FLOAT32, Shape.of(Shape.UNKNOWN, places, featureSize)),
-                new Port("captions", DType.INT64, Shape.of(Shape.UNKNOWN, Shape.UNKNOWN, Shape.UNKNOWN)));
+        return TrainingOutputs.inputs(entry());
     }
 
     @Override
@@ -34,7 +30,10 @@ public record FeatureTrainingProgram(
 
     @Override
     public Computation bind(Parameters parameters) {
-        Decoder bound = decoder.bind(parameters.scope("decoder"), featureSize, vocabularySize);
-        return inputs -> TrainingOutputs.of(loss, bound.teacherForced(inputs.get(0), inputs.get(1)), inputs.get(1));
+        return TrainingOutputs.bind(parameters, entry(), decoder, featureSize, vocabularySize, loss);
+    }
+
+    private Entry entry() {
+        return Entry.features(places, featureSize);
     }
 }

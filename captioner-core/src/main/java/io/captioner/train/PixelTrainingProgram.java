@@ -2,13 +2,9 @@ package io.captioner.train;
 
 import io.captioner.image.ImageTransform;
 import io.captioner.model.CaptionerArchitecture;
-import io.captioner.nn.DType;
-import io.captioner.nn.Decoder;
-import io.captioner.nn.Encoder;
 import io.captioner.nn.Parameters;
 import io.captioner.nn.Program;
-import io.captioner.nn.Shape;
-import io.captioner.nn.Tensor;
+import io.captioner.search.Entry;
 import java.util.List;
 
 /**
@@ -24,9 +20,7 @@ public record PixelTrainingProgram(
         implements Program {
     @Override
     public List<Port> inputs() {
-        return List.of(
-                new Port("pixels", DType.UINT8, Shape.of(Shape.UNKNOWN, 3, transform.height(), transform.width())),
-                new Port("captions", DType.INT64, Shape.of(Shape.UNKNOWN, Shape.UNKNOWN, Shape.UNKNOWN)));
+        return TrainingOutputs.inputs(entry());
     }
 
     @Override
@@ -36,13 +30,11 @@ public record PixelTrainingProgram(
 
     @Override
     public Computation bind(Parameters parameters) {
-        Encoder encoder = architecture.encoder().bind(parameters.scope("encoder"));
-        Decoder decoder = architecture
-                .decoder()
-                .bind(parameters.scope("decoder"), architecture.encoder().featureSize(), vocabularySize);
-        return inputs -> {
-            Tensor features = encoder.encode(transform.normalise(inputs.get(0))); // (N, L, D)
-            return TrainingOutputs.of(loss, decoder.teacherForced(features, inputs.get(1)), inputs.get(1));
-        };
+        int featureSize = architecture.encoder().featureSize();
+        return TrainingOutputs.bind(parameters, entry(), architecture.decoder(), featureSize, vocabularySize, loss);
+    }
+
+    private Entry entry() {
+        return Entry.pixels(architecture.encoder(), transform);
     }
 }

@@ -4,6 +4,7 @@ import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every option of a training that has a say in its result (and two that have none: {@link #FREE}); what they mean stands at {@link
@@ -27,7 +28,8 @@ record Recipe(
         boolean flips,
         long seed,
         int patience,
-        int checkpointEvery) {
+        int checkpointEvery,
+        @Nullable SelfCritical selfCritical) {
     /** Options that a resumed training may change. */
     private static final Set<String> FREE = Set.of("patience", "checkpointEvery");
 
@@ -55,7 +57,8 @@ record Recipe(
                 flips,
                 seed,
                 patience,
-                checkpointEvery);
+                checkpointEvery,
+                selfCritical);
     }
 
     /** The options by name, as they are kept in checkpoints and in the package's provenance. */

@@ -26,6 +26,12 @@ public interface TrainingBackend extends BackendProvider {
      * @param learned which parameters, by full name, are updated; the others are frozen, and so are the buffers beside them: a buffer
      *     is updated when a name of its scope ({@code encoder.bn1.running_mean}: {@code encoder.bn1.weight}) is learned
      * @param seed of the initial values
+     * @param statistics whether buffers are updated at all; where not, batch normalisation uses them also in training
      */
-    record Settings(Optimizer optimizer, GradientClip clip, Predicate<String> learned, long seed) {}
+    record Settings(Optimizer optimizer, GradientClip clip, Predicate<String> learned, long seed, boolean statistics) {
+        /** Buffers are updated beside what is learned. */
+        public Settings(Optimizer optimizer, GradientClip clip, Predicate<String> learned, long seed) {
+            this(optimizer, clip, learned, seed, true);
+        }
+    }
 }

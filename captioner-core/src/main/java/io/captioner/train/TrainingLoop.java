@@ -4,6 +4,7 @@ import io.captioner.CaptionerException;
 import io.captioner.nn.HostTensor;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +15,7 @@ final class TrainingLoop {
 
     private final Recipe recipe;
     private final TrainingSession session;
+    private final @Nullable SelfCriticalSteps rewarded;
     private final Split train;
     private final @Nullable Split dev;
     private final Checkpoints checkpoints;
@@ -21,16 +23,21 @@ final class TrainingLoop {
     private final int stepsOfEpoch;
     private TrainingState state = TrainingState.START;
 
-    /** @param dev the pictures that decide which epoch was best, or null for none */
+    /**
+     * @param rewarded makes captions to learn from, or null to learn from those of the data
+     * @param dev the pictures that decide which epoch was best, or null for none
+     */
     TrainingLoop(
             Recipe recipe,
             TrainingSession session,
+            @Nullable SelfCriticalSteps rewarded,
             Split train,
             @Nullable Split dev,
             Checkpoints checkpoints,
             TrainingListener listener) {
         this.recipe = recipe;
         this.session = session;
+        this.rewarded = rewarded;
         this.train = train;
         this.dev = dev;
         this.checkpoints = checkpoints;
@@ -89,7 +96,7 @@ final class TrainingLoop {
         try (ReadAhead<List<BatchPlan.Item>, List<HostTensor>> batches =
                 new ReadAhead<>(plan.subList(state.stepOfEpoch(), plan.size()), train::load)) {
             while (batches.hasNext()) {
-                StepMetrics metrics = step(batches);
+                StepMetrics metrics = step(plan.get(state.stepOfEpoch()), batches);
                 state = state.afterStep(metrics);
                 listener.onStep(metrics);
                 if (recipe.checkpointEvery() > 0 && state.step() % recipe.checkpointEvery() == 0 && batches.hasNext()) {
@@ -99,12 +106,11 @@ final class TrainingLoop {
         }
     }
 
-    private StepMetrics step(ReadAhead<List<BatchPlan.Item>, List<HostTensor>> batches) {
+    private StepMetrics step(List<BatchPlan.Item> items, ReadAhead<List<BatchPlan.Item>, List<HostTensor>> batches) {
         long before = System.nanoTime();
         long total = (long) stepsOfEpoch * recipe.epochs();
         double factor = recipe.schedule().factor(state.step(), total, state.epoch(), state.plateau());
-        long seed = Seeds.mix(recipe.seed(), Seeds.DROPOUT, state.step());
-        TrainingSession.StepReport report = session.step(batches.next(), name -> recipe.baseRate(name) * factor, seed);
+        TrainingSession.StepReport report = learn(items, batches.next(), name -> recipe.baseRate(name) * factor);
         if (!Float.isFinite(report.loss())) {
             throw new CaptionerException(
                     "the loss is " + report.loss() + " at step " + (state.step() + 1) + ": lower the learning rate ("
@@ -124,14 +130,27 @@ final class TrainingLoop {
                 (System.nanoTime() - before) * 1e-9);
     }
 
+    private TrainingSession.StepReport learn(
+            List<BatchPlan.Item> items, List<HostTensor> batch, ToDoubleFunction<String> rates) {
+        long seed = Seeds.mix(recipe.seed(), Seeds.DROPOUT, state.step());
+        if (rewarded == null) {
+            return session.step(batch, rates, seed);
+        }
+        long samples = Seeds.mix(recipe.seed(), Seeds.SAMPLES, state.step());
+        SelfCriticalSteps.Lesson lesson = rewarded.lesson(session, items, batch.get(0), samples, state.step());
+        listener.onReward(lesson.metrics());
+        return rewarded.learn(session, lesson, rates, seed);
+    }
+
     private void endEpoch() {
         TrainingState.Running sums = state.running();
         Double devLoss = dev == null ? null : evaluate(dev);
         TrainingState.Best best = state.best();
-        boolean better = devLoss == null || best == null || devLoss < best.devLoss();
-        if (devLoss != null && better) {
+        Double score = dev == null || rewarded == null ? devLoss : Double.valueOf(-rewarded.devReward(session, dev));
+        boolean better = score == null || best == null || score < best.devLoss();
+        if (score != null && better) {
             int epoch = state.epoch() + 1;
-            best = new TrainingState.Best(epoch, devLoss, checkpoints.writeBest(epoch, session.weights()));
+            best = new TrainingState.Best(epoch, score, checkpoints.writeBest(epoch, session.weights()));
         }
         EpochMetrics metrics = new EpochMetrics(
                 state.epoch() + 1,
@@ -144,7 +163,7 @@ final class TrainingLoop {
                 sums.seconds(),
                 better);
         Schedule.PlateauState plateau =
-                devLoss == null ? state.plateau() : recipe.schedule().afterEpoch(state.plateau(), devLoss);
+                score == null ? state.plateau() : recipe.schedule().afterEpoch(state.plateau(), score);
         state = state.afterEpoch(metrics, plateau, best);
         log(metrics);
         listener.onEpoch(metrics);
@@ -159,7 +178,9 @@ final class TrainingLoop {
         double words = 0;
         try (ReadAhead<List<BatchPlan.Item>, List<HostTensor>> batches = new ReadAhead<>(plan, split::load)) {
             while (batches.hasNext()) {
-                List<HostTensor> outputs = session.evaluate(batches.next());
+                List<HostTensor> batch = batches.next();
+                List<HostTensor> outputs =
+                        rewarded == null ? session.evaluate(batch) : rewarded.evaluate(session, batch);
                 double count = number(outputs.get(2));
                 sum += number(outputs.get(1)) * count;
                 words += count;

@@ -5,6 +5,7 @@ import io.captioner.OptionException;
 import io.captioner.data.CaptionDataset;
 import io.captioner.io.Sha256;
 import io.captioner.nn.HostTensor;
+import io.captioner.nn.Program;
 import io.captioner.nn.WeightSource;
 import io.captioner.pack.ModelPackage;
 import io.captioner.pack.Provenance;
@@ -46,7 +47,11 @@ final class TrainingRun {
                 : Vocabulary.count(train.captions().stream().flatMap(List::stream), wanted.minCount());
         EncodedCaptions trainCaptions = train.encode(vocabulary, wanted.maxLength());
         EncodedCaptions devCaptions = dev.encode(vocabulary, wanted.maxLength());
-        Recipe recipe = wanted.withCaptionsPerImage(Math.min(wanted.captionsPerImage(), trainCaptions.mostPerImage()));
+        int most = trainCaptions.mostPerImage();
+        SelfCritical selfCritical = wanted.selfCritical();
+        // Rewards look at all captions of a picture, so it stands in an epoch once.
+        Recipe recipe =
+                wanted.withCaptionsPerImage(selfCritical != null ? most : Math.min(wanted.captionsPerImage(), most));
         WeightSource initial = initial(vocabulary);
         TrainingBackend backend =
                 setup.trainingBackend() != null ? setup.trainingBackend() : TrainingBackends.find(setup.backend());
@@ -58,14 +63,19 @@ final class TrainingRun {
         TrainingListener listener = listener();
         CaptionLoss loss = new CaptionLoss(recipe.labelSmoothing(), recipe.doublyStochastic());
         int words = vocabulary.size();
-        TrainingInputs inputs = setup.encoderLearned() == null
-                ? TrainingInputs.features(setup, train, dev, recipe.flips(), words, loss, initial, backend, listener)
+        TrainingInputs inputs = setup.encoderLearned() == null || setup.stage() > 0
+                ? TrainingInputs.cached(setup, train, dev, recipe.flips(), words, loss, initial, backend, listener)
                 : TrainingInputs.pixels(setup, train, dev, words, loss);
+        SelfCriticalSteps rewarded = selfCritical == null
+                ? null
+                : new SelfCriticalSteps(selfCritical, inputs, vocabulary, train, dev, recipe);
+        Program program = rewarded == null ? inputs.program() : rewarded.program();
         try (TrainingSession session =
-                backend.train(inputs.program(), initial, settings(recipe), setup.device(), setup.threads())) {
+                backend.train(program, initial, settings(recipe), setup.device(), setup.threads())) {
             TrainingLoop loop = new TrainingLoop(
                     recipe,
                     session,
+                    rewarded,
                     new TrainingLoop.Split(inputs.train(), trainCaptions),
                     devCaptions.images() == 0 ? null : new TrainingLoop.Split(inputs.dev(), devCaptions),
                     checkpoints,
@@ -138,7 +148,11 @@ final class TrainingRun {
                 && (!name.startsWith("encoder.")
                         || encoder != null && encoder.test(name.substring("encoder.".length())));
         return new TrainingBackend.Settings(
-                recipe.optimizer(), recipe.clip(), learned, Seeds.mix(recipe.seed(), Seeds.WEIGHTS, 1));
+                recipe.optimizer(),
+                recipe.clip(),
+                learned,
+                Seeds.mix(recipe.seed(), Seeds.WEIGHTS, 1),
+                setup.encoderStatistics());
     }
 
     /** The recipe and what it is applied to. */

@@ -17,6 +17,9 @@ public interface TrainingSession extends AutoCloseable {
      */
     StepReport step(List<HostTensor> batch, ToDoubleFunction<String> learningRate, long seed);
 
+    /** A step in which nothing is random: nothing is dropped, and running statistics stay as they are. */
+    StepReport step(List<HostTensor> batch, ToDoubleFunction<String> learningRate);
+
     /** The program's outputs without gradients, dropout or updates. */
     List<HostTensor> evaluate(List<HostTensor> batch);
 

@@ -49,7 +49,7 @@ record TrainingState(
      * The best epoch.
      *
      * @param epoch from 1
-     * @param devLoss its dev loss
+     * @param devLoss its dev loss, or with {@link SelfCritical} what stands for it, minus the dev reward
      * @param file name of its weights among the checkpoints
      */
     record Best(int epoch, double devLoss, String file) {}

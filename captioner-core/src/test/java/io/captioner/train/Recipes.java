@@ -28,7 +28,8 @@ final class Recipes {
                 true,
                 seed,
                 patience,
-                checkpointEvery);
+                checkpointEvery,
+                null);
     }
 
     /** Seven pictures with one to four captions of three to eight ids. */

@@ -136,6 +136,7 @@ class TrainingLoopTest {
         TrainingLoop loop = new TrainingLoop(
                 recipe,
                 session,
+                null,
                 split(0),
                 null,
                 new Checkpoints(folder.resolve("a"), recipe.options()),
@@ -225,7 +226,8 @@ class TrainingLoopTest {
     }
 
     private TrainingLoop loop(Recipes recipes, String name, TrainingSession trained, TrainingListener listener) {
-        return new TrainingLoop(recipes.make(), trained, split(0), split(1), checkpoints(recipes, name), listener);
+        return new TrainingLoop(
+                recipes.make(), trained, null, split(0), split(1), checkpoints(recipes, name), listener);
     }
 
     private static TrainingLoop.Split split(int offset) {
