@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.captioner.Backend;
 import io.captioner.Caption;
 import io.captioner.Captioner;
+import io.captioner.Device;
 import io.captioner.GenerationOptions;
 import io.captioner.ImageInput;
 import io.captioner.ModelException;
@@ -15,7 +16,14 @@ import io.captioner.fixtures.ParameterShapes;
 import io.captioner.image.ImageTransform;
 import io.captioner.model.CaptionerArchitecture;
 import io.captioner.model.TransformerDecoder;
+import io.captioner.nn.Executable;
+import io.captioner.nn.HostTensor;
 import io.captioner.pack.ModelPackage;
+import io.captioner.search.BeamTrace;
+import io.captioner.search.CaptionProgram;
+import io.captioner.search.Hypothesis;
+import io.captioner.search.Request;
+import io.captioner.search.SearchForm;
 import io.captioner.text.Tokenizer;
 import io.captioner.text.Vocabulary;
 import io.captioner.train.TinyEncoder;
@@ -80,42 +88,40 @@ public abstract class EnsembleContract {
 
     @Test
     void eachWordsProbabilityIsTheMeanOfTheMembers() {
-        for (String prefix : List.of("", "a red")) {
-            Map<String, Double> one = next(builder().model(first), prefix);
-            Map<String, Double> two = next(builder().model(second), prefix);
-            Map<String, Double> both = next(builder().model(first).ensemble(second), prefix);
-            both.keySet().retainAll(one.keySet());
-            both.keySet().retainAll(two.keySet());
-            assertThat(both).hasSizeGreaterThanOrEqualTo(3);
+        ModelPackage one = ModelPackage.load(first);
+        ModelPackage two = ModelPackage.load(second);
+        for (List<Integer> prefix : List.of(List.<Integer>of(), List.of(4, 6))) {
+            Map<Integer, Double> p1 = next(EnsemblePackage.of(one, List.of()), prefix);
+            Map<Integer, Double> p2 = next(EnsemblePackage.of(two, List.of()), prefix);
+            Map<Integer, Double> both = next(EnsemblePackage.of(one, List.of(two)), prefix);
+            both.keySet().retainAll(p1.keySet());
+            both.keySet().retainAll(p2.keySet());
+            assertThat(both).hasSizeGreaterThanOrEqualTo(2);
             both.forEach((word, p) ->
-                    assertThat(p).as(word).isCloseTo((one.get(word) + two.get(word)) / 2, within(1e-5)));
+                    assertThat(p).as("word %d", word).isCloseTo((p1.get(word) + p2.get(word)) / 2, within(1e-5)));
         }
     }
 
-    /** Probability of the five likeliest words behind the prefix. */
-    private Map<String, Double> next(Captioner.Builder builder, String prefix) {
-        int length = prefix.isEmpty() ? 1 : 3;
-        try (Captioner captioner = builder.build()) {
-            Caption caption = captioner.caption(
-                    picture,
-                    GenerationOptions.builder()
-                            .prefix(prefix)
-                            .maxLength(length)
-                            .minLength(length)
-                            .beamWidth(5)
-                            .alternatives(4)
-                            .beamEnd(GenerationOptions.BeamEnd.EARLY)
-                            .build());
-            Map<String, Double> probabilities = new HashMap<>();
-            add(probabilities, caption.words(), length);
-            caption.alternatives().forEach(one -> add(probabilities, one.words(), length));
+    /** Probability of the five likeliest words behind the prefix, nothing being forbidden. */
+    private Map<Integer, Double> next(EnsemblePackage models, List<Integer> prefix) {
+        GenerationOptions options = GenerationOptions.builder()
+                .maxLength(prefix.size() + 1)
+                .beamWidth(5)
+                .beamEnd(GenerationOptions.BeamEnd.EARLY)
+                .build();
+        Request request = new Request(options, List.of(), List.of(), prefix, -1);
+        CaptionProgram program = models.program().in(SearchForm.POOL_RULES);
+        HostTensor pixels = models.first().transform().apply(List.of(picture));
+        try (Executable executable =
+                Backends.find(backend()).compile(program, models.weights(), Device.cpu(), 1)) {
+            Map<Integer, Double> probabilities = new HashMap<>();
+            new BeamTrace(executable.run(request.inputs(program, pixels)))
+                    .hypotheses(0, request).forEach(found -> {
+                        Hypothesis.Token last = found.tokens().get(prefix.size());
+                        probabilities.put(last.id(), Math.exp(last.logProbability()));
+                    });
             return probabilities;
         }
-    }
-
-    private static void add(Map<String, Double> probabilities, List<Caption.Word> words, int length) {
-        Caption.Word last = words.get(length - 1);
-        probabilities.put(last.text(), Math.exp(last.logProbability()));
     }
 
     @Test
