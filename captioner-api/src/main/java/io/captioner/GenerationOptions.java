@@ -114,7 +114,8 @@ public record GenerationOptions(
             lastWord = lastWord.strip();
             mustSay = mustSay.stream().map(Set::copyOf).toList();
             check("number of words that must be said", mustSay.size(), 0, MAX_MUST_SAY);
-            if (mustSay.stream().anyMatch(words -> words.isEmpty() || words.stream().anyMatch(String::isBlank))) {
+            if (mustSay.stream()
+                    .anyMatch(words -> words.isEmpty() || words.stream().anyMatch(String::isBlank))) {
                 throw new OptionException("a word that must be said is empty; name one");
             }
         }
@@ -422,7 +423,14 @@ public record GenerationOptions(
         /** @throws OptionException where values do not go together */
         public GenerationOptions build() {
             return new GenerationOptions(
-                    beamWidth, maxLength, lengthPenalty, alternatives, forbiddenWords, sampling(), rules(), diversity());
+                    beamWidth,
+                    maxLength,
+                    lengthPenalty,
+                    alternatives,
+                    forbiddenWords,
+                    sampling(),
+                    rules(),
+                    diversity());
         }
 
         private Sampling sampling() {

@@ -27,7 +27,8 @@ final class ModelOptions {
             names = "--ensemble",
             paramLabel = "DIR",
             split = ",",
-            description = "Folders of further packages of the same vocabulary that write each caption together with the model.")
+            description =
+                    "Folders of further packages of the same vocabulary that write each caption together with the model.")
     List<Path> ensemble = List.of();
 
     @Option(

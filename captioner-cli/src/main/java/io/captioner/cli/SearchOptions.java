@@ -44,14 +44,16 @@ final class SearchOptions {
     @Option(
             names = "--groups",
             paramLabel = "G",
-            description = "Divides the beam into G groups that keep away from each other; the beam width is a multiple of it.")
+            description =
+                    "Divides the beam into G groups that keep away from each other; the beam width is a multiple of it.")
     @Nullable
     Integer groups;
 
     @Option(
             names = "--diversity-penalty",
             paramLabel = "P",
-            description = "What a word loses for each row of an earlier group that has just written it; 0.5 if left out.")
+            description =
+                    "What a word loses for each row of an earlier group that has just written it; 0.5 if left out.")
     @Nullable
     Double diversityPenalty;
 

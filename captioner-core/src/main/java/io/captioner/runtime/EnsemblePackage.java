@@ -21,9 +21,11 @@ record EnsemblePackage(ModelPackage first, List<ModelPackage> others) {
     static EnsemblePackage of(ModelPackage first, List<ModelPackage> others) {
         for (ModelPackage other : others) {
             if (!other.vocabulary().equals(first.vocabulary())) {
-                throw new ModelException("models " + first.id() + " and " + other.id() + " have vocabularies that differ ("
-                        + first.vocabulary().size() + " and " + other.vocabulary().size()
-                        + " words); an ensemble needs models trained with one vocabulary");
+                throw new ModelException(
+                        "models " + first.id() + " and " + other.id() + " have vocabularies that differ ("
+                                + first.vocabulary().size() + " and "
+                                + other.vocabulary().size()
+                                + " words); an ensemble needs models trained with one vocabulary");
             }
             if (!likeFirst(first.transform(), other.transform()).equals(first.transform())) {
                 throw new ModelException("models " + first.id() + " and " + other.id()
@@ -64,8 +66,8 @@ record EnsemblePackage(ModelPackage first, List<ModelPackage> others) {
     Weights weights() {
         Weights weights = Weights.of(first.weights());
         for (int i = 0; i < others.size(); i++) {
-            weights = weights.plus(
-                    Weights.of(others.get(i).weights()).prefixed(CaptionProgram.memberScope(i + 1) + "."));
+            weights =
+                    weights.plus(Weights.of(others.get(i).weights()).prefixed(CaptionProgram.memberScope(i + 1) + "."));
         }
         return weights;
     }
@@ -76,8 +78,7 @@ record EnsemblePackage(ModelPackage first, List<ModelPackage> others) {
 
     /** Most words that all of them can write. */
     int maxTokens() {
-        return models()
-                .mapToInt(model -> model.architecture().decoder().maxTokens())
+        return models().mapToInt(model -> model.architecture().decoder().maxTokens())
                 .min()
                 .orElseThrow();
     }

@@ -101,9 +101,12 @@ record BankSelection(
                 .reshape(0, -1); // (N, M)
 
         // what is missing after the word, and so the bank
-        Progress after =
-                after(word, progress.gatherRows(parent), memory.get(Pool.Memory.SIZE + 1).gatherRows(parent));
-        Tensor early = word.equalTo(algebra.scalar(words.end())).and(algebra.scalar(0L).lessThan(after.missing()));
+        Progress after = after(
+                word,
+                progress.gatherRows(parent),
+                memory.get(Pool.Memory.SIZE + 1).gatherRows(parent));
+        Tensor early =
+                word.equalTo(algebra.scalar(words.end())).and(algebra.scalar(0L).lessThan(after.missing()));
         Tensor last = banks.slice(0, -1, Long.MAX_VALUE); // (1), B - 1
         Tensor bank = last.minus(after.missing()); // (N, M)
         Tensor here = bank.expandDims(1)

@@ -57,7 +57,9 @@ final class BeamSearch {
         Beam first = new Beam(
                 starts,
                 algebra.constant(HostTensor.ofFloats(Shape.of(1, 1), 0f)).expandAs(anyRow),
-                call.rules() == null ? List.of() : List.of(call.rules().begin(starts).words()),
+                call.rules() == null
+                        ? List.of()
+                        : List.of(call.rules().begin(starts).words()),
                 call.selection().begin(starts),
                 start);
         Made opening = turn(first, call, algebra.scalar(0L), true);
@@ -148,8 +150,7 @@ final class BeamSearch {
      * @param memory the selection's
      * @param state the decoder's memory
      */
-    private record Beam(
-            Tensor tokens, Tensor score, List<Tensor> history, List<Tensor> memory, Decoder.State state) {
+    private record Beam(Tensor tokens, Tensor score, List<Tensor> history, List<Tensor> memory, Decoder.State state) {
         List<Tensor> tensors() {
             List<Tensor> tensors = new ArrayList<>(List.of(tokens, score));
             tensors.addAll(history);

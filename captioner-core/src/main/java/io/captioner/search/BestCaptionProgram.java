@@ -45,8 +45,7 @@ public record BestCaptionProgram(CaptionProgram captions) implements Program {
         };
     }
 
-    private static List<Tensor> best(
-            BeamSearch.Traces traces, Tensor ranks, Tensor lengthPenalty, SpecialIds special) {
+    private static List<Tensor> best(BeamSearch.Traces traces, Tensor ranks, Tensor lengthPenalty, SpecialIds special) {
         Algebra algebra = lengthPenalty.algebra();
         Tensor never = algebra.scalar(BeamSearch.NEVER);
         Tensor turns = traces.turns().reshape(-1, 1, 1).expandAs(traces.tokens()); // (T, N, K)

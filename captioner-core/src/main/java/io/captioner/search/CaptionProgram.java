@@ -97,8 +97,7 @@ public final class CaptionProgram implements Program {
      */
     public CaptionProgram withMembers(List<CaptionProgram> members) {
         for (CaptionProgram member : members) {
-            if (member.vocabularySize != vocabularySize
-                    || !member.entry.port().equals(entry.port())) {
+            if (member.vocabularySize != vocabularySize || !member.entry.port().equals(entry.port())) {
                 throw new IllegalArgumentException("a member takes " + member.entry.port() + " and "
                         + member.vocabularySize + " words: expected " + entry.port() + " and " + vocabularySize);
             }

@@ -80,8 +80,7 @@ record GroupSelection(Words words, Pool pool, Rules rules, Tensor count, Tensor 
         List<Tensor> all = loop.emitted().stream()
                 .map(emitted -> emitted.transpose(1, 0, 2)) // (N, G, ...)
                 .toList();
-        List<Tensor> flat =
-                all.stream().map(tensor -> tensor.reshape(0, -1)).toList(); // (N, G * ...)
+        List<Tensor> flat = all.stream().map(tensor -> tensor.reshape(0, -1)).toList(); // (N, G * ...)
         return new Choice(
                 flat.get(0),
                 flat.get(1),
@@ -99,7 +98,8 @@ record GroupSelection(Words words, Pool pool, Rules rules, Tensor count, Tensor 
     /** @param counts how many rows of the groups before have just written each word (N, V) */
     private Choice group(Rows rows, Pool.Memory memory, Tensor group, Tensor counts, Tensor turn, boolean first) {
         Algebra algebra = turn.algebra();
-        Tensor none = rows.words().words().slice(1, 0, 1).slice(2, 0, 1).squeeze(2).times(algebra.scalar(0L)); // (N, 1)
+        Tensor none =
+                rows.words().words().slice(1, 0, 1).slice(2, 0, 1).squeeze(2).times(algebra.scalar(0L)); // (N, 1)
         Tensor mine = first
                 ? none
                 : none.plus(BeamSearch.ranks(algebra, pool.beamWidth()).plus(group.times(pool.beamWidth()))); // (N, k)

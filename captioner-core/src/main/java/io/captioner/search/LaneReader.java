@@ -38,8 +38,7 @@ final class LaneReader {
     }
 
     private boolean isSaid(Hypothesis one) {
-        return request.isSaid(
-                one.tokens().stream().map(Hypothesis.Token::id).toList());
+        return request.isSaid(one.tokens().stream().map(Hypothesis.Token::id).toList());
     }
 
     /** As Hugging Face has it: what ended, or reached the limit, as many as the lane has rows. Else what ended. */

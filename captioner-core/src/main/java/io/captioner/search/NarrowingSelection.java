@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param rules none for plain search
  */
 record NarrowingSelection(
-        Words words, Tensor beamWidth, Tensor ranks, @Nullable Rules rules) implements Selection {
+        Words words,
+        Tensor beamWidth,
+        Tensor ranks,
+        @Nullable Rules rules) implements Selection {
     /** The memory is how many rows may go on (N, 1). */
     @Override
     public List<Tensor> begin(Tensor starts) {
@@ -41,7 +44,8 @@ record NarrowingSelection(
         Tensor word = best.indices().remainder(words.size()); // (N, K)
 
         // the beam has narrowed by the rows that have ended: only so many of the K best count
-        Tensor inside = ranks.lessThan(width).and(algebra.scalar(BeamSearch.POSSIBLE).lessThan(best.values()));
+        Tensor inside =
+                ranks.lessThan(width).and(algebra.scalar(BeamSearch.POSSIBLE).lessThan(best.values()));
         Tensor ended = inside.and(word.equalTo(algebra.scalar(words.end()))); // (N, K)
         Tensor alive = inside.and(ended.not()); // (N, K)
         Tensor never = algebra.scalar(BeamSearch.NEVER);
@@ -59,7 +63,11 @@ record NarrowingSelection(
 
     /** Whether this is a beam, not greedy search or drawing. */
     private Tensor searching(Rules given) {
-        return beamWidth.algebra().scalar(1L).lessThan(beamWidth).and(given.sampling().not());
+        return beamWidth
+                .algebra()
+                .scalar(1L)
+                .lessThan(beamWidth)
+                .and(given.sampling().not());
     }
 
     /** The K best of the total, or, where words are drawn, one of each row: more may be drawn than there are words. */
@@ -70,9 +78,7 @@ record NarrowingSelection(
         Tensor none = ranks.plus(width).times(algebra.scalar(0L)); // (N, K)
         Tensor index = algebra.when(given.sampling(), none, empty -> given.draw(logProbability, turn, from));
         index = algebra.when(
-                given.sampling().not(),
-                index,
-                empty -> total.topK(beamWidth).indices());
+                given.sampling().not(), index, empty -> total.topK(beamWidth).indices());
         return new TopK(total.gather(1, index), index);
     }
 }

@@ -117,7 +117,8 @@ record Pool(Tensor beamWidth, Tensor lengthPenalty, Tensor beamEnd, Tensor given
         // the pool takes what has finished: score / words^penalty
         Tensor length = words(turn.plus(one)); // scalar
         Tensor divisor = length.log().times(lengthPenalty).exp(); // scalar
-        Tensor offered = finished.choose(found.score().dividedBy(divisor), never).reshape(0, -1); // (N, J * C)
+        Tensor offered =
+                finished.choose(found.score().dividedBy(divisor), never).reshape(0, -1); // (N, J * C)
         Tensor pool = algebra.concat(1, List.of(memory.finished(), offered))
                 .topK(beamWidth)
                 .values(); // (N, K)
@@ -125,9 +126,8 @@ record Pool(Tensor beamWidth, Tensor lengthPenalty, Tensor beamEnd, Tensor given
         // the K best of each lane that do not end run on; of a beam that narrows, those inside
         Tensor living = ends.not().and(narrows.not().or(inside)); // (N, J, C)
         TopK running = living.choose(found.score(), never).topK(beamWidth); // (N, J, K)
-        Tensor from = running.indices()
-                .plus(lanes.reshape(-1, 1).times(candidates()))
-                .reshape(0, -1); // (N, J * K)
+        Tensor from =
+                running.indices().plus(lanes.reshape(-1, 1).times(candidates())).reshape(0, -1); // (N, J * K)
         Tensor left = finished.to(DType.INT64).sum(false, 2); // (N, J)
         Tensor width = memory.width().minus(narrows.choose(left, algebra.scalar(0L)));
 
@@ -137,9 +137,10 @@ record Pool(Tensor beamWidth, Tensor lengthPenalty, Tensor beamEnd, Tensor given
         Tensor full = possible.lessThan(worst);
         Tensor hopeless = worst.lessThan(best.dividedBy(reach(divisor))).not(); // (N, 1)
         Tensor early = beamEnd.equalTo(algebra.scalar(1L));
-        Tensor narrowed = algebra.scalar(0L)
-                .lessThan(width.lessThan(one).to(DType.INT64).sum(true, 1)); // (N, 1)
-        Tensor done = narrows.choose(narrowed, full.and(early.or(hopeless))).or(possible.lessThan(best).not());
+        Tensor narrowed =
+                algebra.scalar(0L).lessThan(width.lessThan(one).to(DType.INT64).sum(true, 1)); // (N, 1)
+        Tensor done = narrows.choose(narrowed, full.and(early.or(hopeless)))
+                .or(possible.lessThan(best).not());
         Tensor open = isOpen.and(done.not()).and(turn.plus(one).lessThan(limit)); // (N, 1)
 
         Tensor word = found.word().reshape(0, -1); // (N, J * C)
@@ -161,7 +162,8 @@ record Pool(Tensor beamWidth, Tensor lengthPenalty, Tensor beamEnd, Tensor given
     /** What divides the best score that a row under way may still reach: by its present length, or the most favourable one. */
     private Tensor reach(Tensor divisor) {
         Algebra algebra = divisor.algebra();
-        Tensor exhaustive = beamEnd.equalTo(algebra.scalar(3L)).and(algebra.scalar(0f).lessThan(lengthPenalty));
+        Tensor exhaustive =
+                beamEnd.equalTo(algebra.scalar(3L)).and(algebra.scalar(0f).lessThan(lengthPenalty));
         Tensor longest = words(limit).log().times(lengthPenalty).exp();
         return exhaustive.choose(longest, divisor);
     }

@@ -82,7 +82,13 @@ public record Request(
                 .map(alternatives -> words.oneOf(alternatives, forbidden))
                 .toList();
         return new Request(
-                options, forbidden, phrases, prefix, words.single("last word", rules.lastWord()), mustSay, end(options, vocabulary));
+                options,
+                forbidden,
+                phrases,
+                prefix,
+                words.single("last word", rules.lastWord()),
+                mustSay,
+                end(options, vocabulary));
     }
 
     /** A model of Hugging Face's writes what it writes there only when it is searched as there. */
@@ -136,8 +142,9 @@ public record Request(
 
     /** Whether a caption holds one alternative of each constraint. */
     boolean isSaid(List<Integer> ids) {
-        return mustSay.stream().allMatch(alternatives -> alternatives.stream()
-                .anyMatch(alternative -> Collections.indexOfSubList(ids, alternative) >= 0));
+        return mustSay.stream()
+                .allMatch(alternatives -> alternatives.stream()
+                        .anyMatch(alternative -> Collections.indexOfSubList(ids, alternative) >= 0));
     }
 
     /** The inputs of a call of {@link CaptionProgram} in {@link #form}, or in another form that can do it. */

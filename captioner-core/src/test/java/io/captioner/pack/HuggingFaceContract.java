@@ -181,7 +181,8 @@ public abstract class HuggingFaceContract {
         ModelPackage model = imported(name);
         List<Hypothesis> plain =
                 captions(model, name, GenerationOptions.builder().maxLength(8));
-        String unwanted = model.vocabulary().word(plain.get(0).words().get(0).id()).strip();
+        String unwanted =
+                model.vocabulary().word(plain.get(0).words().get(0).id()).strip();
         for (GenerationOptions.Builder options : List.of(
                 GenerationOptions.builder(),
                 GenerationOptions.builder().beamWidth(3),

@@ -112,11 +112,11 @@ public abstract class EnsembleContract {
         Request request = new Request(options, List.of(), List.of(), prefix, -1);
         CaptionProgram program = models.program().in(SearchForm.POOL_RULES);
         HostTensor pixels = models.first().transform().apply(List.of(picture));
-        try (Executable executable =
-                Backends.find(backend()).compile(program, models.weights(), Device.cpu(), 1)) {
+        try (Executable executable = Backends.find(backend()).compile(program, models.weights(), Device.cpu(), 1)) {
             Map<Integer, Double> probabilities = new HashMap<>();
             new BeamTrace(executable.run(request.inputs(program, pixels)))
-                    .hypotheses(0, request).forEach(found -> {
+                    .hypotheses(0, request)
+                    .forEach(found -> {
                         Hypothesis.Token last = found.tokens().get(prefix.size());
                         probabilities.put(last.id(), Math.exp(last.logProbability()));
                     });
@@ -141,7 +141,8 @@ public abstract class EnsembleContract {
     @Test
     void modelsThatDoNotGoTogetherAreRefused() {
         Path wrong = folder.resolve("wrong");
-        other(ImageTransform.squash(16), Vocabulary.count(Stream.of(List.of("a", "dog")), 1)).save(wrong);
+        other(ImageTransform.squash(16), Vocabulary.count(Stream.of(List.of("a", "dog")), 1))
+                .save(wrong);
         assertThatThrownBy(() -> builder().model(first).ensemble(wrong).build())
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("tiny-1 and tiny-2 have vocabularies that differ");
@@ -206,7 +207,8 @@ public abstract class EnsembleContract {
                     .isInstanceOf(OptionException.class)
                     .hasMessageContaining("or they are forbidden");
         }
-        assertThatThrownBy(() -> GenerationOptions.builder().samples(2).mustSay("a").build())
+        assertThatThrownBy(() ->
+                        GenerationOptions.builder().samples(2).mustSay("a").build())
                 .isInstanceOf(OptionException.class)
                 .hasMessageContaining("leave out samples");
         assertThatThrownBy(

@@ -60,7 +60,8 @@ public abstract class ConstraintContract {
                 for (int i = 0; i < cases(); i++) {
                     List<List<List<Integer>>> mustSay = drawn(random);
                     int least = mustSay.stream()
-                            .mapToInt(one -> one.stream().mapToInt(List::size).min().orElse(0))
+                            .mapToInt(one ->
+                                    one.stream().mapToInt(List::size).min().orElse(0))
                             .sum();
                     GenerationOptions options = GenerationOptions.builder()
                             .beamWidth(1 + random.nextInt(4))
@@ -149,7 +150,8 @@ public abstract class ConstraintContract {
             int next = caption.get(i);
             sum += model.find(SearchForm.POOL_RULES, request).get(0).stream()
                     .filter(one -> one.tokens().get(one.tokens().size() - 1).id() == next)
-                    .mapToDouble(one -> one.tokens().get(one.tokens().size() - 1).logProbability())
+                    .mapToDouble(
+                            one -> one.tokens().get(one.tokens().size() - 1).logProbability())
                     .findFirst()
                     .orElse(-100);
         }

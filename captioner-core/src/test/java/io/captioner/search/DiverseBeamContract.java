@@ -13,8 +13,8 @@ import io.captioner.GenerationOptions.BeamEnd;
 import io.captioner.nn.Executable;
 import io.captioner.spi.BackendProvider;
 import io.captioner.weights.Weights;
-import java.io.InputStreamReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -49,8 +49,7 @@ public abstract class DiverseBeamContract {
 
     private void check(String salt, List<JsonObject> cases) {
         CaptionProgram program = FilledGpt2.program().in(SearchForm.GROUPS);
-        try (Executable executable =
-                backend().compile(program, new FilledGpt2(salt).weights(), Device.cpu(), 1)) {
+        try (Executable executable = backend().compile(program, new FilledGpt2(salt).weights(), Device.cpu(), 1)) {
             for (JsonObject item : cases) {
                 JsonObject settings = item.getAsJsonObject("settings");
                 List<Hypothesis> found =
@@ -90,8 +89,7 @@ public abstract class DiverseBeamContract {
     void withoutAPenaltyEachGroupIsABeam() {
         CaptionProgram program = FilledGpt2.program();
         GenerationOptions.Builder options = GenerationOptions.builder().maxLength(7);
-        try (Executable groups =
-                        backend().compile(program.in(SearchForm.GROUPS), weights(), Device.cpu(), 1);
+        try (Executable groups = backend().compile(program.in(SearchForm.GROUPS), weights(), Device.cpu(), 1);
                 Executable plain = backend().compile(program, weights(), Device.cpu(), 1)) {
             List<List<Hypothesis>> beams = find(
                     program.in(SearchForm.GROUPS),
@@ -100,7 +98,9 @@ public abstract class DiverseBeamContract {
             List<List<Hypothesis>> beam =
                     find(program, plain, options.beamWidth(3).groups(1).build());
             for (int image = 0; image < beam.size(); image++) {
-                assertThat(beams.get(image).stream().map(DiverseBeamContract::ids).distinct())
+                assertThat(beams.get(image).stream()
+                                .map(DiverseBeamContract::ids)
+                                .distinct())
                         .containsExactlyElementsOf(beam.get(image).stream()
                                 .map(DiverseBeamContract::ids)
                                 .toList());
@@ -135,8 +135,7 @@ public abstract class DiverseBeamContract {
             CaptionProgram program, Executable executable, GenerationOptions options) {
         Request request = new Request(options, List.of(), List.of(), List.of(), -1);
         BeamTrace trace = new BeamTrace(executable.run(request.inputs(program, FilledGpt2.pictures(2))));
-        return List.of(
-                trace.hypotheses(0, request, program.form()), trace.hypotheses(1, request, program.form()));
+        return List.of(trace.hypotheses(0, request, program.form()), trace.hypotheses(1, request, program.form()));
     }
 
     private static List<Integer> ids(Hypothesis hypothesis) {

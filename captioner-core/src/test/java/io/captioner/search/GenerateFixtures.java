@@ -51,7 +51,10 @@ public abstract class GenerateFixtures {
                         new CaptionerArchitecture(new SearchFixtures.Given(1), decoder),
                         new EncoderArchitecture.Grid(1, 1),
                         hyper.get("vocab").getAsInt())
-                .in(item.getAsJsonObject("settings").get("num_beams").getAsInt() > 1 ? SearchForm.POOL_RULES : SearchForm.RULES);
+                .in(
+                        item.getAsJsonObject("settings").get("num_beams").getAsInt() > 1
+                                ? SearchForm.POOL_RULES
+                                : SearchForm.RULES);
         Weights weights = Weights.of(model.tensors()).under("param.").prefixed("decoder.");
         try (Executable executable = backend().compile(program, weights, Device.cpu(), 1)) {
             for (int i = 0; i < table.getAsJsonArray("prompts").size(); i++) {
