@@ -11,6 +11,7 @@ import io.captioner.Caption;
 import io.captioner.Captioner;
 import io.captioner.Device;
 import io.captioner.GenerationOptions;
+import io.captioner.GenerationOptions.BeamEnd;
 import io.captioner.ImageInput;
 import io.captioner.SharedFiles;
 import io.captioner.fixtures.FixtureGroup;
@@ -28,8 +29,7 @@ import io.captioner.search.BeamTrace;
 import io.captioner.search.BestCaptionProgram;
 import io.captioner.search.CaptionProgram;
 import io.captioner.search.Hypothesis;
-import io.captioner.search.PoolCaptionProgram;
-import io.captioner.search.PoolTrace;
+import io.captioner.search.Request;
 import io.captioner.spi.BackendProvider;
 import io.captioner.weights.Safetensors;
 import java.io.IOException;
@@ -39,12 +39,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Captioners in Hugging Face's layout compute on a backend what transformers computed: {@code fixtures/hf}. */
 @FixtureGroup("hf")
@@ -184,24 +187,28 @@ public abstract class HuggingFaceContract {
         String scores = greedy ? null : output + "_scores";
         ModelPackage model = imported(name);
         int end = model.vocabulary().special().end();
-        List<Integer> prefix = prompt == null ? List.of() : model.vocabulary().ids(prompt);
-        PoolCaptionProgram program = new PoolCaptionProgram(CaptionProgram.fromPixels(
-                        model.architecture(),
-                        model.transform(),
-                        model.vocabulary().size())
-                .withSpecial(model.vocabulary().special()));
         GenerationOptions options = GenerationOptions.builder()
                 .beamWidth(width)
                 .maxLength(11)
                 .lengthPenalty(width == 1 ? 0 : 1)
+                .prefix(prompt == null ? "" : prompt)
                 .build();
+        Request request = Request.of(options, model.vocabulary());
+        assertThat(request.prefix().isEmpty()).isEqualTo(prompt == null);
+        assertThat(request.beamEnd())
+                .isEqualTo(width == 1 ? BeamEnd.NARROWING : early ? BeamEnd.EARLY : BeamEnd.HEURISTIC);
+        CaptionProgram program = CaptionProgram.fromPixels(
+                        model.architecture(),
+                        model.transform(),
+                        model.vocabulary().size())
+                .withSpecial(model.vocabulary().special())
+                .in(request.form());
         HostTensor expected = reference(name).read(output);
         int length = (int) expected.shape().dim(-1);
         try (Executable executable = backend().compile(program, model.weights(), Device.cpu(), 1)) {
-            PoolTrace trace = new PoolTrace(
-                    executable.run(program.inputs(pictures(model, name), options, early, List.of(), prefix)), end);
+            BeamTrace trace = new BeamTrace(executable.run(request.inputs(program, pictures(model, name))), end);
             for (int picture = 0; picture < 2; picture++) {
-                List<Hypothesis> found = trace.hypotheses(picture, options, prefix.size());
+                List<Hypothesis> found = trace.hypotheses(picture, request);
                 assertThat(found).hasSize(width);
                 for (int rank = 0; rank < width; rank++) {
                     int row = picture * width + rank;
@@ -217,6 +224,61 @@ public abstract class HuggingFaceContract {
                     }
                 }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vit-gpt2", "blip"})
+    void rulesPrefixGroupsAndDrawingHold(String name) throws IOException {
+        ModelPackage model = imported(name);
+        List<Hypothesis> plain =
+                captions(model, name, GenerationOptions.builder().maxLength(8));
+        String unwanted =
+                model.vocabulary().word(plain.get(0).words().get(0).id()).strip();
+        for (GenerationOptions.Builder options : List.of(
+                GenerationOptions.builder(),
+                GenerationOptions.builder().beamWidth(3),
+                GenerationOptions.builder().beamWidth(4).groups(2),
+                GenerationOptions.builder().samples(3).seed(4),
+                GenerationOptions.builder().beamWidth(2).mustSay("dog"))) {
+            options.maxLength(9).minLength(6).prefix("a man").noRepeatNgram(1);
+            if (!unwanted.isEmpty()) {
+                options.forbiddenWords(unwanted);
+            }
+            GenerationOptions asked = options.build();
+            for (Hypothesis one : captions(model, name, options)) {
+                List<Integer> words =
+                        one.words().stream().map(Hypothesis.Token::id).toList();
+                List<Integer> prefix = model.vocabulary().ids("a man");
+                assertThat(words.subList(0, prefix.size())).as("%s", asked).isEqualTo(prefix);
+                assertThat(words.subList(prefix.size(), words.size()))
+                        .as("%s", asked)
+                        .doesNotHaveDuplicates()
+                        .doesNotContain(plain.get(0).words().get(0).id());
+                assertThat(words).as("%s", asked).hasSizeBetween(6, 9);
+                if (!asked.rules().mustSay().isEmpty()) {
+                    String text = model.vocabulary()
+                            .text(words.stream().mapToLong(id -> id).toArray());
+                    assertThat(text.toLowerCase(Locale.ROOT)).contains("dog");
+                }
+            }
+        }
+    }
+
+    private List<Hypothesis> captions(ModelPackage model, String name, GenerationOptions.Builder options)
+            throws IOException {
+        Request request = Request.of(options.build(), model.vocabulary());
+        CaptionProgram program = CaptionProgram.fromPixels(
+                        model.architecture(),
+                        model.transform(),
+                        model.vocabulary().size())
+                .withSpecial(model.vocabulary().special())
+                .in(request.form());
+        try (Executable executable = backend().compile(program, model.weights(), Device.cpu(), 1)) {
+            BeamTrace trace = new BeamTrace(
+                    executable.run(request.inputs(program, pictures(model, name))),
+                    model.vocabulary().special().end());
+            return trace.hypotheses(0, request);
         }
     }
 

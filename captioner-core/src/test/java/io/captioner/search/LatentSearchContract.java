@@ -123,7 +123,7 @@ public abstract class LatentSearchContract {
                     SearchFixtures.architecture(hyper),
                     new EncoderArchitecture.Grid(1, hyper.get("L").getAsInt()),
                     hyper.get("V").getAsInt());
-            ruled = plain.withRules();
+            ruled = plain.in(SearchForm.RULES);
             plainSearch = backend.compile(plain, SearchFixtures.decoderWeights(tensors), Device.cpu(), 1);
             ruledSearch = backend.compile(ruled, SearchFixtures.decoderWeights(tensors), Device.cpu(), 1);
         }

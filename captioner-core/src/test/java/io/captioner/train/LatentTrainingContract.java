@@ -20,6 +20,7 @@ import io.captioner.nn.Shape;
 import io.captioner.pack.ModelPackage;
 import io.captioner.search.BeamTrace;
 import io.captioner.search.CaptionProgram;
+import io.captioner.search.SearchForm;
 import io.captioner.search.Hypothesis;
 import io.captioner.search.Request;
 import io.captioner.weights.Weights;
@@ -146,7 +147,7 @@ public abstract class LatentTrainingContract {
                 model.architecture(), model.transform(), model.vocabulary().size());
         HostTensor pixels = model.transform().apply(List.of(ImageInput.of(folder.resolve("pictures/square-0.png"))));
         try (Executable search = backend().compile(program, model.weights(), Device.cpu(), 1);
-                Executable drawing = backend().compile(program.withRules(), model.weights(), Device.cpu(), 1)) {
+                Executable drawing = backend().compile(program.in(SearchForm.RULES), model.weights(), Device.cpu(), 1)) {
             Set<String> greedy = new HashSet<>();
             for (long seed = 0; seed < 12; seed++) {
                 GenerationOptions options =
@@ -159,7 +160,7 @@ public abstract class LatentTrainingContract {
             // many at once, each the likeliest from a latent of its own
             GenerationOptions many =
                     GenerationOptions.builder().samples(12).topK(1).seed(3).build();
-            assertThat(new HashSet<>(captions(model, drawing, program.withRules(), pixels, many)))
+            assertThat(new HashSet<>(captions(model, drawing, program.in(SearchForm.RULES), pixels, many)))
                     .anyMatch(text -> text.startsWith("a "))
                     .anyMatch(text -> text.startsWith("there "));
         }
