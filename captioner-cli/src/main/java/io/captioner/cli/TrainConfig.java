@@ -64,6 +64,7 @@ final class TrainConfig {
     private final double doublyStochastic;
     private final int minCount;
     private final int maxLength;
+    private final double weightAverage;
     private final boolean flips;
     private final int earlyStopping;
     private final String precision;
@@ -98,6 +99,7 @@ final class TrainConfig {
         clipValue = file.notNegative("clipValue", 0);
         labelSmoothing = file.share("labelSmoothing", 0.1);
         doublyStochastic = file.notNegative("doublyStochastic", 0);
+        weightAverage = file.share("weightAverage", 0);
         minCount = file.whole("minCount", 5, 1, MANY);
         maxLength = file.whole("maxLength", 20, 1, 1000);
         flips = file.truth("flips", false);
@@ -141,6 +143,7 @@ final class TrainConfig {
                 .clip(clip())
                 .labelSmoothing(labelSmoothing)
                 .doublyStochastic(doublyStochastic)
+                .averageWeights(weightAverage)
                 .maxLength(maxLength)
                 .flips(flips)
                 .seed(seed)

@@ -27,7 +27,8 @@ record Recipe(
         boolean flips,
         long seed,
         int patience,
-        int checkpointEvery) {
+        int checkpointEvery,
+        double weightAverage) {
     /** Options that a resumed training may change. */
     private static final Set<String> FREE = Set.of("patience", "checkpointEvery");
 
@@ -55,7 +56,8 @@ record Recipe(
                 flips,
                 seed,
                 patience,
-                checkpointEvery);
+                checkpointEvery,
+                weightAverage);
     }
 
     /** The options by name, as they are kept in checkpoints and in the package's provenance. */

@@ -127,6 +127,7 @@ public final class Trainer {
         private @Nullable Path features;
         private @Nullable String modelId;
         private int checkpointEvery;
+        private double weightAverage;
         private boolean resume;
         private @Nullable GenerationOptions generation;
         private Safetensors.Precision precision = Safetensors.Precision.FLOAT32;
@@ -276,6 +277,17 @@ public final class Trainer {
             return this;
         }
 
+        /**
+         * Decay d of a moving average of the weights, a = d' a + (1 - d') w after each step, d' = min(d, (1 + t) / (10 + t)) (Polyak and Juditsky
+         * 1992; the warm-up is TensorFlow's). Evaluation and the saved model use the average. 0 to below 1; 0, the default, for none; 0.999 is usual.
+         */
+        public Builder averageWeights(double decay) {
+            this.weightAverage = new TrainingBackend.Settings(
+                            Optimizer.adam(), GradientClip.none(), name -> true, 0, decay)
+                    .averaging();
+            return this;
+        }
+
         /** Words of a caption at most, the rest is cut off; 1 to 1000, default 20. */
         public Builder maxLength(int words) {
             this.maxLength = between("words of a caption", words, 1, 1000);
@@ -415,7 +427,8 @@ public final class Trainer {
                     flips,
                     seed,
                     patience,
-                    checkpointEvery);
+                    checkpointEvery,
+                    weightAverage);
             return new Trainer(
                     recipe,
                     new Setup(

@@ -69,7 +69,7 @@ final class TrainingLoop {
         }
         TrainingState.Best best = state.best();
         if (best == null) {
-            return new Outcome(session.weights(), state.epoch(), state.history());
+            return new Outcome(session.averaged(session::weights), state.epoch(), state.history());
         }
         return new Outcome(checkpoints.readBest(best.file()), best.epoch(), state.history());
     }
@@ -126,12 +126,12 @@ final class TrainingLoop {
 
     private void endEpoch() {
         TrainingState.Running sums = state.running();
-        Double devLoss = dev == null ? null : evaluate(dev);
+        Double devLoss = dev == null ? null : session.averaged(() -> evaluate(dev));
         TrainingState.Best best = state.best();
         boolean better = devLoss == null || best == null || devLoss < best.devLoss();
         if (devLoss != null && better) {
             int epoch = state.epoch() + 1;
-            best = new TrainingState.Best(epoch, devLoss, checkpoints.writeBest(epoch, session.weights()));
+            best = new TrainingState.Best(epoch, devLoss, checkpoints.writeBest(epoch, session.averaged(session::weights)));
         }
         EpochMetrics metrics = new EpochMetrics(
                 state.epoch() + 1,

@@ -138,7 +138,7 @@ final class TrainingRun {
                 && (!name.startsWith("encoder.")
                         || encoder != null && encoder.test(name.substring("encoder.".length())));
         return new TrainingBackend.Settings(
-                recipe.optimizer(), recipe.clip(), learned, Seeds.mix(recipe.seed(), Seeds.WEIGHTS, 1));
+                recipe.optimizer(), recipe.clip(), learned, Seeds.mix(recipe.seed(), Seeds.WEIGHTS, 1), recipe.weightAverage());
     }
 
     /** The recipe and what it is applied to. */

@@ -4,6 +4,7 @@ import io.captioner.nn.HostTensor;
 import io.captioner.nn.Program;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /** Weights, gradients and an optimiser on a device. Not thread-safe; owns native memory until closed. */
@@ -30,10 +31,17 @@ public interface TrainingSession extends AutoCloseable {
     /** Gradients of the first output by full parameter name, and of FLOAT32 inputs by port name; nothing is updated, nothing dropped. */
     Map<String, HostTensor> gradients(List<HostTensor> batch);
 
+    /**
+     * Does work in which {@link #evaluate}, {@link #run} and {@link #weights} know the moving average of the weights (Polyak and Juditsky 1992) in
+     * place of the weights themselves, if the {@linkplain TrainingBackend.Settings#averaging settings} ask for one; else just does it. Running
+     * statistics are averaged like weights. Nothing in it may step or restore.
+     */
+    <T> T averaged(Supplier<T> work);
+
     /** A copy of all parameters and buffers by full name. */
     Map<String, HostTensor> weights();
 
-    /** A copy of the optimiser's state: with {@link #weights} all that {@link #restore} needs to go on bit for bit. */
+    /** A copy of the optimiser's state and of the average: with {@link #weights} all that {@link #restore} needs to go on bit for bit. */
     Map<String, HostTensor> optimizerState();
 
     /** Goes back to (or on from) what {@link #weights} and {@link #optimizerState} gave. */

@@ -5,6 +5,7 @@ final class Recipes {
     int epochs = 3;
     int patience;
     int checkpointEvery;
+    double weightAverage;
     long seed = 7;
     double learningRate = 0.05;
     Schedule schedule = Schedule.constant();
@@ -28,7 +29,8 @@ final class Recipes {
                 true,
                 seed,
                 patience,
-                checkpointEvery);
+                checkpointEvery,
+                weightAverage);
     }
 
     /** Seven pictures with one to four captions of three to eight ids. */

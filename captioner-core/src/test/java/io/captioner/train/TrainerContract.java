@@ -194,6 +194,7 @@ public abstract class TrainerContract {
                 .epochs(3)
                 .learningRate(0.01)
                 .schedule(Schedule.cosine(0.1).withWarmup(5))
+                .averageWeights(0.9)
                 .flips(true)
                 .checkpointEvery(5)
                 .threads(1)

@@ -68,7 +68,9 @@ class TrainingLoopTest {
         Recipes recipes = new Recipes();
         recipes.checkpointEvery = checkpointEvery;
         recipes.schedule = Schedule.plateau(0.5, 0, 0.5, 0, 0);
+        session.averaging = 0.7;
         FakeSession unbroken = new FakeSession();
+        unbroken.averaging = 0.7;
         TrainingLoop.Outcome expected =
                 loop(recipes, "unbroken", unbroken, new Listener()).run();
 
@@ -77,6 +79,7 @@ class TrainingLoopTest {
         TrainingLoop first = loop(recipes, "broken", session, crashing);
         assertThatThrownBy(first::run).hasMessage("crash");
         FakeSession resumed = new FakeSession();
+        resumed.averaging = 0.7;
         Listener after = new Listener();
         TrainingLoop second = loop(recipes, "broken", resumed, after);
         checkpoints(recipes, "broken").latest(name -> false).ifPresent(second::resume);
@@ -115,6 +118,22 @@ class TrainingLoopTest {
         assertThat(outcome.history()).extracting(EpochMetrics::best).containsExactly(true, true, false, false);
         assertThat(outcome.bestEpoch()).isEqualTo(2);
         assertThat(bits(outcome)).isEqualTo(weights.get(1)).isNotEqualTo(weights.get(3));
+    }
+
+    @Test
+    void evaluatesAndKeepsTheAverageOfTheWeights() {
+        session.averaging = 0.9;
+        float[] average = new float[1];
+        Listener listener = new Listener() {
+            @Override
+            public void onEpoch(EpochMetrics epoch) {
+                super.onEpoch(epoch);
+                average[0] = session.averaged(() -> session.weight);
+            }
+        };
+        TrainingLoop.Outcome outcome = loop(new Recipes(), "a", session, listener).run();
+        assertThat(outcome.bestEpoch()).isEqualTo(3);
+        assertThat(bits(outcome)).isEqualTo(average[0]).isNotEqualTo(session.weight);
     }
 
     @Test

@@ -33,6 +33,7 @@ final class DjlSession implements TrainingSession {
     private final DjlAlgebra algebra;
     private final Weights weights;
     private final UpdateRule rule;
+    private final MovingAverage average;
     private boolean closed;
 
     DjlSession(Program program, WeightSource initial, TrainingBackend.Settings settings, Device device, int threads) {
@@ -47,6 +48,7 @@ final class DjlSession implements TrainingSession {
             // makes the weights; what else it computes is made again in each step
             bind(program, weights::getOrAdd, weight -> weight.array);
             weights.thawStatistics();
+            average = new MovingAverage(settings.averaging(), weights, root);
         } catch (RuntimeException e) {
             root.close();
             throw Libtorch.failure("binding a program for training", e);
@@ -69,6 +71,7 @@ final class DjlSession implements TrainingSession {
 
     @Override
     public StepReport step(List<HostTensor> batch, ToDoubleFunction<String> learningRate, long seed) {
+        average.requireOff("a training step");
         return guarded("a training step", program, batch, () -> {
             try (Run run = Run.training(algebra, new Dropout(seed))) {
                 Leaves leaves = new Leaves(run);
@@ -81,6 +84,7 @@ final class DjlSession implements TrainingSession {
                 List<HostTensor> others =
                         outputs.stream().skip(1).map(Ports::read).toList(); // an output may be a weight: read before
                 update(gradients, lossAndNorm.get(1), learningRate);
+                average.update();
                 return new StepReport(lossAndNorm.get(0), lossAndNorm.get(1), others);
             }
         });
@@ -139,7 +143,7 @@ final class DjlSession implements TrainingSession {
     public List<HostTensor> run(Program any, List<HostTensor> inputs) {
         return guarded("an evaluation", any, inputs, () -> {
             try (Run run = Run.inference(algebra)) {
-                Program.Computation computation = bind(any, weights::get, weight -> weight.array);
+                Program.Computation computation = bind(any, weights::get, average::array);
                 return Ports.read(any, computation.run(Ports.bind(algebra, inputs)));
             }
         });
@@ -220,20 +224,31 @@ final class DjlSession implements TrainingSession {
     @Override
     public Map<String, HostTensor> weights() {
         requireOpen();
-        return weights.read();
+        return weights.read(average::array);
+    }
+
+    @Override
+    public <T> T averaged(Supplier<T> work) {
+        requireOpen();
+        return average.within(work);
     }
 
     @Override
     public Map<String, HostTensor> optimizerState() {
         requireOpen();
-        return rule.read(weights);
+        Map<String, HostTensor> state = rule.read(weights);
+        state.putAll(average.read());
+        return state;
     }
 
     @Override
     public void restore(Map<String, HostTensor> values, Map<String, HostTensor> optimizerState) {
         requireOpen();
+        average.requireOff("restoring");
         rule.check(weights, optimizerState);
+        average.check(optimizerState);
         weights.write(values);
+        average.write(optimizerState);
         rule.write(weights, optimizerState);
     }
 
