@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 final class Checkpoints {
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
     private static final int KEPT = 2;
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
     private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
 
     private final Path folder;

@@ -28,7 +28,9 @@ record Recipe(
         long seed,
         int patience,
         int checkpointEvery,
-        double weightAverage) {
+        double weightAverage,
+        DevMeasure chooseBy,
+        int devCaptions) {
     /** Options that a resumed training may change. */
     private static final Set<String> FREE = Set.of("patience", "checkpointEvery");
 
@@ -57,7 +59,9 @@ record Recipe(
                 seed,
                 patience,
                 checkpointEvery,
-                weightAverage);
+                weightAverage,
+                chooseBy,
+                devCaptions);
     }
 
     /** The options by name, as they are kept in checkpoints and in the package's provenance. */
@@ -77,6 +81,9 @@ record Recipe(
 
     /** Whether a training may go on with another value of this option. */
     boolean mayChange(String option) {
-        return FREE.contains(option) || (option.equals("epochs") && !schedule.needsTotal());
+        // how many dev captions are written, and how, matters where they choose the best epoch
+        return FREE.contains(option)
+                || (Set.of("devCaptions", "generation").contains(option) && chooseBy == DevMeasure.LOSS)
+                || (option.equals("epochs") && !schedule.needsTotal());
     }
 }

@@ -128,6 +128,8 @@ public final class Trainer {
         private @Nullable String modelId;
         private int checkpointEvery;
         private double weightAverage;
+        private DevMeasure chooseBy = DevMeasure.LOSS;
+        private int devCaptions = 1000;
         private boolean resume;
         private @Nullable GenerationOptions generation;
         private Safetensors.Precision precision = Safetensors.Precision.FLOAT32;
@@ -306,9 +308,24 @@ public final class Trainer {
             return this;
         }
 
-        /** Stops after this many epochs in a row without a lower dev loss; 0, the default, for never. The best epoch's weights are saved in any case. */
+        /** Stops after this many epochs in a row without a better dev split ({@link #chooseBy}); 0, the default, for never. The best epoch's weights are saved in any case. */
         public Builder earlyStopping(int patienceInEpochs) {
             this.patience = atLeast("patience", patienceInEpochs, 0);
+            return this;
+        }
+
+        /** What makes an epoch the best one; default {@link DevMeasure#LOSS}. */
+        public Builder chooseBy(DevMeasure measure) {
+            this.chooseBy = measure;
+            return this;
+        }
+
+        /**
+         * Of how many dev pictures at most captions are written and scored after each epoch, with the search that {@link #generation} names; at least
+         * 0, default 1000. With 0 an epoch ends sooner and has a dev loss alone.
+         */
+        public Builder devCaptions(int pictures) {
+            this.devCaptions = atLeast("dev pictures to be captioned", pictures, 0);
             return this;
         }
 
@@ -416,7 +433,7 @@ public final class Trainer {
                     optimizer,
                     learningRate,
                     encoderLearningRate,
-                    schedule,
+                    chooseBy == DevMeasure.CIDER_D && schedule.needsDev() ? schedule.ofScores() : schedule,
                     clip,
                     labelSmoothing,
                     doublyStochastic,
@@ -428,7 +445,9 @@ public final class Trainer {
                     seed,
                     patience,
                     checkpointEvery,
-                    weightAverage);
+                    weightAverage,
+                    chooseBy,
+                    devCaptions);
             return new Trainer(
                     recipe,
                     new Setup(

@@ -15,18 +15,18 @@ final class TrainingLoop {
     private final Recipe recipe;
     private final TrainingSession session;
     private final Split train;
-    private final @Nullable Split dev;
+    private final @Nullable DevEvaluation dev;
     private final Checkpoints checkpoints;
     private final TrainingListener listener;
     private final int stepsOfEpoch;
     private TrainingState state = TrainingState.START;
 
-    /** @param dev the pictures that decide which epoch was best, or null for none */
+    /** @param dev what decides which epoch was best, or null for none */
     TrainingLoop(
             Recipe recipe,
             TrainingSession session,
             Split train,
-            @Nullable Split dev,
+            @Nullable DevEvaluation dev,
             Checkpoints checkpoints,
             TrainingListener listener) {
         this.recipe = recipe;
@@ -126,46 +126,37 @@ final class TrainingLoop {
 
     private void endEpoch() {
         TrainingState.Running sums = state.running();
-        Double devLoss = dev == null ? null : session.averaged(() -> evaluate(dev));
+        DevEvaluation.@Nullable Result result = dev == null ? null : dev.measure(session);
+        double score = result == null ? 0 : result.score(recipe.chooseBy());
         TrainingState.Best best = state.best();
-        boolean better = devLoss == null || best == null || devLoss < best.devLoss();
-        if (devLoss != null && better) {
+        boolean better = result == null || best == null || score > best.score();
+        if (result != null && better) {
             int epoch = state.epoch() + 1;
-            best = new TrainingState.Best(epoch, devLoss, checkpoints.writeBest(epoch, session.averaged(session::weights)));
+            best = new TrainingState.Best(
+                    epoch, score, checkpoints.writeBest(epoch, session.averaged(session::weights)));
         }
         EpochMetrics metrics = new EpochMetrics(
                 state.epoch() + 1,
                 state.step(),
                 sums.meanLoss(),
                 sums.meanCrossEntropy(),
-                devLoss,
+                result == null ? null : (Double) result.loss(),
+                result == null ? null : result.ciderD(),
+                result == null ? null : result.bleu4(),
                 sums.learningRate(),
                 sums.words(),
                 sums.seconds(),
-                better);
-        Schedule.PlateauState plateau =
-                devLoss == null ? state.plateau() : recipe.schedule().afterEpoch(state.plateau(), devLoss);
+                better,
+                result == null ? List.of() : result.samples());
+        Schedule.PlateauState plateau = result == null
+                ? state.plateau()
+                : recipe.schedule()
+                        .afterEpoch(
+                                state.plateau(), recipe.chooseBy() == DevMeasure.CIDER_D ? score : result.loss());
         state = state.afterEpoch(metrics, plateau, best);
         log(metrics);
         listener.onEpoch(metrics);
         checkpoint();
-    }
-
-    /** Mean negative log-probability of a word, over all captions of the split. */
-    private double evaluate(Split split) {
-        List<List<BatchPlan.Item>> plan =
-                BatchPlan.evaluation(split.captions, recipe.batchImages(), recipe.captionsPerImage());
-        double sum = 0;
-        double words = 0;
-        try (ReadAhead<List<BatchPlan.Item>, List<HostTensor>> batches = new ReadAhead<>(plan, split::load)) {
-            while (batches.hasNext()) {
-                List<HostTensor> outputs = session.evaluate(batches.next());
-                double count = number(outputs.get(2));
-                sum += number(outputs.get(1)) * count;
-                words += count;
-            }
-        }
-        return sum / Math.max(1, words);
     }
 
     private void checkpoint() {
@@ -176,19 +167,22 @@ final class TrainingLoop {
     private void log(EpochMetrics metrics) {
         LOG.info(String.format(
                 java.util.Locale.ROOT,
-                "epoch %d of %d: loss %.4f, cross entropy %.4f%s%s, learning rate %.3g, %.0f words/s, %.0f s",
+                "epoch %d of %d: loss %.4f, cross entropy %.4f%s%s%s, learning rate %.3g, %.0f words/s, %.0f s",
                 metrics.epoch(),
                 recipe.epochs(),
                 metrics.loss(),
                 metrics.crossEntropy(),
                 metrics.devLoss() == null ? "" : String.format(java.util.Locale.ROOT, ", dev %.4f", metrics.devLoss()),
+                metrics.devCiderD() == null
+                        ? ""
+                        : String.format(java.util.Locale.ROOT, ", CIDEr-D %.3f", metrics.devCiderD()),
                 metrics.devLoss() != null && metrics.best() ? " (best so far)" : "",
                 metrics.learningRate(),
                 metrics.wordsPerSecond(),
                 metrics.seconds()));
     }
 
-    private static double number(HostTensor scalar) {
+    static double number(HostTensor scalar) {
         return switch (scalar.type()) {
             case FLOAT32 -> scalar.floats().get(0);
             case INT64 -> scalar.longs().get(0);

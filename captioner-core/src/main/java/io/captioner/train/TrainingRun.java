@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,7 +68,7 @@ final class TrainingRun {
                     recipe,
                     session,
                     new TrainingLoop.Split(inputs.train(), trainCaptions),
-                    devCaptions.images() == 0 ? null : new TrainingLoop.Split(inputs.dev(), devCaptions),
+                    evaluation(recipe, inputs, dev, devCaptions, vocabulary),
                     checkpoints,
                     listener);
             saved.ifPresent(loop::resume);
@@ -122,6 +123,29 @@ final class TrainingRun {
             throw new OptionException((wanted.patience() > 0 ? "early stopping" : "a plateau schedule")
                     + " needs a dev loss, but the data set has no pictures in its dev split");
         }
+        int captioned = Math.min(dev.images().size(), wanted.devCaptions());
+        if (wanted.chooseBy() == DevMeasure.CIDER_D && captioned < 2) {
+            throw new OptionException("choosing the best epoch by CIDEr-D needs two captioned dev pictures at least; the"
+                    + " dev split has " + dev.images().size() + ", and " + wanted.devCaptions()
+                    + " may be captioned");
+        }
+    }
+
+    private @Nullable DevEvaluation evaluation(
+            Recipe recipe, TrainingInputs inputs, Examples dev, EncodedCaptions captions, Vocabulary vocabulary) {
+        if (captions.images() == 0) {
+            return null;
+        }
+        int captioned = Math.min(dev.images().size(), recipe.devCaptions());
+        DevCaptions writer = captioned == 0
+                ? null
+                : new DevCaptions(
+                        inputs.search(),
+                        vocabulary,
+                        setup.generation(),
+                        inputs.dev(),
+                        dev.all().subList(0, captioned));
+        return new DevEvaluation(recipe, new TrainingLoop.Split(inputs.dev(), captions), writer);
     }
 
     private WeightSource initial(Vocabulary vocabulary) {
@@ -151,6 +175,7 @@ final class TrainingRun {
         options.put("dataset", setup.dataset().hash());
         options.put("vocabulary", vocabulary.size() + " words, " + Sha256.of(vocabulary.toText()));
         options.put("weights", Weights.of(initial).hash());
+        options.put("generation", setup.generation().toString());
         options.put("backend", backend.backend().name());
         return options;
     }
@@ -170,6 +195,7 @@ final class TrainingRun {
     private TrainingListener listener() {
         List<TrainingListener> all = new ArrayList<>();
         all.add(CsvMetrics.epochs(setup.work().resolve("metrics.csv")));
+        all.add(new CaptionLog(setup.work().resolve("captions.jsonl")));
         all.addAll(setup.listeners());
         return new Listeners(List.copyOf(all));
     }
@@ -187,6 +213,10 @@ final class TrainingRun {
         metrics.put("train.loss", best.loss());
         if (best.devLoss() != null) {
             metrics.put("val.crossEntropy", best.devLoss());
+        }
+        if (best.devCiderD() != null && best.devBleu4() != null) {
+            metrics.put("val.ciderD", best.devCiderD());
+            metrics.put("val.bleu4", best.devBleu4());
         }
         Provenance provenance = Provenance.of("io.captioner.train.Trainer", Instant.now())
                 .withDataset(setup.dataset().name(), setup.dataset().hash())

@@ -49,10 +49,10 @@ record TrainingState(
      * The best epoch.
      *
      * @param epoch from 1
-     * @param devLoss its dev loss
+     * @param score the higher, the better: its dev loss negated, or its CIDEr-D
      * @param file name of its weights among the checkpoints
      */
-    record Best(int epoch, double devLoss, String file) {}
+    record Best(int epoch, double score, String file) {}
 
     /** Sums over steps; {@code crossEntropy} is weighted with the words. */
     record Running(int steps, double loss, double crossEntropy, long words, double learningRate, double seconds) {

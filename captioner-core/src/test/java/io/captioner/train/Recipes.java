@@ -6,6 +6,7 @@ final class Recipes {
     int patience;
     int checkpointEvery;
     double weightAverage;
+    DevMeasure chooseBy = DevMeasure.LOSS;
     long seed = 7;
     double learningRate = 0.05;
     Schedule schedule = Schedule.constant();
@@ -30,7 +31,9 @@ final class Recipes {
                 seed,
                 patience,
                 checkpointEvery,
-                weightAverage);
+                weightAverage,
+                chooseBy,
+                0);
     }
 
     /** Seven pictures with one to four captions of three to eight ids. */

@@ -3,12 +3,19 @@ package io.captioner.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.captioner.Captioner;
+import io.captioner.GenerationOptions;
+import io.captioner.ImageInput;
 import io.captioner.OptionException;
 import io.captioner.data.CaptionDataset;
 import io.captioner.image.ImageTransform;
 import io.captioner.model.AdditiveAttention;
 import io.captioner.model.AttentionLstm;
 import io.captioner.model.CaptionerArchitecture;
+import io.captioner.metrics.CaptionMetrics;
+import io.captioner.metrics.Scores;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Initializer;
 import io.captioner.nn.Shape;
@@ -18,7 +25,9 @@ import io.captioner.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,6 +76,76 @@ public abstract class TrainerContract {
         assertThat(model.provenance().metrics())
                 .containsEntry("val.crossEntropy", result.best().devLoss());
         assertThat(folder.resolve("frozen.training/metrics.csv")).isNotEmptyFile();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void choosesTheEpochWhoseCaptionsScoreBest(boolean trainEncoder) throws IOException {
+        GenerationOptions search =
+                GenerationOptions.builder().maxLength(8).beamWidth(3).lengthPenalty(0.7).build();
+        TrainingResult result = trainer("scored")
+                .encoderLearned(trainEncoder)
+                .builder
+                .epochs(4)
+                .generation(search)
+                .chooseBy(DevMeasure.CIDER_D)
+                .build()
+                .train();
+        List<EpochMetrics> history = result.history();
+        EpochMetrics best = result.best();
+        assertThat(history)
+                .allSatisfy(epoch -> assertThat(epoch.devCiderD()).isLessThanOrEqualTo(best.devCiderD()));
+        assertThat(history.subList(0, best.epoch() - 1))
+                .allSatisfy(epoch -> assertThat(epoch.devCiderD()).isLessThan(best.devCiderD()));
+
+        // the package says of the dev pictures what the trainer scored
+        ModelPackage model = ModelPackage.load(result.model());
+        List<CaptionDataset.Example> dev = dataset.split(CaptionDataset.Split.VAL);
+        Map<String, String> captions = new LinkedHashMap<>();
+        try (Captioner captioner = Captioner.builder().model(result.model()).build()) {
+            dev.forEach(example -> captions.put(
+                    example.id(), captioner.caption(ImageInput.of(example.image())).text()));
+        }
+        Map<String, List<String>> references = new LinkedHashMap<>();
+        dev.forEach(example -> references.put(
+                example.id(),
+                example.captions().stream().map(CaptionDataset.Sentence::raw).toList()));
+        Scores scores = CaptionMetrics.score(references, captions);
+        assertThat(scores.ciderD()).isEqualTo(best.devCiderD());
+        assertThat(scores.bleu4()).isEqualTo(best.devBleu4());
+        assertThat(model.provenance().metrics()).containsEntry("val.ciderD", best.devCiderD());
+
+        assertThat(best.samples()).hasSize(Math.min(12, dev.size()));
+        for (EpochMetrics.Sample sample : best.samples()) {
+            CaptionDataset.Example example = dev.stream()
+                    .filter(one -> one.image().toString().equals(sample.image()))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(sample.text()).isEqualTo(captions.get(example.id()));
+            assertThat(sample.references()).isEqualTo(references.get(example.id()));
+        }
+        List<String> lines = Files.readAllLines(folder.resolve("scored.training/captions.jsonl"));
+        assertThat(lines).hasSize(4);
+        JsonObject third = JsonParser.parseString(lines.get(2)).getAsJsonObject();
+        assertThat(third.get("epoch").getAsInt()).isEqualTo(3);
+        assertThat(third.getAsJsonArray("captions")).hasSize(best.samples().size());
+        assertThat(third.getAsJsonArray("captions").get(0).getAsJsonObject().get("text").getAsString())
+                .isEqualTo(history.get(2).samples().get(0).text());
+        assertThat(Files.readAllLines(folder.resolve("scored.training/metrics.csv")).get(1))
+                .contains(String.format(Locale.ROOT, ",%.6f,%.6f,", history.get(0).devCiderD(), history.get(0)
+                        .devBleu4()));
+    }
+
+    @Test
+    void refusesToChooseByCaptionsThatAreNotWritten() {
+        assertThatThrownBy(() -> trainer("none")
+                        .builder
+                        .chooseBy(DevMeasure.CIDER_D)
+                        .devCaptions(0)
+                        .build()
+                        .train())
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("CIDEr-D needs two captioned dev pictures");
     }
 
     @Test

@@ -244,7 +244,9 @@ class TrainingLoopTest {
     }
 
     private TrainingLoop loop(Recipes recipes, String name, TrainingSession trained, TrainingListener listener) {
-        return new TrainingLoop(recipes.make(), trained, split(0), split(1), checkpoints(recipes, name), listener);
+        Recipe recipe = recipes.make();
+        DevEvaluation dev = new DevEvaluation(recipe, split(1), null);
+        return new TrainingLoop(recipe, trained, split(0), dev, checkpoints(recipes, name), listener);
     }
 
     private static TrainingLoop.Split split(int offset) {
