@@ -38,6 +38,11 @@ record Recipe(
         return parameter.startsWith("encoder.") ? encoderLearningRate : learningRate;
     }
 
+    /** Whether all epochs are done, or patience is at an end. */
+    boolean isOver(TrainingState state) {
+        return state.epoch() >= epochs || patience > 0 && state.epochsWithoutProgress() >= patience;
+    }
+
     /** The same with no more captions of a picture than the data has. */
     Recipe withCaptionsPerImage(int captions) {
         return new Recipe(

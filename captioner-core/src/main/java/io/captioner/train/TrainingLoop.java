@@ -63,19 +63,15 @@ final class TrainingLoop {
     }
 
     Outcome run() {
-        while (state.epoch() < recipe.epochs() && !patienceIsOver()) {
+        while (!recipe.isOver(state)) {
             steps();
             endEpoch();
         }
         TrainingState.Best best = state.best();
         if (best == null) {
-            return new Outcome(session.averaged(session::weights), state.epoch(), state.history());
+            return new Outcome(session.averaged(session::weights), state.bestEpoch(), state.history());
         }
-        return new Outcome(checkpoints.readBest(best.file()), best.epoch(), state.history());
-    }
-
-    private boolean patienceIsOver() {
-        return recipe.patience() > 0 && state.epochsWithoutProgress() >= recipe.patience();
+        return new Outcome(checkpoints.readBest(best.file()), state.bestEpoch(), state.history());
     }
 
     private void steps() {

@@ -1,5 +1,6 @@
 package io.captioner.train;
 
+import io.captioner.CaptionerException;
 import io.captioner.DatasetException;
 import io.captioner.OptionException;
 import io.captioner.data.CaptionDataset;
@@ -56,6 +57,11 @@ final class TrainingRun {
         Map<String, String> options = options(recipe, vocabulary, initial, backend);
         Checkpoints checkpoints = new Checkpoints(setup.work().resolve("checkpoints"), options);
         Optional<Checkpoints.Saved> saved = toResume(checkpoints, recipe);
+        Optional<TrainingResult> finished = saved.flatMap(last -> finished(last.state(), recipe, options));
+        if (finished.isPresent()) {
+            LOG.info("{} is trained already", setup.output());
+            return finished.get();
+        }
         TrainingListener listener = listener();
         CaptionLoss loss = new CaptionLoss(recipe.labelSmoothing(), recipe.doublyStochastic());
         int words = vocabulary.size();
@@ -91,7 +97,7 @@ final class TrainingRun {
             listener.onStart(start);
             TrainingLoop.Outcome outcome = loop.run();
             save(outcome, inputs, vocabulary, initial, options);
-            TrainingResult result = new TrainingResult(setup.output(), outcome.bestEpoch(), outcome.history());
+            TrainingResult result = result(outcome.bestEpoch(), outcome.history());
             listener.onEnd(result);
             return result;
         }
@@ -190,6 +196,25 @@ final class TrainingRun {
                             + " holds the checkpoints of another training: resume it, delete that folder, or name another output");
         }
         return Optional.empty();
+    }
+
+    /** The training's result where its last epoch is over and its package is written. */
+    private Optional<TrainingResult> finished(TrainingState state, Recipe recipe, Map<String, String> options) {
+        if (!recipe.isOver(state) || !Files.exists(setup.output().resolve("captioner.json"))) {
+            return Optional.empty();
+        }
+        try {
+            Map<String, String> written =
+                    ModelPackage.load(setup.output()).provenance().recipe();
+            return written.equals(options) ? Optional.of(result(state.bestEpoch(), state.history())) : Optional.empty();
+        } catch (CaptionerException e) {
+            LOG.warn("{} cannot be read ({}) and is written again", setup.output(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private TrainingResult result(int bestEpoch, List<EpochMetrics> history) {
+        return new TrainingResult(setup.output(), bestEpoch, history);
     }
 
     private TrainingListener listener() {

@@ -40,6 +40,11 @@ record TrainingState(
         return new TrainingState(epoch + 1, 0, step, nextPlateau, Running.NONE, nextBest, longer);
     }
 
+    /** From 1; the last one where nothing chooses. */
+    int bestEpoch() {
+        return best == null ? epoch : best.epoch;
+    }
+
     /** Epochs in a row, up to now, that were no better than the best. */
     int epochsWithoutProgress() {
         return best == null ? 0 : epoch - best.epoch;

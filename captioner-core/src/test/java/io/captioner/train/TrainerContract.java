@@ -25,6 +25,7 @@ import io.captioner.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -204,6 +205,27 @@ public abstract class TrainerContract {
                     .as(name)
                     .isEqualTo(one.read(name).toFloatArray());
         }
+    }
+
+    @Test
+    void aFinishedTrainingIsNotDoneAgain() throws IOException {
+        TrainingResult expected = trainer("done").builder.build().train();
+        Path weights = expected.model().resolve("weights.safetensors");
+        FileTime written = Files.getLastModifiedTime(weights);
+        TrainingListener none = new TrainingListener() {
+            @Override
+            public void onStart(Start start) {
+                throw new IllegalStateException("again");
+            }
+        };
+        TrainingResult again =
+                trainer("done").builder.resume(true).listener(none).build().train();
+        assertThat(again).isEqualTo(expected);
+        assertThat(Files.getLastModifiedTime(weights)).isEqualTo(written);
+
+        Files.delete(weights);
+        trainer("done").builder.resume(true).build().train();
+        assertThat(weights).exists();
     }
 
     @Test
