@@ -176,6 +176,16 @@ final class RecipeFile {
         return value;
     }
 
+    /** Above 0, at most 1. */
+    double fraction(String key, double fallback) {
+        String limits = "a number above 0, at most 1";
+        double value = real(key, fallback, limits);
+        if (!(value > 0 && value <= 1)) {
+            throw wrong(key, limits);
+        }
+        return value;
+    }
+
     double positive(String key, double fallback) {
         String limits = "a number above 0";
         double value = real(key, fallback, limits);

@@ -140,23 +140,15 @@ final class TrainingKeys {
             case "cosine" -> Schedule.cosine(file.between("scheduleMinimum", 0.02, 0, 1))
                     .withWarmup(warmup);
             case "linear" -> Schedule.linear().withWarmup(warmup);
-            case "step" -> Schedule.step(file.whole("scheduleEpochs", 3, 1, MANY), factor(0.5))
+            case "step" -> Schedule.step(file.whole("scheduleEpochs", 3, 1, MANY), file.fraction("scheduleFactor", 0.5))
                     .withWarmup(warmup);
-            case "exponential" -> Schedule.exponential(factor(0.9)).withWarmup(warmup);
+            case "exponential" -> Schedule.exponential(file.fraction("scheduleFactor", 0.9)).withWarmup(warmup);
             case "plateau" -> Schedule.plateau(
-                            factor(0.5), file.whole("schedulePatience", 1, 0, MANY), 1e-4, 0, 0)
+                            file.fraction("scheduleFactor", 0.5), file.whole("schedulePatience", 1, 0, MANY), 1e-4, 0, 0)
                     .withWarmup(warmup);
             case "inverse_square_root" -> Schedule.inverseSquareRoot(warmup);
             default -> Schedule.constant().withWarmup(warmup);
         };
-    }
-
-    private double factor(double fallback) {
-        double factor = file.between("scheduleFactor", fallback, 0, 1);
-        if (factor == 0) {
-            throw new OptionException(file.at("scheduleFactor") + ": scheduleFactor is 0; it must be above 0");
-        }
-        return factor;
     }
 
     private GradientClip clip() {
