@@ -6,8 +6,11 @@ import io.captioner.train.DevMeasure;
 import io.captioner.train.GradientClip;
 import io.captioner.train.Optimizer;
 import io.captioner.train.Schedule;
+import io.captioner.train.ScheduledSampling;
 import io.captioner.train.Trainer;
 import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** What a recipe, or a phase of it, says of training. {@code docs/training.md} lists the keys. */
 final class TrainingKeys {
@@ -27,6 +30,8 @@ final class TrainingKeys {
     private final double labelSmoothing;
     private final double doublyStochastic;
     private final double weightAverage;
+    private final int accumulation;
+    private final @Nullable ScheduledSampling scheduledSampling;
     private final int maxLength;
     private final boolean flips;
     private final int earlyStopping;
@@ -53,6 +58,8 @@ final class TrainingKeys {
         labelSmoothing = file.share("labelSmoothing", 0.1);
         doublyStochastic = file.notNegative("doublyStochastic", 0);
         weightAverage = file.share("weightAverage", 0);
+        accumulation = file.whole("accumulation", 1, 1, 4096);
+        scheduledSampling = scheduledSampling();
         maxLength = file.whole("maxLength", 20, 1, 1000);
         flips = file.truth("flips", false);
         seed = file.large("seed", 1);
@@ -82,6 +89,7 @@ final class TrainingKeys {
                 .labelSmoothing(labelSmoothing)
                 .doublyStochastic(doublyStochastic)
                 .averageWeights(weightAverage)
+                .accumulateGradients(accumulation)
                 .maxLength(maxLength)
                 .flips(flips)
                 .seed(seed)
@@ -90,6 +98,9 @@ final class TrainingKeys {
                 .devCaptions(devCaptions)
                 .generation(generation);
         freeze.forEach(trainer::freeze);
+        if (scheduledSampling != null) {
+            trainer.scheduledSampling(scheduledSampling);
+        }
         return trainer;
     }
 
@@ -149,6 +160,14 @@ final class TrainingKeys {
             case "inverse_square_root" -> Schedule.inverseSquareRoot(warmup);
             default -> Schedule.constant().withWarmup(warmup);
         };
+    }
+
+    private @Nullable ScheduledSampling scheduledSampling() {
+        double maximum = file.between("scheduledSampling", 0, 0, 1);
+        ScheduledSampling.Curve curve = ScheduledSampling.Curve.valueOf(
+                file.oneOf("scheduledSamplingCurve", "linear", "linear", "exponential", "inverse_sigmoid")
+                        .toUpperCase(Locale.ROOT));
+        return maximum == 0 ? null : new ScheduledSampling(curve, maximum);
     }
 
     private GradientClip clip() {

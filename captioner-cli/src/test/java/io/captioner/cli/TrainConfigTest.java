@@ -86,6 +86,7 @@ class TrainConfigTest {
                 "\"schedule\": \"plateau\", \"schedulePatience\": 2",
                 "\"schedule\": \"inverse_square_root\", \"warmupSteps\": 50",
                 "\"chooseBy\": \"devCiderD\", \"beamWidth\": 5, \"lengthPenalty\": 0.7, \"devCaptions\": 200",
+                "\"accumulation\": 4, \"scheduledSampling\": 0.25, \"scheduledSamplingCurve\": \"exponential\"",
                 "\"freeze\": [\"decoder.embedding.\"], \"weightAverage\": 0.999",
                 "\"phases\": [{}, {\"trainEncoder\": \"last:2\", \"encoderLearningRate\": 1e-5}]"
             })

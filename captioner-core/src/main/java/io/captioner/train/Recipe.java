@@ -4,6 +4,7 @@ import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every option of a training that has a say in its result (and two that have none: {@link #FREE}); what they mean stands at {@link
@@ -30,7 +31,9 @@ record Recipe(
         int checkpointEvery,
         double weightAverage,
         DevMeasure chooseBy,
-        int devCaptions) {
+        int devCaptions,
+        int accumulation,
+        @Nullable ScheduledSampling scheduledSampling) {
     /** Options that a resumed training may change. */
     private static final Set<String> FREE = Set.of("patience", "checkpointEvery");
 
@@ -66,7 +69,9 @@ record Recipe(
                 checkpointEvery,
                 weightAverage,
                 chooseBy,
-                devCaptions);
+                devCaptions,
+                accumulation,
+                scheduledSampling);
     }
 
     /** The options by name, as they are kept in checkpoints and in the package's provenance. */
@@ -89,6 +94,6 @@ record Recipe(
         // how many dev captions are written, and how, matters where they choose the best epoch
         return FREE.contains(option)
                 || (Set.of("devCaptions", "generation").contains(option) && chooseBy == DevMeasure.LOSS)
-                || (option.equals("epochs") && !schedule.needsTotal());
+                || (option.equals("epochs") && !schedule.needsTotal() && scheduledSampling == null);
     }
 }

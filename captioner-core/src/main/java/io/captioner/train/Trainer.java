@@ -130,6 +130,8 @@ public final class Trainer {
         private double weightAverage;
         private DevMeasure chooseBy = DevMeasure.LOSS;
         private int devCaptions = 1000;
+        private int accumulation = 1;
+        private @Nullable ScheduledSampling scheduledSampling;
         private boolean resume;
         private @Nullable GenerationOptions generation;
         private Safetensors.Precision precision = Safetensors.Precision.FLOAT32;
@@ -290,6 +292,21 @@ public final class Trainer {
             return this;
         }
 
+        /**
+         * In how many parts a batch is computed, one after another, for less memory; the steps are those of the whole batch but for rounding, and
+         * for dropout and batch statistics, which see the parts. 1 to 4096, default 1.
+         */
+        public Builder accumulateGradients(int parts) {
+            this.accumulation = between("parts of a batch", parts, 1, 4096);
+            return this;
+        }
+
+        /** Words of the model's own in place of real ones, for a recurrent decoder; a step takes longer then. Default: none. */
+        public Builder scheduledSampling(ScheduledSampling sampling) {
+            this.scheduledSampling = sampling;
+            return this;
+        }
+
         /** Words of a caption at most, the rest is cut off; 1 to 1000, default 20. */
         public Builder maxLength(int words) {
             this.maxLength = between("words of a caption", words, 1, 1000);
@@ -424,6 +441,9 @@ public final class Trainer {
         /** @throws OptionException when something required is missing, or settings contradict each other */
         public Trainer build() {
             CaptionerArchitecture parts = required("architecture", architecture);
+            if (scheduledSampling != null) {
+                ScheduledSampling.check(parts.decoder());
+            }
             Path target = required("output", output).toAbsolutePath().normalize();
             Path beside = work != null ? work : target.resolveSibling(target.getFileName() + ".training");
             Recipe recipe = new Recipe(
@@ -447,7 +467,9 @@ public final class Trainer {
                     checkpointEvery,
                     weightAverage,
                     chooseBy,
-                    devCaptions);
+                    devCaptions,
+                    accumulation,
+                    scheduledSampling);
             return new Trainer(
                     recipe,
                     new Setup(

@@ -4,6 +4,7 @@ import io.captioner.CaptionerException;
 import io.captioner.nn.HostTensor;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -100,7 +101,12 @@ final class TrainingLoop {
         long total = (long) stepsOfEpoch * recipe.epochs();
         double factor = recipe.schedule().factor(state.step(), total, state.epoch(), state.plateau());
         long seed = Seeds.mix(recipe.seed(), Seeds.DROPOUT, state.step());
-        TrainingSession.StepReport report = session.step(batches.next(), name -> recipe.baseRate(name) * factor, seed);
+        List<HostTensor> batch = batches.next();
+        ToDoubleFunction<String> rates = name -> recipe.baseRate(name) * factor;
+        StepInputs inputs = new StepInputs(recipe, total);
+        TrainingSession.StepReport report = inputs.plain()
+                ? session.step(batch, rates, seed)
+                : session.accumulate(inputs.of(batch, state.step()), rates, seed);
         if (!Float.isFinite(report.loss())) {
             throw new CaptionerException(
                     "the loss is " + report.loss() + " at step " + (state.step() + 1) + ": lower the learning rate ("
@@ -113,10 +119,10 @@ final class TrainingLoop {
                 stepsOfEpoch,
                 state.step() + 1,
                 report.loss(),
-                number(report.outputs().get(0)),
+                sum(report.outputs(), 0),
                 report.gradientNorm(),
                 recipe.learningRate() * factor,
-                (long) number(report.outputs().get(1)),
+                (long) sum(report.outputs(), 1),
                 (System.nanoTime() - before) * 1e-9);
     }
 
@@ -176,6 +182,15 @@ final class TrainingLoop {
                 metrics.learningRate(),
                 metrics.wordsPerSecond(),
                 metrics.seconds()));
+    }
+
+    /** Over the parts of a batch, each of which gives two numbers. */
+    private static double sum(List<HostTensor> outputs, int which) {
+        double sum = 0;
+        for (int i = which; i < outputs.size(); i += 2) {
+            sum += number(outputs.get(i));
+        }
+        return sum;
     }
 
     static double number(HostTensor scalar) {

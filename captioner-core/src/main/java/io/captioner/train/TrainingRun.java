@@ -6,6 +6,7 @@ import io.captioner.OptionException;
 import io.captioner.data.CaptionDataset;
 import io.captioner.io.Sha256;
 import io.captioner.nn.HostTensor;
+import io.captioner.nn.Program;
 import io.captioner.nn.WeightSource;
 import io.captioner.pack.ModelPackage;
 import io.captioner.pack.Provenance;
@@ -69,7 +70,7 @@ final class TrainingRun {
                 ? TrainingInputs.features(setup, train, dev, recipe.flips(), words, loss, initial, backend, listener)
                 : TrainingInputs.pixels(setup, train, dev, words, loss);
         try (TrainingSession session =
-                backend.train(inputs.program(), initial, settings(recipe), setup.device(), setup.threads())) {
+                backend.train(program(recipe, inputs, vocabulary), initial, settings(recipe), setup.device(), setup.threads())) {
             TrainingLoop loop = new TrainingLoop(
                     recipe,
                     session,
@@ -137,6 +138,21 @@ final class TrainingRun {
         }
     }
 
+    /** What is trained: evaluation takes {@code inputs.program()} in any case, which has the same weights. */
+    private Program program(Recipe recipe, TrainingInputs inputs, Vocabulary vocabulary) {
+        if (recipe.accumulation() == 1 && recipe.scheduledSampling() == null) {
+            return inputs.program();
+        }
+        return new GeneralTrainingProgram(
+                inputs.entry(),
+                setup.architecture().decoder(),
+                setup.architecture().encoder().featureSize(),
+                vocabulary.size(),
+                new CaptionLoss(recipe.labelSmoothing(), recipe.doublyStochastic()),
+                recipe.scheduledSampling() != null,
+                recipe.accumulation() > 1);
+    }
+
     private @Nullable DevEvaluation evaluation(
             Recipe recipe, TrainingInputs inputs, Examples dev, EncodedCaptions captions, Vocabulary vocabulary) {
         if (captions.images() == 0) {
@@ -151,7 +167,7 @@ final class TrainingRun {
                         setup.generation(),
                         inputs.dev(),
                         dev.all().subList(0, captioned));
-        return new DevEvaluation(recipe, new TrainingLoop.Split(inputs.dev(), captions), writer);
+        return new DevEvaluation(recipe, inputs.program(), new TrainingLoop.Split(inputs.dev(), captions), writer);
     }
 
     private WeightSource initial(Vocabulary vocabulary) {

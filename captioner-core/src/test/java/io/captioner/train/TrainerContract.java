@@ -208,6 +208,45 @@ public abstract class TrainerContract {
     }
 
     @Test
+    void learnsInPartsAndFromItsOwnWordsAndGoesOnBitForBit() {
+        ScheduledSampling sampling = new ScheduledSampling(ScheduledSampling.Curve.LINEAR, 0.25);
+        TrainingResult expected = trainer("whole")
+                .builder
+                .accumulateGradients(2)
+                .scheduledSampling(sampling)
+                .build()
+                .train();
+        assertThat(expected.history().get(2).loss())
+                .isLessThan(expected.history().get(0).loss());
+        TrainingListener crash = new TrainingListener() {
+            @Override
+            public void onStep(StepMetrics step) {
+                if (step.step() == 17) {
+                    throw new IllegalStateException("crash");
+                }
+            }
+        };
+        Trainer broken = trainer("halves")
+                .builder
+                .accumulateGradients(2)
+                .scheduledSampling(sampling)
+                .listener(crash)
+                .build();
+        assertThatThrownBy(broken::train).hasMessage("crash");
+        TrainingResult actual = trainer("halves")
+                .builder
+                .accumulateGradients(2)
+                .scheduledSampling(sampling)
+                .resume(true)
+                .build()
+                .train();
+        assertThat(actual.history())
+                .usingRecursiveComparison()
+                .ignoringFields("seconds")
+                .isEqualTo(expected.history());
+    }
+
+    @Test
     void aFinishedTrainingIsNotDoneAgain() throws IOException {
         TrainingResult expected = trainer("done").builder.build().train();
         Path weights = expected.model().resolve("weights.safetensors");

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.captioner.CaptionerException;
 import io.captioner.OptionException;
 import io.captioner.nn.HostTensor;
+import io.captioner.nn.Parameters;
+import io.captioner.nn.Program;
 import io.captioner.nn.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,6 +26,24 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(60)
 class TrainingLoopTest {
     private static final Map<String, String> DATA = Map.of("data", "abc");
+
+    /** The session looks at no program. */
+    private static final Program NONE = new Program() {
+        @Override
+        public List<Port> inputs() {
+            return List.of();
+        }
+
+        @Override
+        public List<String> outputs() {
+            return List.of();
+        }
+
+        @Override
+        public Computation bind(Parameters parameters) {
+            return inputs -> List.of();
+        }
+    };
 
     @TempDir
     Path folder;
@@ -245,7 +265,7 @@ class TrainingLoopTest {
 
     private TrainingLoop loop(Recipes recipes, String name, TrainingSession trained, TrainingListener listener) {
         Recipe recipe = recipes.make();
-        DevEvaluation dev = new DevEvaluation(recipe, split(1), null);
+        DevEvaluation dev = new DevEvaluation(recipe, NONE, split(1), null);
         return new TrainingLoop(recipe, trained, split(0), dev, checkpoints(recipes, name), listener);
     }
 
