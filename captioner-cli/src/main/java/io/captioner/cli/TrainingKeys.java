@@ -30,6 +30,7 @@ final class TrainingKeys {
     private final double labelSmoothing;
     private final double doublyStochastic;
     private final double weightAverage;
+    private final int averageBest;
     private final int accumulation;
     private final @Nullable ScheduledSampling scheduledSampling;
     private final int maxLength;
@@ -58,6 +59,7 @@ final class TrainingKeys {
         labelSmoothing = file.share("labelSmoothing", 0.1);
         doublyStochastic = file.notNegative("doublyStochastic", 0);
         weightAverage = file.share("weightAverage", 0);
+        averageBest = file.whole("averageBest", 1, 1, MANY);
         accumulation = file.whole("accumulation", 1, 1, 4096);
         scheduledSampling = scheduledSampling();
         maxLength = file.whole("maxLength", 20, 1, 1000);
@@ -89,6 +91,7 @@ final class TrainingKeys {
                 .labelSmoothing(labelSmoothing)
                 .doublyStochastic(doublyStochastic)
                 .averageWeights(weightAverage)
+                .averageBest(averageBest)
                 .accumulateGradients(accumulation)
                 .maxLength(maxLength)
                 .flips(flips)

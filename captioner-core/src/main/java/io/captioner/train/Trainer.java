@@ -132,6 +132,7 @@ public final class Trainer {
         private int devCaptions = 1000;
         private int accumulation = 1;
         private @Nullable ScheduledSampling scheduledSampling;
+        private int averageBest = 1;
         private boolean resume;
         private @Nullable GenerationOptions generation;
         private Safetensors.Precision precision = Safetensors.Precision.FLOAT32;
@@ -307,6 +308,15 @@ public final class Trainer {
             return this;
         }
 
+        /**
+         * Of how many epochs, the best on the dev split or the last ones without it, the package's weights are the mean (Izmailov et al. 2018); at
+         * least 1, the default. The figures of the result stay those of the best one: the mean itself is not evaluated.
+         */
+        public Builder averageBest(int epochsKept) {
+            this.averageBest = atLeast("epochs whose weights are averaged", epochsKept, 1);
+            return this;
+        }
+
         /** Words of a caption at most, the rest is cut off; 1 to 1000, default 20. */
         public Builder maxLength(int words) {
             this.maxLength = between("words of a caption", words, 1, 1000);
@@ -469,7 +479,8 @@ public final class Trainer {
                     chooseBy,
                     devCaptions,
                     accumulation,
-                    scheduledSampling);
+                    scheduledSampling,
+                    averageBest);
             return new Trainer(
                     recipe,
                     new Setup(

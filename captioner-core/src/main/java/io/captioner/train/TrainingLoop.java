@@ -68,11 +68,15 @@ final class TrainingLoop {
             steps();
             endEpoch();
         }
-        TrainingState.Best best = state.best();
-        if (best == null) {
-            return new Outcome(session.averaged(session::weights), state.bestEpoch(), state.history());
+        return new Outcome(result(), state.bestEpoch(), state.history());
+    }
+
+    private Map<String, HostTensor> result() {
+        if (recipe.averageBest() > 1) {
+            return checkpoints.meanOf(recipe.bestEpochs(state.history()));
         }
-        return new Outcome(checkpoints.readBest(best.file()), state.bestEpoch(), state.history());
+        TrainingState.Best best = state.best();
+        return best == null ? session.averaged(session::weights) : checkpoints.readBest(best.file());
     }
 
     private void steps() {
@@ -156,6 +160,9 @@ final class TrainingLoop {
                         .afterEpoch(
                                 state.plateau(), recipe.chooseBy() == DevMeasure.CIDER_D ? score : result.loss());
         state = state.afterEpoch(metrics, plateau, best);
+        if (recipe.averageBest() > 1 && recipe.bestEpochs(state.history()).contains(state.epoch())) {
+            checkpoints.writeBest(state.epoch(), session.averaged(session::weights));
+        }
         log(metrics);
         listener.onEpoch(metrics);
         checkpoint();

@@ -56,7 +56,7 @@ final class TrainingRun {
 
         // Whether there is something to resume is known before the features are computed, which may take an hour.
         Map<String, String> options = options(recipe, vocabulary, initial, backend);
-        Checkpoints checkpoints = new Checkpoints(setup.work().resolve("checkpoints"), options);
+        Checkpoints checkpoints = new Checkpoints(setup.work().resolve("checkpoints"), recipe, options);
         Optional<Checkpoints.Saved> saved = toResume(checkpoints, recipe);
         Optional<TrainingResult> finished = saved.flatMap(last -> finished(last.state(), recipe, options));
         if (finished.isPresent()) {

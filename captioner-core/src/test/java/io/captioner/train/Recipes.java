@@ -6,6 +6,7 @@ final class Recipes {
     int patience;
     int checkpointEvery;
     int accumulation = 1;
+    int averageBest = 1;
     double weightAverage;
     DevMeasure chooseBy = DevMeasure.LOSS;
     long seed = 7;
@@ -36,7 +37,8 @@ final class Recipes {
                 chooseBy,
                 0,
                 accumulation,
-                null);
+                null,
+                averageBest);
     }
 
     /** Seven pictures with one to four captions of three to eight ids. */
