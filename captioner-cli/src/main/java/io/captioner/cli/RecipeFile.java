@@ -115,9 +115,9 @@ final class RecipeFile {
         return new RecipeFile(name, holder(key).path + key + ".", object, lines, null);
     }
 
-    /** Whether the key is there, here or in what this one changes. */
-    boolean has(String key) {
-        return get(key) != null;
+    /** Whether the key is there, here or in what this one changes; it is not known by that. */
+    boolean says(String key) {
+        return json.has(key) || base != null && base.says(key);
     }
 
     /** Texts; none where the key is not there. */
@@ -260,6 +260,10 @@ final class RecipeFile {
             throw wrong(key, limits);
         }
         return text;
+    }
+
+    boolean hasAny(String... keys) {
+        return Arrays.stream(keys).anyMatch(json::has);
     }
 
     /** Refuses keys that were not asked for. */

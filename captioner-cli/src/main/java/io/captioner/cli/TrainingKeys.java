@@ -39,7 +39,8 @@ final class TrainingKeys {
     private final DevMeasure chooseBy;
     private final int devCaptions;
     private final List<String> freeze;
-    private final GenerationOptions generation;
+    private final boolean encoderStatistics;
+    private final @Nullable GenerationOptions generation;
 
     TrainingKeys(RecipeFile file) {
         this.file = file;
@@ -71,11 +72,14 @@ final class TrainingKeys {
                 : DevMeasure.CIDER_D;
         devCaptions = file.whole("devCaptions", 1000, 0, MANY);
         freeze = file.texts("freeze");
-        generation = GenerationOptions.builder()
+        encoderStatistics = file.truth("encoderStatistics", false);
+        GenerationOptions search = GenerationOptions.builder()
                 .beamWidth(file.whole("beamWidth", 1, 1, GenerationOptions.MAX_BEAM_WIDTH))
                 .lengthPenalty(file.between("lengthPenalty", 1, -10, 10))
                 .maxLength(Math.min(maxLength, GenerationOptions.MAX_LENGTH))
                 .build();
+        // a model that training starts from keeps its own search where the recipe names none
+        generation = file.says("beamWidth") || file.says("lengthPenalty") ? search : null;
     }
 
     /** Sets all of it. */
@@ -98,8 +102,13 @@ final class TrainingKeys {
                 .seed(seed)
                 .earlyStopping(earlyStopping)
                 .chooseBy(chooseBy)
-                .devCaptions(devCaptions)
-                .generation(generation);
+                .devCaptions(devCaptions);
+        if (generation != null) {
+            trainer.generation(generation);
+        }
+        if (encoderStatistics) {
+            trainer.encoderStatistics(true);
+        }
         freeze.forEach(trainer::freeze);
         if (scheduledSampling != null) {
             trainer.scheduledSampling(scheduledSampling);

@@ -63,6 +63,36 @@ class TrainCommandTest {
                         .code())
                 .isZero();
 
+        Path second = folder.resolve("tuned");
+        Path tuning = Files.writeString(
+                folder.resolve("tune.json"), "{\"trainEncoder\": \"4\", \"epochs\": 1, \"warmupSteps\": 0}");
+        Object[] from = {
+            "train",
+            "--from",
+            out,
+            "--data",
+            data,
+            "--images",
+            folder,
+            "--config",
+            tuning,
+            "--out",
+            second,
+            "--threads",
+            1
+        };
+        assertThat(Cli.run(from).code()).isZero();
+        ModelPackage tuned = ModelPackage.load(second);
+        assertThat(tuned.architecture()).isEqualTo(model.architecture());
+        assertThat(tuned.provenance().recipe()).containsEntry("encoder", "fine-tuned from stage 4");
+        assertThat(Cli.run("caption", "--model", second, "--threads", 1, folder.resolve("0.png"))
+                        .code())
+                .isZero();
+        Files.writeString(tuning, "{\"hiddenSize\": 24, \"embeddingSize\": 24}");
+        Cli contradiction = Cli.run(from);
+        assertThat(contradiction.code()).isEqualTo(2);
+        assertThat(contradiction.err()).contains("architecture(...) is", "that of the model drawn-1");
+
         Cli again = Cli.run(arguments);
         assertThat(again.code()).isEqualTo(2);
         assertThat(again.err()).contains("holds the checkpoints of another training: resume it, delete that folder");
@@ -167,7 +197,7 @@ class TrainCommandTest {
                 "{\"attention\": [\"relu\"]}|attention is [\"relu\"]; it must be one of relu, tanh, dot, multi_head",
                 "{\"learningRate\": 0}|learningRate is 0; it must be a number above 0",
                 "{\"trainEncoder\": \"some\"}|trainEncoder is \"some\"; it must be \"frozen\", \"last:N\" for the last N",
-                "{\"trainEncoder\": \"last:99\"}|trainEncoder is last:99; efficientnet_lite2 has 9 stages",
+                "{\"trainEncoder\": \"last:99\"}|trainEncoder is last:99; EfficientNetLite has 9 stages",
                 "{\"decoder\": \"transformer\", \"gate\": true}|gate is not known; keys are accumulation,",
                 "{\"decoder\": \"transformer\", \"heads\": 7}|hiddenSize is 512; it must be a multiple of heads, 7",
                 "{\"decoder\": \"gru\", \"picture\": \"initial_hidden\"}|it must be one of first_word, initial_state",

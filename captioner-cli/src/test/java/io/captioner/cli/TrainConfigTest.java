@@ -93,7 +93,7 @@ class TrainConfigTest {
     void readsEverySettingOfTraining(String keys) throws IOException {
         TrainConfig config = read(keys);
         assertThat(config.phases).isNotEmpty();
-        config.phases.forEach(phase -> assertThat(config.trainer(phase)).isNotNull());
+        config.phases.forEach(phase -> assertThat(config.trainer(phase, null)).isNotNull());
     }
 
     private DecoderArchitecture decoder(String keys) throws IOException {

@@ -66,8 +66,8 @@ final class TrainingRun {
         TrainingListener listener = listener();
         CaptionLoss loss = new CaptionLoss(recipe.labelSmoothing(), recipe.doublyStochastic());
         int words = vocabulary.size();
-        TrainingInputs inputs = setup.encoderLearned() == null
-                ? TrainingInputs.features(setup, train, dev, recipe.flips(), words, loss, initial, backend, listener)
+        TrainingInputs inputs = setup.encoderLearned() == null || setup.stage() > 0
+                ? TrainingInputs.cached(setup, train, dev, recipe.flips(), words, loss, initial, backend, listener)
                 : TrainingInputs.pixels(setup, train, dev, words, loss);
         try (TrainingSession session =
                 backend.train(program(recipe, inputs, vocabulary), initial, settings(recipe), setup.device(), setup.threads())) {
@@ -184,7 +184,12 @@ final class TrainingRun {
                 && (!name.startsWith("encoder.")
                         || encoder != null && encoder.test(name.substring("encoder.".length())));
         return new TrainingBackend.Settings(
-                recipe.optimizer(), recipe.clip(), learned, Seeds.mix(recipe.seed(), Seeds.WEIGHTS, 1), recipe.weightAverage());
+                recipe.optimizer(),
+                recipe.clip(),
+                learned,
+                Seeds.mix(recipe.seed(), Seeds.WEIGHTS, 1),
+                setup.encoderStatistics(),
+                recipe.weightAverage());
     }
 
     /** The recipe and what it is applied to. */
