@@ -111,8 +111,7 @@ final class ModelKeys {
         if (encoderName.equals("mobilenet_v2")) {
             return new MobileNetV2(grid, grid);
         }
-        VisionTransformer base =
-                encoderName.endsWith("16") ? VisionTransformer.base16() : VisionTransformer.base32();
+        VisionTransformer base = encoderName.endsWith("16") ? VisionTransformer.base16() : VisionTransformer.base32();
         return new VisionTransformer(
                 base.imageSize(),
                 base.patchSize(),
@@ -162,15 +161,7 @@ final class ModelKeys {
             PlainRnn.Picture picture = PlainRnn.Picture.valueOf(
                     file.oneOf("picture", "first_word", pictures).toUpperCase(Locale.ROOT));
             return new PlainRnn(
-                    cell,
-                    layers,
-                    embeddingSize,
-                    hiddenSize,
-                    picture,
-                    dropout,
-                    embeddingDropout,
-                    featureSize,
-                    tied);
+                    cell, layers, embeddingSize, hiddenSize, picture, dropout, embeddingDropout, featureSize, tied);
         }
         AttentionLstm like = new AttentionLstm(
                 embeddingSize,
@@ -210,8 +201,7 @@ final class ModelKeys {
                 .layers(file.whole("layers", 3, 1, 64))
                 .norm(TransformerDecoder.Norm.valueOf(upper("norm", "pre", "pre", "post")))
                 .activation(TransformerDecoder.Activation.valueOf(upper("activation", "gelu", "gelu", "relu")))
-                .positions(TransformerDecoder.Positions.valueOf(
-                        upper("positions", "learned", "learned", "sinusoid")))
+                .positions(TransformerDecoder.Positions.valueOf(upper("positions", "learned", "learned", "sinusoid")))
                 .maxTokens(file.whole("maxTokens", 64, 2, 512))
                 .dropout(file.share("dropout", 0.1))
                 .tiedOutput(tied);

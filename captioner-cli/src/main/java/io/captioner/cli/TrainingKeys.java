@@ -141,8 +141,8 @@ final class TrainingKeys {
                 double momentum = file.share("momentum", 0.9);
                 boolean nesterov = file.truth("nesterov", false);
                 if (nesterov && momentum == 0) {
-                    throw new OptionException(file.at("nesterov") + ": nesterov is true and momentum is 0; Nesterov's rule"
-                            + " needs a momentum above 0");
+                    throw new OptionException(file.at("nesterov")
+                            + ": nesterov is true and momentum is 0; Nesterov's rule" + " needs a momentum above 0");
                 }
                 return new Optimizer.Sgd(momentum, nesterov, decay);
             }
@@ -166,15 +166,22 @@ final class TrainingKeys {
                 "inverse_square_root");
         int warmup = file.whole("warmupSteps", 100, 0, MANY);
         return switch (name) {
-            case "cosine" -> Schedule.cosine(file.between("scheduleMinimum", 0.02, 0, 1))
-                    .withWarmup(warmup);
+            case "cosine" ->
+                Schedule.cosine(file.between("scheduleMinimum", 0.02, 0, 1)).withWarmup(warmup);
             case "linear" -> Schedule.linear().withWarmup(warmup);
-            case "step" -> Schedule.step(file.whole("scheduleEpochs", 3, 1, MANY), file.fraction("scheduleFactor", 0.5))
-                    .withWarmup(warmup);
-            case "exponential" -> Schedule.exponential(file.fraction("scheduleFactor", 0.9)).withWarmup(warmup);
-            case "plateau" -> Schedule.plateau(
-                            file.fraction("scheduleFactor", 0.5), file.whole("schedulePatience", 1, 0, MANY), 1e-4, 0, 0)
-                    .withWarmup(warmup);
+            case "step" ->
+                Schedule.step(file.whole("scheduleEpochs", 3, 1, MANY), file.fraction("scheduleFactor", 0.5))
+                        .withWarmup(warmup);
+            case "exponential" ->
+                Schedule.exponential(file.fraction("scheduleFactor", 0.9)).withWarmup(warmup);
+            case "plateau" ->
+                Schedule.plateau(
+                                file.fraction("scheduleFactor", 0.5),
+                                file.whole("schedulePatience", 1, 0, MANY),
+                                1e-4,
+                                0,
+                                0)
+                        .withWarmup(warmup);
             case "inverse_square_root" -> Schedule.inverseSquareRoot(warmup);
             default -> Schedule.constant().withWarmup(warmup);
         };

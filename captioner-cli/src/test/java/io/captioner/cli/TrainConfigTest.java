@@ -49,7 +49,8 @@ class TrainConfigTest {
                 .isInstanceOfSatisfying(
                         PlainRnn.class, rnn -> assertThat(rnn.picture()).isEqualTo(PlainRnn.Picture.INITIAL_HIDDEN));
         assertThat(decoder("\"decoder\": \"rnn_relu\""))
-                .isInstanceOfSatisfying(PlainRnn.class, rnn -> assertThat(rnn.cell()).isEqualTo(Cell.RNN_RELU));
+                .isInstanceOfSatisfying(
+                        PlainRnn.class, rnn -> assertThat(rnn.cell()).isEqualTo(Cell.RNN_RELU));
         assertThat(decoder("\"decoder\": \"transformer\", \"hiddenSize\": 256, \"heads\": 4, \"norm\": \"post\", "
                         + "\"activation\": \"relu\", \"positions\": \"sinusoid\", \"layers\": 2"))
                 .isEqualTo(new TransformerDecoder(
@@ -69,7 +70,10 @@ class TrainConfigTest {
     @ValueSource(strings = {"efficientnet_lite4", "mobilenet_v2", "resnet34", "resnet152", "vit_b_16", "vit_b_32"})
     void namesMakeEveryEncoder(String name) throws IOException {
         ModelKeys model = read("\"encoder\": \"" + name + "\"").model;
-        assertThat(model.architecture.encoder().grid(model.transform.height(), model.transform.width()).places())
+        assertThat(model.architecture
+                        .encoder()
+                        .grid(model.transform.height(), model.transform.width())
+                        .places())
                 .isPositive();
         assertThat(model.architecture.encoder() instanceof VisionTransformer).isEqualTo(name.startsWith("vit"));
     }

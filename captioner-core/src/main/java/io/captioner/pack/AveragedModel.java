@@ -42,8 +42,8 @@ public final class AveragedModel {
         Provenance provenance = Provenance.of("captioner average", Instant.now())
                 .withDataset(before.dataset(), before.datasetHash())
                 .withLicence(before.licence(), before.notices())
-                .withRecipe(Map.of(
-                        "averaged", models.stream().map(ModelPackage::id).collect(Collectors.joining(", "))));
+                .withRecipe(
+                        Map.of("averaged", models.stream().map(ModelPackage::id).collect(Collectors.joining(", "))));
         return new ModelPackage(
                 id,
                 first.architecture(),
@@ -57,8 +57,8 @@ public final class AveragedModel {
 
     private static void requireEqual(String what, ModelPackage first, Object wanted, ModelPackage other, Object is) {
         if (!wanted.equals(is)) {
-            throw new ModelException("models " + first.id() + " and " + other.id() + " cannot be averaged: their " + what
-                    + " is " + wanted + " and " + is);
+            throw new ModelException("models " + first.id() + " and " + other.id() + " cannot be averaged: their "
+                    + what + " is " + wanted + " and " + is);
         }
     }
 }

@@ -193,8 +193,7 @@ final class Checkpoints {
         }
         Set<String> needed = new LinkedHashSet<>();
         for (int back = 0; back < KEPT && back < state.history().size(); back++) {
-            List<EpochMetrics> then =
-                    state.history().subList(0, state.history().size() - back);
+            List<EpochMetrics> then = state.history().subList(0, state.history().size() - back);
             recipe.bestEpochs(then).forEach(epoch -> needed.add(best(epoch)));
         }
         for (Path old : children(name -> name.startsWith("best-"))) {

@@ -78,9 +78,8 @@ final class DevCaptions {
     }
 
     private String text(Hypothesis hypothesis) {
-        return vocabulary.text(hypothesis.words().stream()
-                .mapToLong(Hypothesis.Token::id)
-                .toArray());
+        return vocabulary.text(
+                hypothesis.words().stream().mapToLong(Hypothesis.Token::id).toArray());
     }
 
     /** Pictures spread over the split, the same ones each time. */

@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param program over the session's weights, whose second and third outputs are cross entropy and words
  * @param captions null where no captions are written
  */
-record DevEvaluation(Recipe recipe, Program program, TrainingLoop.Split split, @Nullable DevCaptions captions) {
+record DevEvaluation(
+        Recipe recipe,
+        Program program,
+        TrainingLoop.Split split,
+        @Nullable DevCaptions captions) {
     /** @param written null where no captions are written */
     record Result(double loss, DevCaptions.@Nullable Written written) {
         @Nullable

@@ -31,8 +31,8 @@ public record ScheduledSampling(Curve curve, double maximum) {
 
     public ScheduledSampling {
         if (!(maximum > 0 && maximum <= 1)) {
-            throw new OptionException("largest probability of scheduled sampling is " + maximum
-                    + "; it must be above 0 and at most 1");
+            throw new OptionException(
+                    "largest probability of scheduled sampling is " + maximum + "; it must be above 0 and at most 1");
         }
     }
 
@@ -44,12 +44,11 @@ public record ScheduledSampling(Curve curve, double maximum) {
      */
     double probability(long step, long total) {
         double x = total <= 1 ? 1 : (double) step / (total - 1);
-        double kept =
-                switch (curve) {
-                    case LINEAR -> 1 - x;
-                    case EXPONENTIAL -> Math.pow(0.01, x);
-                    case INVERSE_SIGMOID -> 1 / (1 + Math.exp(12 * (x - 0.5)));
-                };
+        double kept = switch (curve) {
+            case LINEAR -> 1 - x;
+            case EXPONENTIAL -> Math.pow(0.01, x);
+            case INVERSE_SIGMOID -> 1 / (1 + Math.exp(12 * (x - 0.5)));
+        };
         return maximum * (1 - kept);
     }
 

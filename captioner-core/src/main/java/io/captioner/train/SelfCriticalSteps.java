@@ -18,11 +18,7 @@ final class SelfCriticalSteps {
     private final int maxWords;
 
     SelfCriticalSteps(
-            SelfCritical options,
-            TrainingInputs inputs,
-            Vocabulary vocabulary,
-            Examples train,
-            Recipe recipe) {
+            SelfCritical options, TrainingInputs inputs, Vocabulary vocabulary, Examples train, Recipe recipe) {
         this.options = options;
         this.program = new SamplingProgram(inputs.search());
         this.reward = new CaptionReward(train.captions(), vocabulary.words(), true, options.bleuWeight());

@@ -500,8 +500,10 @@ public final class Trainer {
                 ScheduledSampling.check(parts.decoder());
             }
             if (selfCritical != null && (scheduledSampling != null || accumulation > 1)) {
-                throw new OptionException("self-critical training goes neither with scheduled sampling nor with batches in"
-                        + " parts: leave out " + (scheduledSampling != null ? "scheduledSampling" : "accumulateGradients"));
+                throw new OptionException(
+                        "self-critical training goes neither with scheduled sampling nor with batches in"
+                                + " parts: leave out "
+                                + (scheduledSampling != null ? "scheduledSampling" : "accumulateGradients"));
             }
             Path target = required("output", output).toAbsolutePath().normalize();
             Path beside = work != null ? work : target.resolveSibling(target.getFileName() + ".training");
@@ -512,7 +514,9 @@ public final class Trainer {
                     optimizer,
                     learningRate,
                     encoderLearningRate,
-                    (selfCritical != null || chooseBy == DevMeasure.CIDER_D) && schedule.needsDev() ? schedule.ofScores() : schedule,
+                    (selfCritical != null || chooseBy == DevMeasure.CIDER_D) && schedule.needsDev()
+                            ? schedule.ofScores()
+                            : schedule,
                     clip,
                     labelSmoothing,
                     doublyStochastic,

@@ -172,8 +172,7 @@ final class TrainingLoop {
         Schedule.PlateauState plateau = result == null
                 ? state.plateau()
                 : recipe.schedule()
-                        .afterEpoch(
-                                state.plateau(), recipe.measure() == DevMeasure.CIDER_D ? score : result.loss());
+                        .afterEpoch(state.plateau(), recipe.measure() == DevMeasure.CIDER_D ? score : result.loss());
         state = state.afterEpoch(metrics, plateau, best);
         if (recipe.averageBest() > 1 && recipe.bestEpochs(state.history()).contains(state.epoch())) {
             checkpoints.writeBest(state.epoch(), session.averaged(session::weights));

@@ -73,9 +73,8 @@ final class TrainingRun {
         TrainingInputs inputs = setup.encoderLearned() == null || setup.stage() > 0
                 ? TrainingInputs.cached(setup, train, dev, recipe.flips(), words, loss, initial, backend, listener)
                 : TrainingInputs.pixels(setup, train, dev, words, loss);
-        SelfCriticalSteps rewarded = selfCritical == null
-                ? null
-                : new SelfCriticalSteps(selfCritical, inputs, vocabulary, train, recipe);
+        SelfCriticalSteps rewarded =
+                selfCritical == null ? null : new SelfCriticalSteps(selfCritical, inputs, vocabulary, train, recipe);
         Program program = rewarded == null ? program(recipe, inputs, vocabulary) : rewarded.program();
         try (TrainingSession session =
                 backend.train(program, initial, settings(recipe), setup.device(), setup.threads())) {
@@ -141,9 +140,10 @@ final class TrainingRun {
         }
         int captioned = Math.min(dev.images().size(), wanted.devCaptions());
         if (wanted.chooseBy() == DevMeasure.CIDER_D && captioned < 2) {
-            throw new OptionException("choosing the best epoch by CIDEr-D needs two captioned dev pictures at least; the"
-                    + " dev split has " + dev.images().size() + ", and " + wanted.devCaptions()
-                    + " may be captioned");
+            throw new OptionException(
+                    "choosing the best epoch by CIDEr-D needs two captioned dev pictures at least; the"
+                            + " dev split has " + dev.images().size() + ", and " + wanted.devCaptions()
+                            + " may be captioned");
         }
     }
 

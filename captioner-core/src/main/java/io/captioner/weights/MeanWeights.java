@@ -34,8 +34,9 @@ public final class MeanWeights implements WeightSource {
             }
             for (String name : first.names()) {
                 if (!other.shape(name).equals(first.shape(name))) {
-                    throw new ModelException("parameter " + name + " is " + first.shape(name) + " in the first model and "
-                            + other.shape(name) + " in the " + (i + 1) + "th; they must be equal");
+                    throw new ModelException(
+                            "parameter " + name + " is " + first.shape(name) + " in the first model and "
+                                    + other.shape(name) + " in the " + (i + 1) + "th; they must be equal");
                 }
             }
         }

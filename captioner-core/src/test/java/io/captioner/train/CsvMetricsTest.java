@@ -23,8 +23,7 @@ class CsvMetricsTest {
             Locale.setDefault(Locale.GERMANY);
             metrics.onStart(start(0));
             metrics.onEpoch(new EpochMetrics(1, 10, 4.5, 4.25, 4.0, 0.5, 0.25, 1e-3, 1000, 2.0, true, List.of()));
-            metrics.onEpoch(new EpochMetrics(
-                    2, 20, 3.5, 3.25, null, null, null, 1e-3, 1000, 2.0, false, List.of()));
+            metrics.onEpoch(new EpochMetrics(2, 20, 3.5, 3.25, null, null, null, 1e-3, 1000, 2.0, false, List.of()));
         } finally {
             Locale.setDefault(before);
         }

@@ -109,7 +109,13 @@ final class FakeSession implements TrainingSession {
 
     @Override
     public Map<String, HostTensor> optimizerState() {
-        return Map.of("velocity", HostTensor.ofFloats(Shape.of(1), velocity), "steps", HostTensor.scalar(steps), "average", HostTensor.scalar(average));
+        return Map.of(
+                "velocity",
+                HostTensor.ofFloats(Shape.of(1), velocity),
+                "steps",
+                HostTensor.scalar(steps),
+                "average",
+                HostTensor.scalar(average));
     }
 
     @Override

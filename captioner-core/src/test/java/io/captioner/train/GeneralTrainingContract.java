@@ -64,11 +64,11 @@ public abstract class GeneralTrainingContract {
                         .isEqualTo(expected.outputs().get(1).longs().get(0));
             }
             Map<String, HostTensor> actual = parts.weights();
-            whole.weights().forEach((name, tensor) -> assertThat(
-                            actual.get(name).toFloatArray())
-                    .as(name)
-                    .usingComparatorWithPrecision(2e-5f)
-                    .containsExactly(tensor.toFloatArray()));
+            whole.weights()
+                    .forEach((name, tensor) -> assertThat(actual.get(name).toFloatArray())
+                            .as(name)
+                            .usingComparatorWithPrecision(2e-5f)
+                            .containsExactly(tensor.toFloatArray()));
         }
     }
 
@@ -81,11 +81,11 @@ public abstract class GeneralTrainingContract {
         try (TrainingSession forced = open(plain);
                 TrainingSession sampled = open(general(true, false))) {
             Map<String, HostTensor> actual = sampled.gradients(masked);
-            forced.gradients(batch).forEach((name, gradient) -> assertThat(
-                            actual.get(name).toFloatArray())
-                    .as(name)
-                    .usingComparatorWithPrecision(1e-5f)
-                    .containsExactly(gradient.toFloatArray()));
+            forced.gradients(batch)
+                    .forEach((name, gradient) -> assertThat(actual.get(name).toFloatArray())
+                            .as(name)
+                            .usingComparatorWithPrecision(1e-5f)
+                            .containsExactly(gradient.toFloatArray()));
         }
     }
 

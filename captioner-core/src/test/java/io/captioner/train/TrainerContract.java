@@ -11,11 +11,11 @@ import io.captioner.ImageInput;
 import io.captioner.OptionException;
 import io.captioner.data.CaptionDataset;
 import io.captioner.image.ImageTransform;
+import io.captioner.metrics.CaptionMetrics;
+import io.captioner.metrics.Scores;
 import io.captioner.model.AdditiveAttention;
 import io.captioner.model.AttentionLstm;
 import io.captioner.model.CaptionerArchitecture;
-import io.captioner.metrics.CaptionMetrics;
-import io.captioner.metrics.Scores;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Initializer;
 import io.captioner.nn.Shape;
@@ -85,8 +85,11 @@ public abstract class TrainerContract {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void choosesTheEpochWhoseCaptionsScoreBest(boolean trainEncoder) throws IOException {
-        GenerationOptions search =
-                GenerationOptions.builder().maxLength(8).beamWidth(3).lengthPenalty(0.7).build();
+        GenerationOptions search = GenerationOptions.builder()
+                .maxLength(8)
+                .beamWidth(3)
+                .lengthPenalty(0.7)
+                .build();
         TrainingResult result = trainer("scored")
                 .encoderLearned(trainEncoder)
                 .builder
@@ -97,8 +100,7 @@ public abstract class TrainerContract {
                 .train();
         List<EpochMetrics> history = result.history();
         EpochMetrics best = result.best();
-        assertThat(history)
-                .allSatisfy(epoch -> assertThat(epoch.devCiderD()).isLessThanOrEqualTo(best.devCiderD()));
+        assertThat(history).allSatisfy(epoch -> assertThat(epoch.devCiderD()).isLessThanOrEqualTo(best.devCiderD()));
         assertThat(history.subList(0, best.epoch() - 1))
                 .allSatisfy(epoch -> assertThat(epoch.devCiderD()).isLessThan(best.devCiderD()));
 
@@ -108,7 +110,8 @@ public abstract class TrainerContract {
         Map<String, String> captions = new LinkedHashMap<>();
         try (Captioner captioner = Captioner.builder().model(result.model()).build()) {
             dev.forEach(example -> captions.put(
-                    example.id(), captioner.caption(ImageInput.of(example.image())).text()));
+                    example.id(),
+                    captioner.caption(ImageInput.of(example.image())).text()));
         }
         Map<String, List<String>> references = new LinkedHashMap<>();
         dev.forEach(example -> references.put(
@@ -133,11 +136,19 @@ public abstract class TrainerContract {
         JsonObject third = JsonParser.parseString(lines.get(2)).getAsJsonObject();
         assertThat(third.get("epoch").getAsInt()).isEqualTo(3);
         assertThat(third.getAsJsonArray("captions")).hasSize(best.samples().size());
-        assertThat(third.getAsJsonArray("captions").get(0).getAsJsonObject().get("text").getAsString())
+        assertThat(third.getAsJsonArray("captions")
+                        .get(0)
+                        .getAsJsonObject()
+                        .get("text")
+                        .getAsString())
                 .isEqualTo(history.get(2).samples().get(0).text());
-        assertThat(Files.readAllLines(folder.resolve("scored.training/metrics.csv")).get(1))
-                .contains(String.format(Locale.ROOT, ",%.6f,%.6f,", history.get(0).devCiderD(), history.get(0)
-                        .devBleu4()));
+        assertThat(Files.readAllLines(folder.resolve("scored.training/metrics.csv"))
+                        .get(1))
+                .contains(String.format(
+                        Locale.ROOT,
+                        ",%.6f,%.6f,",
+                        history.get(0).devCiderD(),
+                        history.get(0).devBleu4()));
     }
 
     @Test

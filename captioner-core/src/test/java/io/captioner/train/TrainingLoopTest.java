@@ -178,7 +178,8 @@ class TrainingLoopTest {
                 average[0] = session.averaged(() -> session.weight);
             }
         };
-        TrainingLoop.Outcome outcome = loop(new Recipes(), "a", session, listener).run();
+        TrainingLoop.Outcome outcome =
+                loop(new Recipes(), "a", session, listener).run();
         assertThat(outcome.bestEpoch()).isEqualTo(3);
         assertThat(bits(outcome)).isEqualTo(average[0]).isNotEqualTo(session.weight);
     }

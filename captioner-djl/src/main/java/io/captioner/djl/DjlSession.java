@@ -100,8 +100,7 @@ final class DjlSession implements TrainingSession {
     }
 
     @Override
-    public StepReport accumulate(
-            List<List<HostTensor>> parts, ToDoubleFunction<String> learningRate, long seed) {
+    public StepReport accumulate(List<List<HostTensor>> parts, ToDoubleFunction<String> learningRate, long seed) {
         if (parts.size() == 1) {
             return step(parts.get(0), learningRate, seed);
         }
@@ -165,7 +164,8 @@ final class DjlSession implements TrainingSession {
     }
 
     /** Both in one read: on a GPU each read waits for all that was queued. */
-    private static FloatBuffer lossAndNorm(PtNDManager manager, PtNDArray loss, Map<Weights.Weight, PtNDArray> gradients) {
+    private static FloatBuffer lossAndNorm(
+            PtNDManager manager, PtNDArray loss, Map<Weights.Weight, PtNDArray> gradients) {
         List<PtNDArray> norms = new ArrayList<>();
         for (Map.Entry<Weights.Weight, PtNDArray> entry : gradients.entrySet()) {
             norms.add(norm(entry.getValue(), entry.getKey().shape.rank()));

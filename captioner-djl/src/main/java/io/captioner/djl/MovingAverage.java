@@ -75,7 +75,8 @@ final class MovingAverage {
 
     void requireOff(String what) {
         if (on) {
-            throw new IllegalStateException(what + " changes weights; while the average stands for them that cannot be");
+            throw new IllegalStateException(
+                    what + " changes weights; while the average stands for them that cannot be");
         }
     }
 
@@ -100,9 +101,11 @@ final class MovingAverage {
             }
             arrays.keySet().forEach(weight -> {
                 HostTensor value = values.get(weight.name + OF);
-                if (value == null || value.type() != DType.FLOAT32 || !value.shape().equals(weight.shape)) {
-                    throw new ModelException("to restore, " + weight.name + OF + " must be FLOAT32 " + weight.shape
-                            + ", not " + value);
+                if (value == null
+                        || value.type() != DType.FLOAT32
+                        || !value.shape().equals(weight.shape)) {
+                    throw new ModelException(
+                            "to restore, " + weight.name + OF + " must be FLOAT32 " + weight.shape + ", not " + value);
                 }
             });
         }

@@ -100,8 +100,8 @@ final class Weights {
 
     Map<String, HostTensor> read(Function<Weight, PtNDArray> arrays) {
         Map<String, HostTensor> values = new LinkedHashMap<>();
-        byName.forEach((name, weight) ->
-                values.put(name, Transfer.read(arrays.apply(weight), DType.FLOAT32, weight.shape)));
+        byName.forEach(
+                (name, weight) -> values.put(name, Transfer.read(arrays.apply(weight), DType.FLOAT32, weight.shape)));
         return values;
     }
 

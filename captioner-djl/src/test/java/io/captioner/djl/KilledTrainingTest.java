@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(240)
 class KilledTrainingTest {
     /** What the process said last before it is killed; nothing for a moment on its way up. */
-    private static final List<String> MOMENTS = List.of(
-            "", "features", "features", "step", "step", "checkpoint", "step", "epoch", "package", "package");
+    private static final List<String> MOMENTS =
+            List.of("", "features", "features", "step", "step", "checkpoint", "step", "epoch", "package", "package");
 
     @TempDir
     Path folder;
@@ -52,7 +52,9 @@ class KilledTrainingTest {
                 .as(() -> "seed " + seed + ": " + errors("broken"))
                 .isZero();
 
-        assertThat(killed).as("processes that were killed before they were done").isGreaterThanOrEqualTo(7);
+        assertThat(killed)
+                .as("processes that were killed before they were done")
+                .isGreaterThanOrEqualTo(7);
         assertThat(Files.readAllBytes(broken.resolve("weights.safetensors")))
                 .as("seed " + seed)
                 .isEqualTo(Files.readAllBytes(unbroken.resolve("weights.safetensors")));
@@ -82,8 +84,8 @@ class KilledTrainingTest {
                 KillableTraining.class.getName(),
                 json.toString(),
                 model.toString());
-        return builder.redirectError(
-                        ProcessBuilder.Redirect.appendTo(folder.resolve(name + ".err").toFile()))
+        return builder.redirectError(ProcessBuilder.Redirect.appendTo(
+                        folder.resolve(name + ".err").toFile()))
                 .start();
     }
 

@@ -22,7 +22,7 @@ class DocsTest {
             Path.of("captioner-cli/src/main/java/io/captioner/cli/ModelKeys.java"),
             Path.of("captioner-cli/src/main/java/io/captioner/cli/TrainingKeys.java"));
     private static final Pattern KEY = Pattern.compile(
-            "(?:file\\.(?!at\\b)\\w+|upper)\\(\\s*\"(?<name>\\w+)\"(?:,\\s*(?<value>\"[^\"]*\"|[^,)]+))?");
+            "(?:file\\.(?!at\\b|says\\b)\\w+|upper)\\(\\s*\"(?<name>\\w+)\"(?:,\\s*(?<value>\"[^\"]*\"|[^,)]+))?");
     private static final Pattern ROW = Pattern.compile("\\| `(?<name>\\w+)` \\| (?<values>[^|]*) \\|.*");
     private static final Pattern QUOTED = Pattern.compile("`([^`]*)`");
     private static final int LONGEST_EXTENSION = 40;
