@@ -35,6 +35,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DataCommand.class,
             ExportCommand.class,
             ImportCommand.class,
+            AverageCommand.class,
             InspectCommand.class,
             DoctorCommand.class,
         })

@@ -127,32 +127,43 @@ final class TrainCommand implements Callable<Integer> {
         PrintWriter result =
                 Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
         TrainConfig recipe = config == null ? TrainConfig.defaults() : TrainConfig.read(config);
-        Trainer.Builder trainer = recipe.trainer(from != null)
-                .device(Device.parse(device))
+        if (epochs != null && recipe.phases.size() > 1) {
+            throw new OptionException("--epochs is " + epochs + ", but the recipe has " + recipe.phases.size()
+                    + " phases: change the epochs of a phase in the recipe");
+        }
+        ModelPackage start = from == null ? null : ModelPackage.load(from);
+        recipe.check(start);
+        if (ServiceLoader.load(TrainingBackend.class).findFirst().isEmpty()) {
+            throw new BackendException("no backend that trains is installed; " + ModelOptions.DJL_CURE);
+        }
+        CaptionDataset dataset = dataset(recipe);
+        TrainPhases phases = new TrainPhases(
+                recipe,
+                out,
+                recipe.model.precision,
+                start,
+                trainer -> common(trainer).dataset(dataset),
+                trainer -> initial(recipe, start, trainer));
+        TrainingResult trained;
+        try (TrainingProgress progress = new TrainingProgress(spec.commandLine().getErr())) {
+            trained = phases.run(progress);
+        }
+        result.println(trained.model());
+        return Main.DONE;
+    }
+
+    private Trainer.Builder common(Trainer.Builder trainer) {
+        trainer.device(Device.parse(device))
                 .threads(threads)
                 .checkpointEvery(checkpointEvery)
-                .resume(resume)
-                .output(out);
+                .resume(resume);
         if (epochs != null) {
             trainer.epochs(epochs);
         }
         if (seed != null) {
             trainer.seed(seed);
         }
-        if (id != null) {
-            trainer.modelId(id);
-        }
-        if (ServiceLoader.load(TrainingBackend.class).findFirst().isEmpty()) {
-            throw new BackendException("no backend that trains is installed; " + ModelOptions.DJL_CURE);
-        }
-        trainer.dataset(dataset(recipe));
-        encoder(recipe, trainer);
-        TrainingResult trained;
-        try (TrainingProgress progress = new TrainingProgress(spec.commandLine().getErr())) {
-            trained = trainer.listener(progress).build().train();
-        }
-        result.println(trained.model());
-        return Main.DONE;
+        return id == null ? trainer : trainer.modelId(id);
     }
 
     private CaptionDataset dataset(TrainConfig recipe) {
@@ -161,27 +172,32 @@ final class TrainCommand implements Callable<Integer> {
         }
         Path folder = Objects.requireNonNull(source.folder, "picocli asks for one of the two");
         CaptionDataset all = reading.read(folder, null, err());
-        return all.has(CaptionDataset.Split.VAL) ? all : all.withRandomSplit(0.1, 0, recipe.seed);
+        return all.has(CaptionDataset.Split.VAL) ? all : all.withRandomSplit(0.1, 0, recipe.phases.get(0).seed);
     }
 
     private PrintWriter err() {
         return Objects.requireNonNull(spec, "picocli sets it").commandLine().getErr();
     }
 
-    private void encoder(TrainConfig recipe, Trainer.Builder trainer) {
-        if (from != null) {
-            trainer.startFrom(ModelPackage.load(from));
+    private Trainer.Builder initial(TrainConfig recipe, @Nullable ModelPackage start, Trainer.Builder trainer) {
+        if (start != null) {
+            trainer.startFrom(start);
         }
         if (encoderWeights != null) {
-            trainer.encoderWeights(encoderWeights);
-        } else if (from == null && !recipe.trainEncoder.equals("all")) {
-            ModelPackage bundled = DefaultCaptionerFactory.model(null);
-            if (!bundled.architecture().encoder().equals(recipe.architecture().encoder())) {
-                throw new OptionException("the bundled model has no weights for " + recipe.encoder
-                        + "; name them with --encoder-weights, or choose the encoder of "
-                        + bundled.architecture().encoder());
-            }
-            trainer.weights(Weights.of(bundled.weights()).filtered(name -> name.startsWith("encoder.")));
+            return trainer.encoderWeights(encoderWeights);
         }
+        if (start != null) {
+            return trainer;
+        }
+        if (recipe.phases.get(0).trainEncoder.equals("all")) {
+            return trainer;
+        }
+        ModelPackage bundled = DefaultCaptionerFactory.model(null);
+        if (!bundled.architecture().encoder().equals(recipe.model.architecture.encoder())) {
+            throw new OptionException("the bundled model has no weights for " + recipe.model.encoderName
+                    + "; name them with --encoder-weights, or choose the encoder of "
+                    + bundled.architecture().encoder());
+        }
+        return trainer.weights(Weights.of(bundled.weights()).filtered(name -> name.startsWith("encoder.")));
     }
 }
