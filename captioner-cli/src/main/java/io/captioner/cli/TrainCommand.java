@@ -5,6 +5,7 @@ import io.captioner.Device;
 import io.captioner.OptionException;
 import io.captioner.data.CaptionDataset;
 import io.captioner.pack.ModelPackage;
+import io.captioner.report.TrainingReport;
 import io.captioner.runtime.DefaultCaptionerFactory;
 import io.captioner.train.Trainer;
 import io.captioner.train.TrainingBackend;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Without --encoder-weights the encoder of the bundled model is used, which knows photos already.",
-            "Beside the output folder, in OUT.training, lie metrics.csv, cached features and checkpoints; --resume goes on from the last."
+            "Beside the output folder, in OUT.training, lie report.html to look at, metrics.csv, cached features and checkpoints; --resume goes on from the last."
         })
 final class TrainCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
@@ -124,7 +125,8 @@ final class TrainCommand implements Callable<Integer> {
                 out,
                 recipe.model.precision,
                 trainer -> common(trainer).dataset(dataset),
-                trainer -> encoder(recipe, trainer));
+                trainer -> encoder(recipe, trainer),
+                file -> TrainingReport.to(file, dataset));
         TrainingResult trained;
         try (TrainingProgress progress = new TrainingProgress(spec.commandLine().getErr())) {
             trained = phases.run(progress);

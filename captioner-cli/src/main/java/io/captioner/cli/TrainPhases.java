@@ -4,11 +4,13 @@ import io.captioner.OptionException;
 import io.captioner.pack.ModelPackage;
 import io.captioner.text.Vocabulary;
 import io.captioner.train.Trainer;
+import io.captioner.train.TrainingListener;
 import io.captioner.train.TrainingResult;
 import io.captioner.weights.Safetensors.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -21,24 +23,26 @@ import java.util.stream.Stream;
  * @param out folder of the last phase's model
  * @param common sets what is the same for all phases: data, device, resuming
  * @param initial gives the first phase its weights
+ * @param report makes what writes a phase's report, {@code report.html} among its files
  */
 record TrainPhases(
         TrainConfig recipe,
         Path out,
         Precision precision,
         UnaryOperator<Trainer.Builder> common,
-        UnaryOperator<Trainer.Builder> initial) {
+        UnaryOperator<Trainer.Builder> initial,
+        Function<Path, TrainingListener> report) {
 
     /** Trains what is not trained yet. */
     TrainingResult run(TrainingProgress progress) {
         int count = recipe.phases.size();
-        if (count == 1) {
-            Trainer.Builder only = initial.apply(trainer(0)).output(out).precision(precision);
-            return only.listener(progress).build().train();
-        }
-        requireFree();
         Path target = out.toAbsolutePath().normalize();
         Path work = target.resolveSibling(target.getFileName() + ".training");
+        if (count == 1) {
+            Trainer.Builder only = initial.apply(trainer(0)).output(out).precision(precision);
+            return train(only, progress, work);
+        }
+        requireFree();
         for (int k = 0; ; k++) {
             boolean last = k == count - 1;
             Path folder = work.resolve("phase-" + (k + 1));
@@ -50,11 +54,19 @@ record TrainPhases(
                     .precision(last ? precision : Precision.FLOAT32);
             trainer = k == 0 ? initial.apply(trainer) : from(work.resolve("phase-" + k).resolve("model"), trainer);
             progress.phase(k + 1, count);
-            TrainingResult result = trainer.listener(progress).build().train();
+            TrainingResult result = train(trainer, progress, folder);
             if (last) {
                 return result;
             }
         }
+    }
+
+    private TrainingResult train(Trainer.Builder trainer, TrainingProgress progress, Path work) {
+        Path page = work.resolve("report.html");
+        TrainingResult result =
+                trainer.listener(progress).listener(report.apply(page)).build().train();
+        progress.line("report: " + page);
+        return result;
     }
 
     private Trainer.Builder trainer(int phase) {
