@@ -111,15 +111,16 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter result =
                 Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
-        TrainConfig recipe = config == null ? TrainConfig.defaults() : TrainConfig.read(config);
-        if (epochs != null && recipe.phases.size() > 1) {
-            throw new OptionException("--epochs is " + epochs + ", but the recipe has " + recipe.phases.size()
+        TrainConfig read = config == null ? TrainConfig.defaults() : TrainConfig.read(config);
+        if (epochs != null && read.phases.size() > 1) {
+            throw new OptionException("--epochs is " + epochs + ", but the recipe has " + read.phases.size()
                     + " phases: change the epochs of a phase in the recipe");
         }
         if (ServiceLoader.load(TrainingBackend.class).findFirst().isEmpty()) {
             throw new BackendException("no backend that trains is installed; " + ModelOptions.DJL_CURE);
         }
-        CaptionDataset dataset = dataset(recipe);
+        CaptionDataset dataset = dataset(read);
+        TrainConfig recipe = read.withDefaults(FewPhotos.defaults(dataset, epochs));
         TrainPhases phases = new TrainPhases(
                 recipe,
                 out,

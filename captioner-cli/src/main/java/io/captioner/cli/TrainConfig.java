@@ -6,6 +6,7 @@ import io.captioner.train.Trainer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A training recipe, read from a JSON file: a model, and one training or phases of it. Every key may be left out; the defaults are a good
@@ -14,8 +15,10 @@ import java.util.List;
 final class TrainConfig {
     final ModelKeys model;
     final List<TrainingKeys> phases;
+    private final RecipeFile file;
 
     private TrainConfig(RecipeFile file) {
+        this.file = file;
         model = new ModelKeys(file);
         List<TrainingKeys> read = new ArrayList<>();
         List<RecipeFile> changes = file.changes("phases");
@@ -42,6 +45,11 @@ final class TrainConfig {
     /** @throws OptionException naming the file, and the line, the key, its value and its limits where one is wrong */
     static TrainConfig read(Path file) {
         return new TrainConfig(RecipeFile.read(file));
+    }
+
+    /** The same with other defaults, by key, where the recipe does not say. */
+    TrainConfig withDefaults(Map<String, Integer> defaults) {
+        return defaults.isEmpty() ? this : new TrainConfig(file.withDefaults(defaults));
     }
 
     /** A trainer with all that the recipe says of a phase; data, places and weights are the caller's. */

@@ -74,9 +74,12 @@ record Axis(String label, double min, double max, double step, boolean logarithm
         return ticks;
     }
 
-    /** A tick with the decimals that the step needs, thousands apart. */
+    /** A tick with the decimals that the step needs; 20k for 20,000. */
     String format(double tick) {
+        if (tick >= 10_000 && tick % 1000 == 0) {
+            return Math.round(tick / 1000) + "k";
+        }
         int decimals = logarithmic ? 0 : (int) Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-        return String.format(Locale.ROOT, "%,." + decimals + "f", tick).replace(',', '\u202f');
+        return String.format(Locale.ROOT, "%." + decimals + "f", tick);
     }
 }

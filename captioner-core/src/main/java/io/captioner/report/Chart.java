@@ -7,10 +7,10 @@ import java.util.List;
 final class Chart {
     private static final double WIDTH = 460;
     private static final double HEIGHT = 270;
-    private static final double LEFT = 52;
+    private static final double LEFT = 56;
     private static final double RIGHT = 16;
-    private static final double TOP = 30;
-    private static final double BOTTOM = 42;
+    private static final double TOP = 34;
+    private static final double BOTTOM = 48;
 
     private final String title;
     private final String note;
@@ -110,11 +110,11 @@ final class Chart {
         for (double tick : x.ticks()) {
             svg.add(
                     line("axis", left(tick), top(y.min()), left(tick), top(y.min()) + 4),
-                    label(x.format(tick), left(tick), HEIGHT - BOTTOM + 19, "middle"));
+                    label(x.format(tick), left(tick), HEIGHT - BOTTOM + 20, "middle"));
         }
         svg.add(
                 line("axis", LEFT, top(y.min()), WIDTH - RIGHT, top(y.min())),
-                label(y.label(), 2, 14, "start"),
+                label(y.label(), 2, 16, "start"),
                 label(x.label(), WIDTH - RIGHT, HEIGHT - 6, "end"));
         svg.add(drawn);
         return Element.of("figure", "card chart")

@@ -67,7 +67,7 @@ final class TrainingCharts {
                                 ? ""
                                 : String.format(
                                         Locale.ROOT, ", the model %.1f on the photos shown here", meanLength(said))),
-                Axis.whole("words of a caption", 0, Math.min(LONGEST, Math.max(data.trainLengths().lastKey(), 10)) + 1),
+                Axis.whole("words of a caption", 0, Math.min(LONGEST, Math.max(data.trainLengths().lastKey(), meanLength(said) + 1)) + 1),
                 Axis.fromZero("% of captions", DoubleStream.concat(ys(train), ys(dev))));
         boolean both = !dev.isEmpty();
         chart.columns("train", "blue", both ? -0.42 : -0.4, both ? 0.42 : 0.8, train);

@@ -6,6 +6,7 @@ import io.captioner.train.TrainingListener.Start;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * What a training's numbers say, in plain words, the gravest first. The limits are rules of thumb; each finding names the numbers that it rests on.
@@ -19,13 +20,19 @@ final class Verdict {
     /** Dev photos below which chance has a large part in the dev numbers. */
     private static final int FEW_DEV_PHOTOS = 100;
 
-    /** Relative rise of the dev loss that is more than noise. */
-    private static final double RISE = 0.01;
+    /** Change of the dev loss, in nats a word, that is more than noise. */
+    private static final double CHANGE = 0.03;
 
     /** Nats a word by which dev is worse than train: to be mentioned, and large. */
     private static final double GAP = 0.3;
 
     private static final double LARGE_GAP = 0.8;
+
+    /** Dev loss, in nats a word, at which each word is one of two or three: less than people leave open when they describe the same photo. */
+    private static final double MASTERED = 1;
+
+    /** CIDEr-D of captions that have little to do with the photos. */
+    private static final double LOW_CIDER = 0.1;
 
     private final TrainingLog log;
     private final TrainingData data;
@@ -56,7 +63,7 @@ final class Verdict {
         } else {
             generalisation();
             progress();
-            sameness();
+            captions();
         }
         amount();
         words();
@@ -70,7 +77,7 @@ final class Verdict {
         }
         EpochMetrics lowest = log.lowest().orElse(last);
         double dev = TrainingLog.devLoss(last);
-        double rise = dev / TrainingLog.devLoss(lowest) - 1;
+        double rise = dev - TrainingLog.devLoss(lowest);
         double gap = dev - last.crossEntropy();
         String worse = gap < GAP
                 ? ""
@@ -78,7 +85,7 @@ final class Verdict {
                         " At the end dev is worse than train, %.2f against %.2f nats a word: the right word of a new photo's caption is %.1f times less"
                                 + " probable to the model than that of a photo it learns from, and that with dropout weakening it in training.",
                         dev, last.crossEntropy(), Math.exp(gap));
-        if (rise > RISE && last.crossEntropy() < lowest.crossEntropy()) {
+        if (rise > CHANGE && last.crossEntropy() < lowest.crossEntropy()) {
             warn(
                     "It overfits: since epoch " + lowest.epoch() + " it learns the training photos by heart.",
                     format(
@@ -96,10 +103,10 @@ final class Verdict {
         } else {
             add(
                     Level.GOOD,
-                    "No sign of overfitting.",
+                    log.isFinished() ? "No sign of overfitting." : "No sign of overfitting so far.",
                     format(
-                            "Dev photos cost %.2f nats a word and training photos %.2f (with dropout, which makes it harder): new photos are"
-                                    + " captioned about as well as those it learns from.",
+                            "Dev photos cost %.2f nats a word and training photos %.2f (with dropout, which makes it harder): photos are not"
+                                    + " learned by heart.",
                             dev, last.crossEntropy()));
         }
     }
@@ -118,25 +125,33 @@ final class Verdict {
             return;
         }
         double before = TrainingLog.devLoss(epochs.get(epochs.size() - 2));
-        double gain = 1 - TrainingLog.devLoss(log.last()) / before;
-        if (gain > RISE) {
+        double gain = before - TrainingLog.devLoss(log.last());
+        if (gain > CHANGE) {
             note(
                     "It was still getting better when it ended.",
-                    format("The last epoch lowered the dev loss by %.1f %%: train anew with more epochs.", 100 * gain));
+                    format("The last epoch lowered the dev loss by %.1f %%: train anew with more epochs.", 100 * gain / before));
         }
     }
 
-    /** One sentence for all photos is what a model says that does not look. */
-    private void sameness() {
-        List<String> said = log.last().samples().stream().map(EpochMetrics.Sample::text).toList();
+    /** One sentence for all photos is what a model says that does not look; a word again and again, one that has not learned to speak. */
+    private void captions() {
+        EpochMetrics last = log.last();
+        List<Set<String>> said = last.samples().stream()
+                .map(sample -> Set.copyOf(List.of(sample.text().split(" "))))
+                .toList();
         long different = said.stream().distinct().count();
         if (said.size() >= 6 && different * 2 <= said.size()) {
             warn(
                     "It says the same of different photos.",
-                    said.size() + " dev photos have " + different + (different == 1 ? " caption" : " different captions")
-                            + " in epoch " + log.last().epoch()
+                    "The captions of " + said.size() + " dev photos are made of "
+                            + (different == 1 ? "the same words" : "only " + different + " choices of words") + " in epoch " + last.epoch()
                             + ": it has learned how captions sound, and hardly looks at the photo yet. More epochs help where the dev loss still falls,"
                             + " else more photos.");
+        }
+        if (last.devCiderD() != null && last.devCiderD() < LOW_CIDER) {
+            warn(
+                    format("Its captions do not fit yet: dev CIDEr-D %.2f.", last.devCiderD()),
+                    "They have next to no telling words in common with those of people. The bundled model has about 0.5 on its own dev photos.");
         }
     }
 
@@ -144,7 +159,12 @@ final class Verdict {
         Start start = log.start();
         String help = " What helps, in this order: more photos of the kind it will be used on; several captions of each, by different people;"
                 + " starting from a captioner that is trained already.";
-        if (start.images() < FEW_PHOTOS) {
+        if (start.images() < FEW_PHOTOS && isMastered()) {
+            note(
+                    "Only " + start.images() + " training photos, but they are enough for dev photos of the same kind.",
+                    "There is little that differs from photo to photo, and the model has learned it. On photos of any other kind it will say the same things, and"
+                            + " be wrong.");
+        } else if (start.images() < FEW_PHOTOS) {
             warn(
                     "Too little data: " + start.images() + " training photos.",
                     "The words and the sentences of the kind are learned from a few hundred photos, but what is to be seen is mostly guessed. The"
@@ -157,6 +177,14 @@ final class Verdict {
                     "Few dev photos: " + start.devImages() + ".",
                     "The dev numbers, and which epoch is best, rest on them alone; small differences between epochs or trainings are chance.");
         }
+    }
+
+    /** Whether captions of new photos hold hardly a surprise. */
+    private boolean isMastered() {
+        return log.lowest()
+                .filter(epoch -> TrainingLog.devLoss(epoch) < MASTERED
+                        && TrainingLog.devLoss(epoch) - epoch.crossEntropy() < GAP)
+                .isPresent();
     }
 
     private void words() {

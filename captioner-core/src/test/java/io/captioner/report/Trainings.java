@@ -61,7 +61,7 @@ final class Trainings {
     static EpochMetrics epoch(int epoch, double train, @Nullable Double dev, boolean best, String... said) {
         List<EpochMetrics.Sample> samples = IntStream.range(0, said.length)
                 .mapToObj(i -> new EpochMetrics.Sample(
-                        (i % 2 == 0 ? ASTRONAUT : CHINA).toString() + (i < 2 ? "" : "?" + i),
+                        i < 2 ? (i == 0 ? ASTRONAUT : CHINA).toString() : "gone" + i + ".jpg",
                         said[i],
                         List.of("a person said this of photo " + i)))
                 .toList();

@@ -46,6 +46,13 @@ class VerdictTest {
     }
 
     @Test
+    void aSmallWorldThatIsMasteredIsNotCalledTooLittleData() {
+        List<Finding> findings = verdict(180, 20, true, epochs(0.3, 0.25, 0.2, 0.2));
+        assertThat(finding(findings, "Only 180 training photos")).contains("photos of any other kind");
+        assertThat(findings).noneMatch(finding -> finding.title().contains("Too little data"));
+    }
+
+    @Test
     void aTrainingThatEndedTooEarlyIsToldSo() {
         assertThat(finding(verdict(6000, 1000, true, epochs(5, 4.5, 4, 4)), "still getting better"))
                 .contains("by 11.1 %", "more epochs");
@@ -58,10 +65,22 @@ class VerdictTest {
         String[] same = new String[12];
         Arrays.fill(same, "a dog runs");
         assertThat(finding(verdict(6000, 1000, true, List.of(Trainings.epoch(1, 4, 4.0, true, same))), "the same of different"))
-                .contains("12 dev photos have 1 caption in epoch 1");
+                .contains("captions of 12 dev photos are made of the same words in epoch 1");
+        String[] stammered = IntStream.range(0, 12).mapToObj(i -> "a man" + " a".repeat(i)).toArray(String[]::new);
+        assertThat(finding(verdict(6000, 1000, true, List.of(Trainings.epoch(1, 4, 4.0, true, stammered))), "the same of different"))
+                .contains("the same words");
         String[] different = IntStream.range(0, 12).mapToObj(i -> "a dog " + i).toArray(String[]::new);
         assertThat(verdict(6000, 1000, true, List.of(Trainings.epoch(1, 4, 4.0, true, different))))
                 .noneMatch(finding -> finding.title().contains("the same of different"));
+    }
+
+    @Test
+    void aLowScoreIsToldInWords() {
+        List<EpochMetrics> epochs = List.of(
+                new EpochMetrics(1, 50, 4, 4, 4.0, 0.03, 0.0, 1e-3, 5000, 20, true, List.of()));
+        assertThat(finding(verdict(6000, 1000, true, epochs), "do not fit yet")).contains("dev CIDEr-D 0.03");
+        assertThat(verdict(6000, 1000, true, List.of(Trainings.epoch(2, 4, 4.0, true, "a dog"))))
+                .noneMatch(finding -> finding.title().contains("do not fit"));
     }
 
     @Test
