@@ -5,6 +5,7 @@ import io.captioner.spi.CaptionerSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,20 @@ public interface Captioner extends AutoCloseable {
      */
     List<Caption> captionAll(List<ImageInput> images, GenerationOptions options);
 
+    /** {@link #captionAsync(ImageInput, GenerationOptions)} with the options given to the builder. */
+    default CompletableFuture<Caption> captionAsync(ImageInput image) {
+        return captionAsync(image, options());
+    }
+
+    /**
+     * Captions a picture without waiting for it: calls of all threads gather in batches, as {@link Builder#batching} says. The picture is
+     * decoded in the calling thread. Cancelling the future takes a call that still waits out of the queue.
+     *
+     * @return the caption to come; fails with what {@link #caption(ImageInput, GenerationOptions)} throws, and with {@link
+     *     OverloadException} or {@link DeadlineException}
+     */
+    CompletableFuture<Caption> captionAsync(ImageInput image, GenerationOptions options);
+
     /** The options that apply where none are given: the builder's, or the model package's own. */
     GenerationOptions options();
 
@@ -68,6 +83,7 @@ public interface Captioner extends AutoCloseable {
         private Device device = Device.cpu();
         private int threads;
         private @Nullable GenerationOptions generation;
+        private Batching batching = Batching.upTo(16);
 
         private Builder() {}
 
@@ -105,6 +121,12 @@ public interface Captioner extends AutoCloseable {
             return this;
         }
 
+        /** How calls of {@link Captioner#captionAsync} are gathered. Default: {@link Batching#upTo upTo(16)}. */
+        public Builder batching(Batching batching) {
+            this.batching = batching;
+            return this;
+        }
+
         /**
          * Loads the model.
          *
@@ -112,7 +134,7 @@ public interface Captioner extends AutoCloseable {
          * @throws ModelException when the model package is missing or damaged
          */
         public Captioner build() {
-            CaptionerSettings settings = new CaptionerSettings(backend, model, device, threads, generation);
+            CaptionerSettings settings = new CaptionerSettings(backend, model, device, threads, generation, batching);
             return ServiceLoader.load(CaptionerFactory.class)
                     .findFirst()
                     .or(() -> ServiceLoader.load(CaptionerFactory.class, Captioner.class.getClassLoader())

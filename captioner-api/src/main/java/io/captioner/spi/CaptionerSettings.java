@@ -1,6 +1,7 @@
 package io.captioner.spi;
 
 import io.captioner.Backend;
+import io.captioner.Batching;
 import io.captioner.Device;
 import io.captioner.GenerationOptions;
 import java.nio.file.Path;
@@ -14,10 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param device where to run
  * @param threads threads of the runtime, or 0 for one a core
  * @param generation default options, or null for the package's own
+ * @param batching how asynchronous calls are gathered
  */
 public record CaptionerSettings(
         @Nullable Backend backend,
         @Nullable Path model,
         Device device,
         int threads,
-        @Nullable GenerationOptions generation) {}
+        @Nullable GenerationOptions generation,
+        Batching batching) {}

@@ -33,6 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ScoreCommand.class,
             ExportCommand.class,
             ImportCommand.class,
+            AverageCommand.class,
             InspectCommand.class,
             DoctorCommand.class,
         })

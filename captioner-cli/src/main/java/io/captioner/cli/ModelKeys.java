@@ -19,6 +19,7 @@ import io.captioner.nn.AttentionArchitecture;
 import io.captioner.nn.DecoderArchitecture;
 import io.captioner.nn.EncoderArchitecture;
 import io.captioner.weights.Safetensors.Precision;
+import java.util.List;
 import java.util.Locale;
 
 /** What a recipe says of the model. {@code docs/training.md} lists the keys; those that do not belong to the chosen parts are refused. */
@@ -51,7 +52,36 @@ final class ModelKeys {
         "transformer"
     };
 
+    /** Keys that say what a model that training starts from says too. */
+    private static final List<String> NAMING = List.of(
+            "encoder",
+            "imageSize",
+            "grid",
+            "classToken",
+            "decoder",
+            "hiddenSize",
+            "layers",
+            "tiedOutput",
+            "dropout",
+            "embeddingSize",
+            "embeddingDropout",
+            "featureSize",
+            "attention",
+            "attentionSize",
+            "gate",
+            "picture",
+            "heads",
+            "feedForward",
+            "norm",
+            "activation",
+            "positions",
+            "maxTokens");
+
     private final RecipeFile file;
+
+    /** Whether the recipe says what the model is. */
+    final boolean named;
+
     final String encoderName;
     final CaptionerArchitecture architecture;
     final ImageTransform transform;
@@ -60,6 +90,7 @@ final class ModelKeys {
 
     ModelKeys(RecipeFile file) {
         this.file = file;
+        named = NAMING.stream().anyMatch(file::says);
         encoderName = file.oneOf("encoder", "efficientnet_lite2", ENCODERS);
         EncoderArchitecture encoder = encoder();
         architecture = new CaptionerArchitecture(encoder, decoder());

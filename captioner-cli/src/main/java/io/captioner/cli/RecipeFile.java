@@ -123,9 +123,9 @@ final class RecipeFile {
         return new RecipeFile(name, holder(key).path + key + ".", object, lines, null);
     }
 
-    /** Whether the key is there, here or in what this one changes. */
-    boolean has(String key) {
-        return get(key) != null;
+    /** Whether the key is there, here or in what this one changes; it is not known by that. */
+    boolean says(String key) {
+        return json.has(key) || base != null && base.says(key);
     }
 
     /** Texts; none where the key is not there. */
@@ -179,6 +179,16 @@ final class RecipeFile {
         String limits = "a number, at least 0 and below 1";
         double value = real(key, fallback, limits);
         if (!(value >= 0 && value < 1)) {
+            throw wrong(key, limits);
+        }
+        return value;
+    }
+
+    /** Above 0, at most 1. */
+    double fraction(String key, double fallback) {
+        String limits = "a number above 0, at most 1";
+        double value = real(key, fallback, limits);
+        if (!(value > 0 && value <= 1)) {
             throw wrong(key, limits);
         }
         return value;
@@ -258,6 +268,10 @@ final class RecipeFile {
             throw wrong(key, limits);
         }
         return text;
+    }
+
+    boolean hasAny(String... keys) {
+        return Arrays.stream(keys).anyMatch(json::has);
     }
 
     /** Refuses keys that were not asked for. */

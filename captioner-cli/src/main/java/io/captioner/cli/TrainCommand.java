@@ -52,6 +52,14 @@ final class TrainCommand implements Callable<Integer> {
     @Nullable
     Path encoderWeights;
 
+    @Option(
+            names = "--from",
+            paramLabel = "MODEL",
+            description =
+                    "Model package to start from: its weights, words, architecture and picture size. What the recipe says of these must be the same.")
+    @Nullable
+    Path from;
+
     @Option(names = "--id", paramLabel = "NAME", description = "The model's id; the folder's name if left out.")
     @Nullable
     String id;
@@ -116,6 +124,8 @@ final class TrainCommand implements Callable<Integer> {
             throw new OptionException("--epochs is " + epochs + ", but the recipe has " + read.phases.size()
                     + " phases: change the epochs of a phase in the recipe");
         }
+        ModelPackage start = from == null ? null : ModelPackage.load(from);
+        read.check(start);
         if (ServiceLoader.load(TrainingBackend.class).findFirst().isEmpty()) {
             throw new BackendException("no backend that trains is installed; " + ModelOptions.DJL_CURE);
         }
@@ -125,8 +135,9 @@ final class TrainCommand implements Callable<Integer> {
                 recipe,
                 out,
                 recipe.model.precision,
+                start,
                 trainer -> common(trainer).dataset(dataset),
-                trainer -> encoder(recipe, trainer),
+                trainer -> initial(recipe, start, trainer),
                 file -> TrainingReport.to(file, dataset));
         TrainingResult trained;
         try (TrainingProgress progress = new TrainingProgress(spec.commandLine().getErr())) {
@@ -159,9 +170,15 @@ final class TrainCommand implements Callable<Integer> {
         return all.has(CaptionDataset.Split.VAL) ? all : all.withRandomSplit(0.1, 0, recipe.phases.get(0).seed);
     }
 
-    private Trainer.Builder encoder(TrainConfig recipe, Trainer.Builder trainer) {
+    private Trainer.Builder initial(TrainConfig recipe, @Nullable ModelPackage start, Trainer.Builder trainer) {
+        if (start != null) {
+            trainer.startFrom(start);
+        }
         if (encoderWeights != null) {
             return trainer.encoderWeights(encoderWeights);
+        }
+        if (start != null) {
+            return trainer;
         }
         if (recipe.phases.get(0).trainEncoder.equals("all")) {
             return trainer;

@@ -2,11 +2,14 @@ package io.captioner.cli;
 
 import io.captioner.OptionException;
 import io.captioner.model.Staged;
+import io.captioner.nn.EncoderArchitecture;
+import io.captioner.pack.ModelPackage;
 import io.captioner.train.Trainer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A training recipe, read from a JSON file: a model, and one training or phases of it. Every key may be left out; the defaults are a good
@@ -34,7 +37,6 @@ final class TrainConfig {
         }
         file.requireNothingElse();
         phases = List.copyOf(read);
-        phases.forEach(this::firstStage); // refused now rather than after the phases before it
     }
 
     /** All defaults. */
@@ -52,33 +54,50 @@ final class TrainConfig {
         return defaults.isEmpty() ? this : new TrainConfig(file.withDefaults(defaults));
     }
 
-    /** A trainer with all that the recipe says of a phase; data, places and weights are the caller's. */
-    Trainer.Builder trainer(TrainingKeys phase) {
-        Trainer.Builder trainer = phase.apply(Trainer.builder()
-                .architecture(model.architecture)
-                .transform(model.transform)
-                .minCount(model.minCount));
+    /**
+     * Refuses a phase that cannot be, now rather than after the phases before it.
+     *
+     * @param start what training starts from, or null
+     */
+    void check(@Nullable ModelPackage start) {
+        phases.forEach(phase -> firstStage(phase, encoder(start)));
+    }
+
+    /**
+     * A trainer with all that the recipe says of a phase; data, places and weights are the caller's.
+     *
+     * @param start what the phase starts from, or null: then the recipe says what the model is only where it has keys for that
+     */
+    Trainer.Builder trainer(TrainingKeys phase, @Nullable ModelPackage start) {
+        Trainer.Builder trainer = Trainer.builder();
+        if (start == null || model.named) {
+            trainer.architecture(model.architecture).transform(model.transform);
+        }
+        phase.apply(trainer.minCount(model.minCount));
         return switch (phase.trainEncoder) {
             case "frozen" -> trainer.freezeEncoder();
             case "all" -> trainer.trainEncoder();
-            default -> trainer.fineTuneEncoder(firstStage(phase));
+            default -> trainer.fineTuneEncoder(firstStage(phase, encoder(start)));
         };
     }
 
+    private EncoderArchitecture encoder(@Nullable ModelPackage start) {
+        return (start == null || model.named ? model.architecture : start.architecture()).encoder();
+    }
+
     /** The stage from which on a phase trains the encoder; 0 where it trains all or none of it. */
-    private int firstStage(TrainingKeys phase) {
+    private static int firstStage(TrainingKeys phase, EncoderArchitecture encoder) {
         String wanted = phase.trainEncoder;
         if (wanted.equals("frozen") || wanted.equals("all")) {
             return 0;
         }
-        int stages = model.architecture.encoder() instanceof Staged staged
-                ? staged.stages().size()
-                : 0;
+        int stages = encoder instanceof Staged staged ? staged.stages().size() : 0;
         int first = wanted.startsWith("last:")
                 ? stages - Integer.parseInt(wanted.substring("last:".length()))
                 : Integer.parseInt(wanted);
         if (first < 0 || first > stages) {
-            throw new OptionException(phase.at("trainEncoder") + ": trainEncoder is " + wanted + "; " + model.encoderName + " has " + stages
+            throw new OptionException(phase.at("trainEncoder") + ": trainEncoder is " + wanted + "; "
+                    + encoder.getClass().getSimpleName() + " has " + stages
                     + " stages, numbered from 0");
         }
         return first;

@@ -2,7 +2,6 @@ package io.captioner.cli;
 
 import io.captioner.OptionException;
 import io.captioner.pack.ModelPackage;
-import io.captioner.text.Vocabulary;
 import io.captioner.train.Trainer;
 import io.captioner.train.TrainingListener;
 import io.captioner.train.TrainingResult;
@@ -10,9 +9,11 @@ import io.captioner.weights.Safetensors.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The phases of a recipe, each from the model of the one before. A recipe without phases keeps its files in {@code OUT.training}; phase K
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
  *
  * @param recipe what to do
  * @param out folder of the last phase's model
+ * @param start what the first phase starts from, or null
  * @param common sets what is the same for all phases: data, device, resuming
  * @param initial gives the first phase its weights
  * @param report makes what writes a phase's report, {@code report.html} among its files
@@ -29,6 +31,7 @@ record TrainPhases(
         TrainConfig recipe,
         Path out,
         Precision precision,
+        @Nullable ModelPackage start,
         UnaryOperator<Trainer.Builder> common,
         UnaryOperator<Trainer.Builder> initial,
         Function<Path, TrainingListener> report) {
@@ -39,20 +42,21 @@ record TrainPhases(
         Path target = out.toAbsolutePath().normalize();
         Path work = target.resolveSibling(target.getFileName() + ".training");
         if (count == 1) {
-            Trainer.Builder only = initial.apply(trainer(0)).output(out).precision(precision);
+            Trainer.Builder only = initial.apply(trainer(0, start)).output(out).precision(precision);
             return train(only, progress, work);
         }
         requireFree();
         for (int k = 0; ; k++) {
             boolean last = k == count - 1;
             Path folder = work.resolve("phase-" + (k + 1));
-            Trainer.Builder trainer = trainer(k)
+            ModelPackage before = k == 0 ? start : ModelPackage.load(work.resolve("phase-" + k).resolve("model"));
+            Trainer.Builder trainer = trainer(k, before)
                     .workFolder(folder)
                     .featureCache(work.resolve("features"))
                     .output(last ? out : folder.resolve("model"))
                     // nothing is rounded between phases
                     .precision(last ? precision : Precision.FLOAT32);
-            trainer = k == 0 ? initial.apply(trainer) : from(work.resolve("phase-" + k).resolve("model"), trainer);
+            trainer = k == 0 ? initial.apply(trainer) : trainer.startFrom(Objects.requireNonNull(before));
             progress.phase(k + 1, count);
             TrainingResult result = train(trainer, progress, folder);
             if (last) {
@@ -69,13 +73,8 @@ record TrainPhases(
         return result;
     }
 
-    private Trainer.Builder trainer(int phase) {
-        return common.apply(recipe.trainer(recipe.phases.get(phase)));
-    }
-
-    private static Trainer.Builder from(Path folder, Trainer.Builder trainer) {
-        ModelPackage before = ModelPackage.load(folder);
-        return trainer.vocabulary((Vocabulary) before.vocabulary()).weights(before.weights());
+    private Trainer.Builder trainer(int phase, @Nullable ModelPackage before) {
+        return common.apply(recipe.trainer(recipe.phases.get(phase), before));
     }
 
     /** What stands in the way of the last phase is better known before the first. */

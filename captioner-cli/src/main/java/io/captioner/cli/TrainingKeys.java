@@ -6,8 +6,11 @@ import io.captioner.train.DevMeasure;
 import io.captioner.train.GradientClip;
 import io.captioner.train.Optimizer;
 import io.captioner.train.Schedule;
+import io.captioner.train.ScheduledSampling;
 import io.captioner.train.Trainer;
 import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** What a recipe, or a phase of it, says of training. {@code docs/training.md} lists the keys. */
 final class TrainingKeys {
@@ -27,13 +30,17 @@ final class TrainingKeys {
     private final double labelSmoothing;
     private final double doublyStochastic;
     private final double weightAverage;
+    private final int averageBest;
+    private final int accumulation;
+    private final @Nullable ScheduledSampling scheduledSampling;
     private final int maxLength;
     private final boolean flips;
     private final int earlyStopping;
     private final DevMeasure chooseBy;
     private final int devCaptions;
     private final List<String> freeze;
-    private final GenerationOptions generation;
+    private final boolean encoderStatistics;
+    private final @Nullable GenerationOptions generation;
 
     TrainingKeys(RecipeFile file) {
         this.file = file;
@@ -53,6 +60,9 @@ final class TrainingKeys {
         labelSmoothing = file.share("labelSmoothing", 0.1);
         doublyStochastic = file.notNegative("doublyStochastic", 0);
         weightAverage = file.share("weightAverage", 0);
+        averageBest = file.whole("averageBest", 1, 1, MANY);
+        accumulation = file.whole("accumulation", 1, 1, 4096);
+        scheduledSampling = scheduledSampling();
         maxLength = file.whole("maxLength", 20, 1, 1000);
         flips = file.truth("flips", false);
         seed = file.large("seed", 1);
@@ -62,11 +72,14 @@ final class TrainingKeys {
                 : DevMeasure.CIDER_D;
         devCaptions = file.whole("devCaptions", 1000, 0, MANY);
         freeze = file.texts("freeze");
-        generation = GenerationOptions.builder()
+        encoderStatistics = file.truth("encoderStatistics", false);
+        GenerationOptions search = GenerationOptions.builder()
                 .beamWidth(file.whole("beamWidth", 1, 1, GenerationOptions.MAX_BEAM_WIDTH))
                 .lengthPenalty(file.between("lengthPenalty", 1, -10, 10))
                 .maxLength(Math.min(maxLength, GenerationOptions.MAX_LENGTH))
                 .build();
+        // a model that training starts from keeps its own search where the recipe names none
+        generation = file.says("beamWidth") || file.says("lengthPenalty") ? search : null;
     }
 
     /** Sets all of it. */
@@ -82,14 +95,24 @@ final class TrainingKeys {
                 .labelSmoothing(labelSmoothing)
                 .doublyStochastic(doublyStochastic)
                 .averageWeights(weightAverage)
+                .averageBest(averageBest)
+                .accumulateGradients(accumulation)
                 .maxLength(maxLength)
                 .flips(flips)
                 .seed(seed)
                 .earlyStopping(earlyStopping)
                 .chooseBy(chooseBy)
-                .devCaptions(devCaptions)
-                .generation(generation);
+                .devCaptions(devCaptions);
+        if (generation != null) {
+            trainer.generation(generation);
+        }
+        if (encoderStatistics) {
+            trainer.encoderStatistics(true);
+        }
         freeze.forEach(trainer::freeze);
+        if (scheduledSampling != null) {
+            trainer.scheduledSampling(scheduledSampling);
+        }
         return trainer;
     }
 
@@ -140,23 +163,23 @@ final class TrainingKeys {
             case "cosine" -> Schedule.cosine(file.between("scheduleMinimum", 0.02, 0, 1))
                     .withWarmup(warmup);
             case "linear" -> Schedule.linear().withWarmup(warmup);
-            case "step" -> Schedule.step(file.whole("scheduleEpochs", 3, 1, MANY), factor(0.5))
+            case "step" -> Schedule.step(file.whole("scheduleEpochs", 3, 1, MANY), file.fraction("scheduleFactor", 0.5))
                     .withWarmup(warmup);
-            case "exponential" -> Schedule.exponential(factor(0.9)).withWarmup(warmup);
+            case "exponential" -> Schedule.exponential(file.fraction("scheduleFactor", 0.9)).withWarmup(warmup);
             case "plateau" -> Schedule.plateau(
-                            factor(0.5), file.whole("schedulePatience", 1, 0, MANY), 1e-4, 0, 0)
+                            file.fraction("scheduleFactor", 0.5), file.whole("schedulePatience", 1, 0, MANY), 1e-4, 0, 0)
                     .withWarmup(warmup);
             case "inverse_square_root" -> Schedule.inverseSquareRoot(warmup);
             default -> Schedule.constant().withWarmup(warmup);
         };
     }
 
-    private double factor(double fallback) {
-        double factor = file.between("scheduleFactor", fallback, 0, 1);
-        if (factor == 0) {
-            throw new OptionException(file.at("scheduleFactor") + ": scheduleFactor is 0; it must be above 0");
-        }
-        return factor;
+    private @Nullable ScheduledSampling scheduledSampling() {
+        double maximum = file.between("scheduledSampling", 0, 0, 1);
+        ScheduledSampling.Curve curve = ScheduledSampling.Curve.valueOf(
+                file.oneOf("scheduledSamplingCurve", "linear", "linear", "exponential", "inverse_sigmoid")
+                        .toUpperCase(Locale.ROOT));
+        return maximum == 0 ? null : new ScheduledSampling(curve, maximum);
     }
 
     private GradientClip clip() {

@@ -67,6 +67,36 @@ class TrainCommandTest {
                         .code())
                 .isZero();
 
+        Path second = folder.resolve("tuned");
+        Path tuning = Files.writeString(
+                folder.resolve("tune.json"), "{\"trainEncoder\": \"4\", \"epochs\": 1, \"warmupSteps\": 0}");
+        Object[] from = {
+            "train",
+            "--from",
+            out,
+            "--data",
+            data,
+            "--images",
+            folder,
+            "--config",
+            tuning,
+            "--out",
+            second,
+            "--threads",
+            1
+        };
+        assertThat(Cli.run(from).code()).isZero();
+        ModelPackage tuned = ModelPackage.load(second);
+        assertThat(tuned.architecture()).isEqualTo(model.architecture());
+        assertThat(tuned.provenance().recipe()).containsEntry("encoder", "fine-tuned from stage 4");
+        assertThat(Cli.run("caption", "--model", second, "--threads", 1, folder.resolve("0.png"))
+                        .code())
+                .isZero();
+        Files.writeString(tuning, "{\"hiddenSize\": 24, \"embeddingSize\": 24}");
+        Cli contradiction = Cli.run(from);
+        assertThat(contradiction.code()).isEqualTo(2);
+        assertThat(contradiction.err()).contains("architecture(...) is", "that of the model drawn-1");
+
         Cli again = Cli.run(arguments);
         assertThat(again.code()).isEqualTo(2);
         assertThat(again.err()).contains("holds the checkpoints of another training: resume it, delete that folder");
@@ -98,6 +128,16 @@ class TrainCommandTest {
         assertThat(encoder(second, "conv1.weight")).isEqualTo(encoder(first, "conv1.weight"));
         assertThat(encoder(second, "layer4.0.conv1.weight")).isNotEqualTo(encoder(first, "layer4.0.conv1.weight"));
         assertThat(third.weights().names()).isEqualTo(second.weights().names());
+
+        Path mean = folder.resolve("mean");
+        Cli averaged = Cli.run("average", work.resolve("phase-1/model"), work.resolve("phase-2/model"), "-o", mean, "--precision", "float32");
+        assertThat(averaged.code()).isZero();
+        float[] one = encoder(first, "layer4.0.conv1.weight");
+        float[] other = encoder(second, "layer4.0.conv1.weight");
+        float[] between = encoder(ModelPackage.load(mean), "layer4.0.conv1.weight");
+        for (int i = 0; i < one.length; i += 1000) {
+            assertThat(between[i]).isEqualTo((float) (((double) one[i] + other[i]) / 2));
+        }
 
         FileTime written = Files.getLastModifiedTime(out.resolve("weights.safetensors"));
         Cli again = Cli.run(arguments);
@@ -161,8 +201,8 @@ class TrainCommandTest {
                 "{\"attention\": [\"relu\"]}|attention is [\"relu\"]; it must be one of relu, tanh, dot, multi_head",
                 "{\"learningRate\": 0}|learningRate is 0; it must be a number above 0",
                 "{\"trainEncoder\": \"some\"}|trainEncoder is \"some\"; it must be \"frozen\", \"last:N\" for the last N",
-                "{\"trainEncoder\": \"last:99\"}|trainEncoder is last:99; efficientnet_lite2 has 9 stages",
-                "{\"decoder\": \"transformer\", \"gate\": true}|gate is not known; keys are activation,",
+                "{\"trainEncoder\": \"last:99\"}|trainEncoder is last:99; EfficientNetLite has 9 stages",
+                "{\"decoder\": \"transformer\", \"gate\": true}|gate is not known; keys are accumulation,",
                 "{\"decoder\": \"transformer\", \"heads\": 7}|hiddenSize is 512; it must be a multiple of heads, 7",
                 "{\"decoder\": \"gru\", \"picture\": \"initial_hidden\"}|it must be one of first_word, initial_state",
                 "{\"optimizer\": \"sgd\", \"amsgrad\": true}|amsgrad is not known",
@@ -171,13 +211,13 @@ class TrainCommandTest {
                 "{\"phases\": []}|phases is []; it must be an array of one object or more",
                 "{\"phases\": [{\"epochs\": 0}]}|phases[0].epochs is 0; it must be a whole number between 1",
                 "{\"epochs\": 0, \"phases\": [{}]}|epochs is 0; it must be a whole number between 1",
-                "{\"phases\": [{}, {\"hiddenSize\": 9}]}|phases[1].hiddenSize is not known; keys are amsgrad, batchImages,",
+                "{\"phases\": [{}, {\"hiddenSize\": 9}]}|phases[1].hiddenSize is not known; keys are accumulation, amsgrad,",
                 "{\"phases\": [{\"encoder\": \"last:2\"}]}|phases[0].encoder names an architecture",
                 "{\"epochs\": 3, \"epochs\": 4}|epochs stands there a second time, after line 1",
                 "{\"epochs\": 3} x|is no JSON: something is wrong in line 1, column 16",
                 "{\"clipValue\": 1}|clipNorm is 5.0 and clipValue is 1.0; set one of them to 0",
                 "{\"hiddenSize\": 64}|embeddingSize is 512 and hiddenSize is 64; they must be equal where tiedOutput",
-                "{\"epoch\": 3}|epoch is not known; keys are amsgrad, attention,",
+                "{\"epoch\": 3}|epoch is not known; keys are accumulation, amsgrad,",
                 "[1]|is no recipe: it must hold one JSON object",
                 "{\"epochs\" 3}|is no JSON: ",
             })

@@ -118,13 +118,14 @@ class TrainConfigTest {
                 "\"schedule\": \"plateau\", \"schedulePatience\": 2",
                 "\"schedule\": \"inverse_square_root\", \"warmupSteps\": 50",
                 "\"chooseBy\": \"devCiderD\", \"beamWidth\": 5, \"lengthPenalty\": 0.7, \"devCaptions\": 200",
+                "\"accumulation\": 4, \"scheduledSampling\": 0.25, \"scheduledSamplingCurve\": \"exponential\"",
                 "\"freeze\": [\"decoder.embedding.\"], \"weightAverage\": 0.999",
                 "\"phases\": [{}, {\"trainEncoder\": \"last:2\", \"encoderLearningRate\": 1e-5}]"
             })
     void readsEverySettingOfTraining(String keys) throws IOException {
         TrainConfig config = read(keys);
         assertThat(config.phases).isNotEmpty();
-        config.phases.forEach(phase -> assertThat(config.trainer(phase)).isNotNull());
+        config.phases.forEach(phase -> assertThat(config.trainer(phase, null)).isNotNull());
     }
 
     private DecoderArchitecture decoder(String keys) throws IOException {

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The features that a frozen encoder gives for pictures, kept on disk in half precision, so that each picture is encoded once and not once
+ * The features that a frozen encoder, or its frozen first stages, gives for pictures, kept on disk in half precision, so that each picture is encoded once and not once
  * an epoch. A picture is known by its file's name, size and time of change, an encoder by its weights and its {@link ImageTransform}: where
  * one of them changes, features are made anew. Making them goes on where it was stopped or killed. Reading is thread-safe.
  */
@@ -31,7 +31,7 @@ public final class FeatureCache {
     public interface BatchEncoder {
         /**
          * @param pixels UINT8 (N, 3, H, W)
-         * @return FLOAT32 (N, L, D), magnitudes up to 65504
+         * @return FLOAT32 (N, L, D), or activations of a stage (N, ...); magnitudes up to 65504
          */
         HostTensor encode(HostTensor pixels);
     }
@@ -150,9 +150,9 @@ public final class FeatureCache {
     /** A feature that half precision does not hold would train on infinity, and silently. */
     private static void requireFeatures(HostTensor features, List<Map.Entry<RowKey, Picture>> batch) {
         Shape shape = features.shape();
-        if (shape.rank() != 3 || shape.dim(0) != batch.size()) {
+        if (shape.rank() < 2 || shape.dim(0) != batch.size()) {
             throw new CaptionerException("the encoder gave features " + shape + " for " + batch.size()
-                    + " pictures; they must be (" + batch.size() + ", L, D)");
+                    + " pictures; they must be (" + batch.size() + ", L, D) or (" + batch.size() + ", ...)");
         }
         FloatBuffer values = features.floats();
         int perPicture = values.remaining() / batch.size();
@@ -181,20 +181,22 @@ public final class FeatureCache {
         return places.length;
     }
 
-    /** (L, D). */
+    /** Of one picture's features: (L, D), or what the batch encoder gave. */
     public Shape shape() {
-        return Shape.of(rows.places(), rows.channels());
+        return rows.shape();
     }
 
     /**
      * The features of some pictures.
      *
      * @param pictures their numbers, 0 to {@link #size} - 1, in any order
-     * @return FLOAT32 (number of pictures, L, D)
+     * @return FLOAT32 (number of pictures, L, D), or with another {@link #shape} behind the number
      */
     public HostTensor read(int... pictures) {
-        HostTensor features =
-                HostTensor.allocate(DType.FLOAT32, Shape.of(pictures.length, rows.places(), rows.channels()));
+        long[] dims = new long[shape().rank() + 1];
+        dims[0] = pictures.length;
+        System.arraycopy(shape().toArray(), 0, dims, 1, shape().rank());
+        HostTensor features = HostTensor.allocate(DType.FLOAT32, Shape.of(dims));
         FloatBuffer target = features.floats();
         for (int picture : pictures) {
             ByteBuffer row = rows.row(places[picture]);

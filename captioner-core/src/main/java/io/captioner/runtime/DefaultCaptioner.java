@@ -1,8 +1,10 @@
 package io.captioner.runtime;
 
 import io.captioner.AttentionMap;
+import io.captioner.Batching;
 import io.captioner.Caption;
 import io.captioner.Captioner;
+import io.captioner.CaptionerException;
 import io.captioner.GenerationOptions;
 import io.captioner.ImageInput;
 import io.captioner.OptionException;
@@ -22,6 +24,7 @@ import io.captioner.text.Tokenizer;
 import io.captioner.text.Vocabulary;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -36,11 +39,13 @@ final class DefaultCaptioner implements Captioner {
     private final int maxTokens;
     private final Searches searches;
     private final @Nullable PoolCaptions pool;
+    private final Batcher batcher;
 
     private DefaultCaptioner(
             ModelPackage model,
             GenerationOptions options,
             CaptionProgram program,
+            Batching batching,
             Function<Program, Executable> compiler) {
         this.modelId = model.id();
         this.transform = model.transform();
@@ -57,6 +62,7 @@ final class DefaultCaptioner implements Captioner {
         if (!pooled || !options.plain()) {
             searches.prepare(options);
         }
+        this.batcher = new Batcher(batching, (pictures, wanted) -> captions(transform.batch(pictures), wanted));
     }
 
     static DefaultCaptioner open(ModelPackage model, BackendProvider backend, CaptionerSettings settings) {
@@ -70,6 +76,7 @@ final class DefaultCaptioner implements Captioner {
                 model,
                 options,
                 program,
+                settings.batching(),
                 wanted -> backend.compile(wanted, model.weights(), settings.device(), settings.threads()));
     }
 
@@ -79,8 +86,23 @@ final class DefaultCaptioner implements Captioner {
             return List.of();
         }
         requireRoom(options);
+        return captions(transform.apply(images), options);
+    }
+
+    @Override
+    public CompletableFuture<Caption> captionAsync(ImageInput image, GenerationOptions options) {
+        try {
+            requireRoom(options);
+            Request.of(options, vocabulary); // a call that cannot succeed fails before it joins others
+            return batcher.submit(transform.pixels(image), options);
+        } catch (CaptionerException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private List<Caption> captions(HostTensor pixels, GenerationOptions options) {
         Request request = Request.of(options, vocabulary);
-        return hypotheses(transform.apply(images), request).stream()
+        return hypotheses(pixels, request).stream()
                 .map(candidates -> caption(candidates, options))
                 .toList();
     }
@@ -148,6 +170,7 @@ final class DefaultCaptioner implements Captioner {
 
     @Override
     public void close() {
+        batcher.close();
         if (pool != null) {
             pool.close();
         }

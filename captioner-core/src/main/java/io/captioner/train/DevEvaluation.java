@@ -1,15 +1,17 @@
 package io.captioner.train;
 
 import io.captioner.nn.HostTensor;
+import io.captioner.nn.Program;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the dev split says of a session's weights, or of their average where there is one.
  *
+ * @param program over the session's weights, whose second and third outputs are cross entropy and words
  * @param captions null where no captions are written
  */
-record DevEvaluation(Recipe recipe, TrainingLoop.Split split, @Nullable DevCaptions captions) {
+record DevEvaluation(Recipe recipe, Program program, TrainingLoop.Split split, @Nullable DevCaptions captions) {
     /** @param written null where no captions are written */
     record Result(double loss, DevCaptions.@Nullable Written written) {
         @Nullable
@@ -44,7 +46,7 @@ record DevEvaluation(Recipe recipe, TrainingLoop.Split split, @Nullable DevCapti
         double words = 0;
         try (ReadAhead<List<BatchPlan.Item>, List<HostTensor>> batches = new ReadAhead<>(plan, split::load)) {
             while (batches.hasNext()) {
-                List<HostTensor> outputs = session.evaluate(batches.next());
+                List<HostTensor> outputs = session.run(program, batches.next());
                 double count = TrainingLoop.number(outputs.get(2));
                 sum += TrainingLoop.number(outputs.get(1)) * count;
                 words += count;

@@ -1,9 +1,12 @@
 package io.captioner.train;
 
 import java.lang.reflect.RecordComponent;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every option of a training that has a say in its result (and two that have none: {@link #FREE}); what they mean stands at {@link
@@ -30,7 +33,10 @@ record Recipe(
         int checkpointEvery,
         double weightAverage,
         DevMeasure chooseBy,
-        int devCaptions) {
+        int devCaptions,
+        int accumulation,
+        @Nullable ScheduledSampling scheduledSampling,
+        int averageBest) {
     /** Options that a resumed training may change. */
     private static final Set<String> FREE = Set.of("patience", "checkpointEvery");
 
@@ -41,6 +47,23 @@ record Recipe(
     /** Whether all epochs are done, or patience is at an end. */
     boolean isOver(TrainingState state) {
         return state.epoch() >= epochs || patience > 0 && state.epochsWithoutProgress() >= patience;
+    }
+
+    /** The epochs, from 1, whose weights are kept: the best ones, or the last where no dev split chooses; the earlier of equals. */
+    List<Integer> bestEpochs(List<EpochMetrics> history) {
+        return history.stream()
+                .sorted(Comparator.comparingDouble((EpochMetrics epoch) -> -score(epoch)))
+                .limit(averageBest)
+                .map(EpochMetrics::epoch)
+                .toList();
+    }
+
+    /** The higher, the better. */
+    private double score(EpochMetrics epoch) {
+        if (epoch.devLoss() == null) {
+            return epoch.epoch();
+        }
+        return chooseBy == DevMeasure.CIDER_D && epoch.devCiderD() != null ? epoch.devCiderD() : -epoch.devLoss();
     }
 
     /** The same with no more captions of a picture than the data has. */
@@ -66,7 +89,10 @@ record Recipe(
                 checkpointEvery,
                 weightAverage,
                 chooseBy,
-                devCaptions);
+                devCaptions,
+                accumulation,
+                scheduledSampling,
+                averageBest);
     }
 
     /** The options by name, as they are kept in checkpoints and in the package's provenance. */
@@ -89,6 +115,6 @@ record Recipe(
         // how many dev captions are written, and how, matters where they choose the best epoch
         return FREE.contains(option)
                 || (Set.of("devCaptions", "generation").contains(option) && chooseBy == DevMeasure.LOSS)
-                || (option.equals("epochs") && !schedule.needsTotal());
+                || (option.equals("epochs") && !schedule.needsTotal() && scheduledSampling == null);
     }
 }

@@ -9,6 +9,7 @@ import io.captioner.image.ImageTransform;
 import io.captioner.model.CaptionerArchitecture;
 import io.captioner.model.Staged;
 import io.captioner.nn.WeightSource;
+import io.captioner.pack.ModelPackage;
 import io.captioner.text.Vocabulary;
 import io.captioner.weights.Safetensors;
 import io.captioner.weights.WeightFiles;
@@ -71,6 +72,8 @@ public final class Trainer {
      * @param vocabulary given, or null to count words
      * @param wordVectors a file, or null for none
      * @param encoderLearned which of the encoder's parameters are trained, by name relative to it; null for none
+     * @param stage the first that is trained, what goes into it being computed once; 0 where pixels or features go in
+     * @param encoderStatistics whether the running statistics of what is trained are updated
      * @param trainingBackend one given as an object, or null to look for {@code backend}
      */
     record Setup(
@@ -82,6 +85,8 @@ public final class Trainer {
             WeightSource initial,
             @Nullable Path wordVectors,
             @Nullable Predicate<String> encoderLearned,
+            int stage,
+            boolean encoderStatistics,
             List<String> frozen,
             Path output,
             Path work,
@@ -98,16 +103,20 @@ public final class Trainer {
 
     /** Gathers the settings of a training; a bad value is refused at once. Not thread-safe. */
     public static final class Builder {
+        private static final String FINE_TUNED = "fine-tuned from stage ";
+
         private @Nullable CaptionerArchitecture architecture;
         private @Nullable ImageTransform transform;
         private @Nullable CaptionDataset dataset;
         private @Nullable Vocabulary vocabulary;
         private int minCount = 5;
         private Weights initial = Weights.none();
+        private @Nullable StartPackage start;
         private @Nullable Path wordVectors;
         private final List<String> frozen = new ArrayList<>();
         private String encoder = "frozen";
         private int encoderStage;
+        private @Nullable Boolean encoderStatistics;
         private int epochs = 10;
         private int batchImages = 16;
         private int captionsPerImage = 5;
@@ -130,6 +139,9 @@ public final class Trainer {
         private double weightAverage;
         private DevMeasure chooseBy = DevMeasure.LOSS;
         private int devCaptions = 1000;
+        private int accumulation = 1;
+        private @Nullable ScheduledSampling scheduledSampling;
+        private int averageBest = 1;
         private boolean resume;
         private @Nullable GenerationOptions generation;
         private Safetensors.Precision precision = Safetensors.Precision.FLOAT32;
@@ -186,6 +198,17 @@ public final class Trainer {
             return weights(Weights.of(WeightFiles.open(file)).prefixed("encoder."));
         }
 
+        /**
+         * Starts from a finished model: its weights, architecture, transform and vocabulary, and, where none are set, its generation options.
+         * What is set beside it must be the same; weights must not be set. The optimiser starts anew.
+         *
+         * @throws OptionException when the model has no word vocabulary
+         */
+        public Builder startFrom(ModelPackage model) {
+            this.start = new StartPackage(model);
+            return this;
+        }
+
         /** Word vectors in the text format of GloVe or word2vec for {@code decoder.embedding.weight}, of the decoder's embedding size. Default none. */
         public Builder wordVectors(Path file) {
             this.wordVectors = file;
@@ -204,10 +227,22 @@ public final class Trainer {
             return this;
         }
 
-        /** Trains the encoder's stages from this one on, from 0; its architecture must be {@link Staged}. */
+        /**
+         * Trains the encoder's stages from this one on, from 0; its architecture must be {@link Staged}. What the stages before it make of a
+         * picture is computed once, and kept in the {@link #featureCache} (in half precision, H * W * C * 2 bytes a picture).
+         */
         public Builder fineTuneEncoder(int fromStage) {
-            this.encoder = "fine-tuned from stage " + atLeast("first stage to be fine-tuned", fromStage, 0);
+            this.encoder = FINE_TUNED + atLeast("first stage to be fine-tuned", fromStage, 0);
             this.encoderStage = fromStage;
+            return this;
+        }
+
+        /**
+         * Whether the running statistics of batch normalisation in what is trained of the encoder are updated, and batches normalised by their
+         * own. Where not, the stored ones are used in training too. Default: only with {@link #trainEncoder}.
+         */
+        public Builder encoderStatistics(boolean updated) {
+            this.encoderStatistics = updated;
             return this;
         }
 
@@ -285,8 +320,32 @@ public final class Trainer {
          */
         public Builder averageWeights(double decay) {
             this.weightAverage = new TrainingBackend.Settings(
-                            Optimizer.adam(), GradientClip.none(), name -> true, 0, decay)
+                            Optimizer.adam(), GradientClip.none(), name -> true, 0, true, decay)
                     .averaging();
+            return this;
+        }
+
+        /**
+         * In how many parts a batch is computed, one after another, for less memory; the steps are those of the whole batch but for rounding, and
+         * for dropout and batch statistics, which see the parts. 1 to 4096, default 1.
+         */
+        public Builder accumulateGradients(int parts) {
+            this.accumulation = between("parts of a batch", parts, 1, 4096);
+            return this;
+        }
+
+        /** Words of the model's own in place of real ones, for a recurrent decoder; a step takes longer then. Default: none. */
+        public Builder scheduledSampling(ScheduledSampling sampling) {
+            this.scheduledSampling = sampling;
+            return this;
+        }
+
+        /**
+         * Of how many epochs, the best on the dev split or the last ones without it, the package's weights are the mean (Izmailov et al. 2018); at
+         * least 1, the default. The figures of the result stay those of the best one: the mean itself is not evaluated.
+         */
+        public Builder averageBest(int epochsKept) {
+            this.averageBest = atLeast("epochs whose weights are averaged", epochsKept, 1);
             return this;
         }
 
@@ -373,7 +432,7 @@ public final class Trainer {
             return this;
         }
 
-        /** How the model writes where a caller gives no options; saved with it. Default: greedy, up to {@link #maxLength} words. */
+        /** How the model writes where a caller gives no options; saved with it. Default: that of the model started from, else greedy, up to {@link #maxLength} words. */
         public Builder generation(GenerationOptions options) {
             this.generation = options;
             return this;
@@ -423,7 +482,11 @@ public final class Trainer {
 
         /** @throws OptionException when something required is missing, or settings contradict each other */
         public Trainer build() {
-            CaptionerArchitecture parts = required("architecture", architecture);
+            CaptionerArchitecture parts =
+                    start != null ? start.architecture(architecture) : required("architecture", architecture);
+            if (scheduledSampling != null) {
+                ScheduledSampling.check(parts.decoder());
+            }
             Path target = required("output", output).toAbsolutePath().normalize();
             Path beside = work != null ? work : target.resolveSibling(target.getFileName() + ".training");
             Recipe recipe = new Recipe(
@@ -439,7 +502,7 @@ public final class Trainer {
                     doublyStochastic,
                     maxLength,
                     minCount,
-                    encoder,
+                    encoder + statistics(),
                     String.join(" ", frozen),
                     flips,
                     seed,
@@ -447,28 +510,29 @@ public final class Trainer {
                     checkpointEvery,
                     weightAverage,
                     chooseBy,
-                    devCaptions);
+                    devCaptions,
+                    accumulation,
+                    scheduledSampling,
+                    averageBest);
             return new Trainer(
                     recipe,
                     new Setup(
                             modelId != null ? modelId : idOf(target),
                             parts,
-                            required("transform", transform),
+                            start != null ? start.transform(transform) : required("transform", transform),
                             required("dataset", dataset),
-                            vocabulary,
-                            initial,
+                            start != null ? start.vocabulary(vocabulary) : vocabulary,
+                            start != null ? start.weights(initial, wordVectors) : initial,
                             wordVectors,
                             encoderLearned(parts),
+                            encoder.startsWith(FINE_TUNED) ? encoderStage : 0,
+                            statisticsUpdated(),
                             List.copyOf(frozen),
                             target,
                             beside,
                             features != null ? features : beside.resolve("features"),
                             resume,
-                            generation != null
-                                    ? generation
-                                    : GenerationOptions.builder()
-                                            .maxLength(Math.min(maxLength, GenerationOptions.MAX_LENGTH))
-                                            .build(),
+                            generation(),
                             precision,
                             List.copyOf(listeners),
                             backend,
@@ -476,6 +540,29 @@ public final class Trainer {
                             featureBackend,
                             device,
                             threads));
+        }
+
+        private GenerationOptions generation() {
+            if (generation != null) {
+                return generation;
+            }
+            return start != null
+                    ? start.model().generation()
+                    : GenerationOptions.builder()
+                            .maxLength(Math.min(maxLength, GenerationOptions.MAX_LENGTH))
+                            .build();
+        }
+
+        private boolean statisticsUpdated() {
+            return encoderStatistics != null ? encoderStatistics : encoder.equals("trained");
+        }
+
+        /** How the recipe names what is not the default. */
+        private String statistics() {
+            if (encoder.equals("frozen") || statisticsUpdated() == encoder.equals("trained")) {
+                return "";
+            }
+            return statisticsUpdated() ? ", statistics updated" : ", statistics kept";
         }
 
         private @Nullable Predicate<String> encoderLearned(CaptionerArchitecture parts) {

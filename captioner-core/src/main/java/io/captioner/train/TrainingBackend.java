@@ -27,11 +27,17 @@ public interface TrainingBackend extends BackendProvider {
      * @param learned which parameters, by full name, are updated; the others are frozen, and so are the buffers beside them: a buffer
      *     is updated when a name of its scope ({@code encoder.bn1.running_mean}: {@code encoder.bn1.weight}) is learned
      * @param seed of the initial values
+     * @param statistics whether buffers are updated at all; where not, batch normalisation uses them also in training
      * @param averaging d: the session also keeps a moving average of what is learned, a = d' a + (1 - d') w after each step t = 1, 2, ... with
      *     d' = min(d, (1 + t) / (10 + t)), see {@link TrainingSession#averaged}; 0 to below 1, 0 for none
      */
     record Settings(
-            Optimizer optimizer, GradientClip clip, Predicate<String> learned, long seed, double averaging) {
+            Optimizer optimizer,
+            GradientClip clip,
+            Predicate<String> learned,
+            long seed,
+            boolean statistics,
+            double averaging) {
         public Settings {
             if (!(averaging >= 0 && averaging < 1)) {
                 throw new OptionException(
@@ -39,9 +45,9 @@ public interface TrainingBackend extends BackendProvider {
             }
         }
 
-        /** Without an average. */
+        /** Buffers are updated beside what is learned; no average. */
         public Settings(Optimizer optimizer, GradientClip clip, Predicate<String> learned, long seed) {
-            this(optimizer, clip, learned, seed, 0);
+            this(optimizer, clip, learned, seed, true, 0);
         }
     }
 }

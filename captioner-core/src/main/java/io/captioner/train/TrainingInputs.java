@@ -3,12 +3,15 @@ package io.captioner.train;
 import io.captioner.data.FeatureCache;
 import io.captioner.data.FeatureCache.Picture;
 import io.captioner.model.CaptionerArchitecture;
+import io.captioner.model.Staged;
+import io.captioner.nn.EncoderArchitecture;
 import io.captioner.nn.Executable;
 import io.captioner.nn.Program;
 import io.captioner.nn.WeightSource;
 import io.captioner.search.CaptionProgram;
 import io.captioner.search.EncoderProgram;
 import io.captioner.search.Entry;
+import io.captioner.search.StageProgram;
 import io.captioner.spi.BackendProvider;
 import io.captioner.weights.Weights;
 import java.util.ArrayList;
@@ -45,12 +48,13 @@ record TrainingInputs(
     }
 
     /**
-     * Features, for an encoder that is frozen: each picture is encoded once, mirrored too if that is wanted.
+     * Features, for an encoder that is frozen: each picture is encoded once, mirrored too if that is wanted. For an encoder that is trained
+     * from a stage on, what goes into that stage.
      *
      * @param initial has the encoder's weights
      * @param trainer computes the features where no faster backend is installed
      */
-    static TrainingInputs features(
+    static TrainingInputs cached(
             Trainer.Setup setup,
             Examples train,
             Examples dev,
@@ -61,7 +65,6 @@ record TrainingInputs(
             BackendProvider trainer,
             TrainingListener listener) {
         CaptionerArchitecture architecture = setup.architecture();
-        BackendProvider backend = TrainingBackends.forFeatures(setup.featureBackend(), trainer);
         RecordedWeights weights = new RecordedWeights(initial);
         List<Picture> pictures = new ArrayList<>();
         train.images().forEach(file -> pictures.add(new Picture(file)));
@@ -70,39 +73,58 @@ record TrainingInputs(
         }
         int firstDev = pictures.size();
         dev.images().forEach(file -> pictures.add(new Picture(file)));
-
-        LOG.info("features of {} pictures on {}, kept in {}", pictures.size(), backend.description(), setup.features());
-        FeatureCache cache;
-        try (Executable encoder = backend.compile(
-                new EncoderProgram(architecture.encoder(), setup.transform()),
-                weights,
-                setup.device(),
-                setup.threads())) {
-            String hash = architecture.encoder() + "\n"
-                    + Weights.of(initial).filtered(weights.read()::contains).hash();
-            cache = FeatureCache.build(
-                    setup.features(),
-                    new FeatureCache.Source(
-                            hash,
-                            setup.transform(),
-                            ENCODED_TOGETHER,
-                            pixels -> encoder.run(List.of(pixels)).get(0)),
-                    pictures,
-                    listener::onFeatures);
-        }
-        int places = (int) cache.shape().dim(0);
-        int channels = (int) cache.shape().dim(1);
         int mirrored = train.images().size();
-        Entry entry = Entry.features(places, channels);
-        return new TrainingInputs(
-                entry,
-                new FeatureTrainingProgram(architecture.decoder(), places, channels, vocabularySize, loss),
-                CaptionProgram.from(entry, architecture, vocabularySize),
-                items -> cache.read(items.stream()
-                        .mapToInt(item -> item.image() + (item.flipped() ? mirrored : 0))
-                        .toArray()),
-                items -> cache.read(
-                        items.stream().mapToInt(item -> firstDev + item.image()).toArray()),
-                weights.read());
+
+        FeatureCache cache = cache(setup, pictures, weights, trainer, listener);
+        Pictures ofTrain = items -> cache.read(items.stream()
+                .mapToInt(item -> item.image() + (item.flipped() ? mirrored : 0))
+                .toArray());
+        Pictures ofDev = items -> cache.read(
+                items.stream().mapToInt(item -> firstDev + item.image()).toArray());
+        Entry entry;
+        Program program;
+        if (setup.stage() > 0) {
+            entry = Entry.stage((Staged) architecture.encoder(), setup.stage(), cache.shape());
+            program = new StageTrainingProgram(architecture, setup.stage(), cache.shape(), vocabularySize, loss);
+        } else {
+            int places = (int) cache.shape().dim(0);
+            int channels = (int) cache.shape().dim(1);
+            entry = Entry.features(places, channels);
+            program = new FeatureTrainingProgram(architecture.decoder(), places, channels, vocabularySize, loss);
+        }
+        CaptionProgram search = CaptionProgram.from(entry, architecture, vocabularySize);
+        return new TrainingInputs(entry, program, search, ofTrain, ofDev, weights.read());
+    }
+
+    private static FeatureCache cache(
+            Trainer.Setup setup,
+            List<Picture> pictures,
+            RecordedWeights weights,
+            BackendProvider trainer,
+            TrainingListener listener) {
+        EncoderArchitecture encoder = setup.architecture().encoder();
+        int stage = setup.stage();
+        Program program = stage > 0
+                ? new StageProgram((Staged) encoder, setup.transform(), stage)
+                : new EncoderProgram(encoder, setup.transform());
+        BackendProvider backend = TrainingBackends.forFeatures(setup.featureBackend(), trainer);
+        LOG.info(
+                "{} of {} pictures on {}, kept in {}",
+                stage > 0 ? "what goes into stage " + stage : "features",
+                pictures.size(),
+                backend.description(),
+                setup.features());
+        try (Executable executable = backend.compile(program, weights, setup.device(), setup.threads())) {
+            String hash = encoder
+                    + (stage > 0 ? " before stage " + stage : "")
+                    + "\n"
+                    + Weights.of(weights).filtered(weights.read()::contains).hash();
+            FeatureCache.Source source = new FeatureCache.Source(
+                    hash,
+                    setup.transform(),
+                    ENCODED_TOGETHER,
+                    pixels -> executable.run(List.of(pixels)).get(0));
+            return FeatureCache.build(setup.features(), source, pictures, listener::onFeatures);
+        }
     }
 }

@@ -4,6 +4,7 @@ import io.captioner.CaptionerException;
 import io.captioner.nn.HostTensor;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,11 +72,15 @@ final class TrainingLoop {
             steps();
             endEpoch();
         }
-        TrainingState.Best best = state.best();
-        if (best == null) {
-            return new Outcome(session.averaged(session::weights), state.bestEpoch(), state.history());
+        return new Outcome(result(), state.bestEpoch(), state.history());
+    }
+
+    private Map<String, HostTensor> result() {
+        if (recipe.averageBest() > 1) {
+            return checkpoints.meanOf(recipe.bestEpochs(state.history()));
         }
-        return new Outcome(checkpoints.readBest(best.file()), state.bestEpoch(), state.history());
+        TrainingState.Best best = state.best();
+        return best == null ? session.averaged(session::weights) : checkpoints.readBest(best.file());
     }
 
     private void steps() {
@@ -104,7 +109,12 @@ final class TrainingLoop {
         long total = (long) stepsOfEpoch * recipe.epochs();
         double factor = recipe.schedule().factor(state.step(), total, state.epoch(), state.plateau());
         long seed = Seeds.mix(recipe.seed(), Seeds.DROPOUT, state.step());
-        TrainingSession.StepReport report = session.step(batches.next(), name -> recipe.baseRate(name) * factor, seed);
+        List<HostTensor> batch = batches.next();
+        ToDoubleFunction<String> rates = name -> recipe.baseRate(name) * factor;
+        StepInputs inputs = new StepInputs(recipe, total);
+        TrainingSession.StepReport report = inputs.plain()
+                ? session.step(batch, rates, seed)
+                : session.accumulate(inputs.of(batch, state.step()), rates, seed);
         if (!Float.isFinite(report.loss())) {
             throw new CaptionerException(
                     "the loss is " + report.loss() + " at step " + (state.step() + 1) + ": lower the learning rate ("
@@ -117,10 +127,10 @@ final class TrainingLoop {
                 stepsOfEpoch,
                 state.step() + 1,
                 report.loss(),
-                number(report.outputs().get(0)),
+                sum(report.outputs(), 0),
                 report.gradientNorm(),
                 recipe.learningRate() * factor,
-                (long) number(report.outputs().get(1)),
+                (long) sum(report.outputs(), 1),
                 (System.nanoTime() - before) * 1e-9);
     }
 
@@ -154,6 +164,9 @@ final class TrainingLoop {
                         .afterEpoch(
                                 state.plateau(), recipe.chooseBy() == DevMeasure.CIDER_D ? score : result.loss());
         state = state.afterEpoch(metrics, plateau, best);
+        if (recipe.averageBest() > 1 && recipe.bestEpochs(state.history()).contains(state.epoch())) {
+            checkpoints.writeBest(state.epoch(), session.averaged(session::weights));
+        }
         log(metrics);
         listener.onEpoch(metrics);
         checkpoint();
@@ -180,6 +193,15 @@ final class TrainingLoop {
                 metrics.learningRate(),
                 metrics.wordsPerSecond(),
                 metrics.seconds()));
+    }
+
+    /** Over the parts of a batch, each of which gives two numbers. */
+    private static double sum(List<HostTensor> outputs, int which) {
+        double sum = 0;
+        for (int i = which; i < outputs.size(); i += 2) {
+            sum += number(outputs.get(i));
+        }
+        return sum;
     }
 
     static double number(HostTensor scalar) {

@@ -55,10 +55,15 @@ final class TrainingOutputs {
         if (!algebra.training() && loss.labelSmoothing() > 0) {
             crossEntropy = new CaptionLoss(0, 0).of(rollout, captions).crossEntropy();
         }
-        // words = #{(n, r, t > 0): caption is not padding}
+        return List.of(terms.total(), crossEntropy, words(captions));
+    }
+
+    /** #{(n, r, t > 0): caption is not padding}, INT64 (). */
+    static Tensor words(Tensor captions) {
         Tensor targets = captions.slice(2, 1, Long.MAX_VALUE);
-        Tensor words =
-                targets.equalTo(algebra.scalar(PADDING)).not().to(DType.INT64).sum(false);
-        return List.of(terms.total(), crossEntropy, words);
+        return targets.equalTo(captions.algebra().scalar(PADDING))
+                .not()
+                .to(DType.INT64)
+                .sum(false);
     }
 }

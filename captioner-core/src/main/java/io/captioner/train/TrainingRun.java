@@ -6,6 +6,7 @@ import io.captioner.OptionException;
 import io.captioner.data.CaptionDataset;
 import io.captioner.io.Sha256;
 import io.captioner.nn.HostTensor;
+import io.captioner.nn.Program;
 import io.captioner.nn.WeightSource;
 import io.captioner.pack.ModelPackage;
 import io.captioner.pack.Provenance;
@@ -55,7 +56,7 @@ final class TrainingRun {
 
         // Whether there is something to resume is known before the features are computed, which may take an hour.
         Map<String, String> options = options(recipe, vocabulary, initial, backend);
-        Checkpoints checkpoints = new Checkpoints(setup.work().resolve("checkpoints"), options);
+        Checkpoints checkpoints = new Checkpoints(setup.work().resolve("checkpoints"), recipe, options);
         Optional<Checkpoints.Saved> saved = toResume(checkpoints, recipe);
         Optional<TrainingResult> finished = saved.flatMap(last -> finished(last.state(), recipe, options));
         if (finished.isPresent()) {
@@ -65,11 +66,11 @@ final class TrainingRun {
         TrainingListener listener = listener();
         CaptionLoss loss = new CaptionLoss(recipe.labelSmoothing(), recipe.doublyStochastic());
         int words = vocabulary.size();
-        TrainingInputs inputs = setup.encoderLearned() == null
-                ? TrainingInputs.features(setup, train, dev, recipe.flips(), words, loss, initial, backend, listener)
+        TrainingInputs inputs = setup.encoderLearned() == null || setup.stage() > 0
+                ? TrainingInputs.cached(setup, train, dev, recipe.flips(), words, loss, initial, backend, listener)
                 : TrainingInputs.pixels(setup, train, dev, words, loss);
         try (TrainingSession session =
-                backend.train(inputs.program(), initial, settings(recipe), setup.device(), setup.threads())) {
+                backend.train(program(recipe, inputs, vocabulary), initial, settings(recipe), setup.device(), setup.threads())) {
             TrainingLoop loop = new TrainingLoop(
                     recipe,
                     session,
@@ -139,6 +140,21 @@ final class TrainingRun {
         }
     }
 
+    /** What is trained: evaluation takes {@code inputs.program()} in any case, which has the same weights. */
+    private Program program(Recipe recipe, TrainingInputs inputs, Vocabulary vocabulary) {
+        if (recipe.accumulation() == 1 && recipe.scheduledSampling() == null) {
+            return inputs.program();
+        }
+        return new GeneralTrainingProgram(
+                inputs.entry(),
+                setup.architecture().decoder(),
+                setup.architecture().encoder().featureSize(),
+                vocabulary.size(),
+                new CaptionLoss(recipe.labelSmoothing(), recipe.doublyStochastic()),
+                recipe.scheduledSampling() != null,
+                recipe.accumulation() > 1);
+    }
+
     private @Nullable DevEvaluation evaluation(
             Recipe recipe, TrainingInputs inputs, Examples dev, EncodedCaptions captions, Vocabulary vocabulary) {
         if (captions.images() == 0) {
@@ -153,7 +169,7 @@ final class TrainingRun {
                         setup.generation(),
                         inputs.dev(),
                         dev.all().subList(0, captioned));
-        return new DevEvaluation(recipe, new TrainingLoop.Split(inputs.dev(), captions), writer);
+        return new DevEvaluation(recipe, inputs.program(), new TrainingLoop.Split(inputs.dev(), captions), writer);
     }
 
     private WeightSource initial(Vocabulary vocabulary) {
@@ -170,7 +186,12 @@ final class TrainingRun {
                 && (!name.startsWith("encoder.")
                         || encoder != null && encoder.test(name.substring("encoder.".length())));
         return new TrainingBackend.Settings(
-                recipe.optimizer(), recipe.clip(), learned, Seeds.mix(recipe.seed(), Seeds.WEIGHTS, 1), recipe.weightAverage());
+                recipe.optimizer(),
+                recipe.clip(),
+                learned,
+                Seeds.mix(recipe.seed(), Seeds.WEIGHTS, 1),
+                setup.encoderStatistics(),
+                recipe.weightAverage());
     }
 
     /** The recipe and what it is applied to. */

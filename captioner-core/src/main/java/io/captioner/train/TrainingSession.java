@@ -18,6 +18,15 @@ public interface TrainingSession extends AutoCloseable {
      */
     StepReport step(List<HostTensor> batch, ToDoubleFunction<String> learningRate, long seed);
 
+    /**
+     * One step over a batch in parts, for less memory: the gradients of their losses are added up, then clipped and applied once. Give the
+     * program losses that add up.
+     *
+     * @param parts each as in {@link #step}, one at least
+     * @return the summed loss, and each part's outputs after the first, one after another
+     */
+    StepReport accumulate(List<List<HostTensor>> parts, ToDoubleFunction<String> learningRate, long seed);
+
     /** The program's outputs without gradients, dropout or updates. */
     List<HostTensor> evaluate(List<HostTensor> batch);
 

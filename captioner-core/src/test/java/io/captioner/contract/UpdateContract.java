@@ -236,7 +236,7 @@ abstract class UpdateContract {
 
     private TrainingSession averaging(double decay, Predicate<String> learned) {
         TrainingBackend.Settings settings =
-                new TrainingBackend.Settings(Optimizer.adam(), GradientClip.none(), learned, 11, decay);
+                new TrainingBackend.Settings(Optimizer.adam(), GradientClip.none(), learned, 11, true, decay);
         return backend().train(quadratic(), new Stored(weights()), settings, Device.cpu(), 1);
     }
 

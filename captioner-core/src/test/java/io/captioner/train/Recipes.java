@@ -5,6 +5,8 @@ final class Recipes {
     int epochs = 3;
     int patience;
     int checkpointEvery;
+    int accumulation = 1;
+    int averageBest = 1;
     double weightAverage;
     DevMeasure chooseBy = DevMeasure.LOSS;
     long seed = 7;
@@ -33,7 +35,10 @@ final class Recipes {
                 checkpointEvery,
                 weightAverage,
                 chooseBy,
-                0);
+                0,
+                accumulation,
+                null,
+                averageBest);
     }
 
     /** Seven pictures with one to four captions of three to eight ids. */

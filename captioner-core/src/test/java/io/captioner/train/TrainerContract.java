@@ -20,9 +20,11 @@ import io.captioner.nn.HostTensor;
 import io.captioner.nn.Initializer;
 import io.captioner.nn.Shape;
 import io.captioner.pack.ModelPackage;
+import io.captioner.text.Vocabulary;
 import io.captioner.weights.Safetensors;
 import io.captioner.weights.Weights;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -31,6 +33,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -165,6 +168,75 @@ public abstract class TrainerContract {
                 .isNotEqualTo(encoder().read("places.weight").toFloatArray());
     }
 
+    @Test
+    void fineTunesAFinishedModelFromStoredActivations() {
+        TrainingResult first = trainer("first").builder.epochs(4).build().train();
+        ModelPackage start = ModelPackage.load(first.model());
+        TrainingResult second = Trainer.builder()
+                .startFrom(start)
+                .dataset(dataset)
+                .fineTuneEncoder(1)
+                .batchImages(4)
+                .learningRate(0.003)
+                .encoderLearningRate(0.003)
+                .epochs(3)
+                .flips(true)
+                .threads(1)
+                .output(folder.resolve("second"))
+                .build()
+                .train();
+        assertThat(second.best().devLoss()).isLessThan(first.best().devLoss());
+        assertThat(second.history().get(0).crossEntropy())
+                .isLessThan(0.8 * first.history().get(0).crossEntropy());
+        ModelPackage tuned = ModelPackage.load(second.model());
+        assertThat(tuned.architecture()).isEqualTo(start.architecture());
+        assertThat(tuned.vocabulary().size()).isEqualTo(start.vocabulary().size());
+        assertThat(tuned.provenance().recipe()).containsEntry("encoder", "fine-tuned from stage 1");
+        assertThat(tuned.weights().read("encoder.patches.weight").toFloatArray())
+                .isEqualTo(start.weights().read("encoder.patches.weight").toFloatArray());
+        assertThat(tuned.weights().read("encoder.places.weight").toFloatArray())
+                .isNotEqualTo(start.weights().read("encoder.places.weight").toFloatArray());
+        // (train + mirrored train + dev) pictures, 8 channels of 4 x 4 places, 2 bytes
+        assertThat(storedBytes("second")).isEqualTo((48 + 48 + 16) * FEATURES * 4 * 4 * 2);
+    }
+
+    @Test
+    void refusesWhatContradictsTheModelItStartsFrom() {
+        ModelPackage start = ModelPackage.load(
+                trainer("start").builder.epochs(1).build().train().model());
+        Map<String, Trainer.Builder> bad = Map.of(
+                "weights(...) are set beside the model start",
+                trainer("x").builder.startFrom(start),
+                "transform(...) is",
+                Trainer.builder().startFrom(start).transform(ImageTransform.squash(20)),
+                "architecture(...) is",
+                Trainer.builder()
+                        .startFrom(start)
+                        .architecture(new CaptionerArchitecture(
+                                new TinyEncoder(PATCH, FEATURES),
+                                AttentionLstm.builder().build())),
+                "vocabulary(...) has 5 words and is not that of the model start",
+                Trainer.builder()
+                        .startFrom(start)
+                        .vocabulary(Vocabulary.of(List.of("<pad>", "<start>", "<end>", "<unk>", "a"))),
+                "wordVectors(...) are set",
+                Trainer.builder().startFrom(start).wordVectors(folder.resolve("vectors.txt")));
+        bad.forEach((message, builder) -> assertThatThrownBy(() ->
+                        builder.dataset(dataset).output(folder.resolve("y")).build())
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining(message));
+    }
+
+    private long storedBytes(String name) {
+        try (Stream<Path> files = Files.walk(folder.resolve(name + ".training/features"))) {
+            return files.filter(file -> file.toString().endsWith(".f16"))
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void goesOnBitForBitAfterACrash(boolean trainEncoder) {
@@ -205,6 +277,45 @@ public abstract class TrainerContract {
                     .as(name)
                     .isEqualTo(one.read(name).toFloatArray());
         }
+    }
+
+    @Test
+    void learnsInPartsAndFromItsOwnWordsAndGoesOnBitForBit() {
+        ScheduledSampling sampling = new ScheduledSampling(ScheduledSampling.Curve.LINEAR, 0.25);
+        TrainingResult expected = trainer("whole")
+                .builder
+                .accumulateGradients(2)
+                .scheduledSampling(sampling)
+                .build()
+                .train();
+        assertThat(expected.history().get(2).loss())
+                .isLessThan(expected.history().get(0).loss());
+        TrainingListener crash = new TrainingListener() {
+            @Override
+            public void onStep(StepMetrics step) {
+                if (step.step() == 17) {
+                    throw new IllegalStateException("crash");
+                }
+            }
+        };
+        Trainer broken = trainer("halves")
+                .builder
+                .accumulateGradients(2)
+                .scheduledSampling(sampling)
+                .listener(crash)
+                .build();
+        assertThatThrownBy(broken::train).hasMessage("crash");
+        TrainingResult actual = trainer("halves")
+                .builder
+                .accumulateGradients(2)
+                .scheduledSampling(sampling)
+                .resume(true)
+                .build()
+                .train();
+        assertThat(actual.history())
+                .usingRecursiveComparison()
+                .ignoringFields("seconds")
+                .isEqualTo(expected.history());
     }
 
     @Test

@@ -84,6 +84,9 @@ final class Weights {
 
     /** Buffers move with training when a parameter of their scope is learned. */
     void thawStatistics() {
+        if (!settings.statistics()) {
+            return;
+        }
         for (Weight buffer : byName.values()) {
             String scope = buffer.name.substring(0, buffer.name.lastIndexOf('.') + 1);
             boolean moves = byName.values().stream()
