@@ -7,6 +7,7 @@ import io.captioner.train.GradientClip;
 import io.captioner.train.Optimizer;
 import io.captioner.train.Schedule;
 import io.captioner.train.ScheduledSampling;
+import io.captioner.train.SelfCritical;
 import io.captioner.train.Trainer;
 import java.util.List;
 import java.util.Locale;
@@ -39,6 +40,7 @@ final class TrainingKeys {
     private final DevMeasure chooseBy;
     private final int devCaptions;
     private final List<String> freeze;
+    private final @Nullable SelfCritical selfCritical;
     private final boolean encoderStatistics;
     private final @Nullable GenerationOptions generation;
 
@@ -72,6 +74,7 @@ final class TrainingKeys {
                 : DevMeasure.CIDER_D;
         devCaptions = file.whole("devCaptions", 1000, 0, MANY);
         freeze = file.texts("freeze");
+        selfCritical = selfCritical(file.part("selfCritical"));
         encoderStatistics = file.truth("encoderStatistics", false);
         GenerationOptions search = GenerationOptions.builder()
                 .beamWidth(file.whole("beamWidth", 1, 1, GenerationOptions.MAX_BEAM_WIDTH))
@@ -105,6 +108,9 @@ final class TrainingKeys {
                 .devCaptions(devCaptions);
         if (generation != null) {
             trainer.generation(generation);
+        }
+        if (selfCritical != null) {
+            trainer.selfCritical(selfCritical);
         }
         if (encoderStatistics) {
             trainer.encoderStatistics(true);
@@ -180,6 +186,22 @@ final class TrainingKeys {
                 file.oneOf("scheduledSamplingCurve", "linear", "linear", "exponential", "inverse_sigmoid")
                         .toUpperCase(Locale.ROOT));
         return maximum == 0 ? null : new ScheduledSampling(curve, maximum);
+    }
+
+    private static @Nullable SelfCritical selfCritical(@Nullable RecipeFile reward) {
+        if (reward == null) {
+            return null;
+        }
+        boolean greedy = reward.oneOf("baseline", "other_samples", "other_samples", "greedy")
+                .equals("greedy");
+        SelfCritical read = new SelfCritical(
+                reward.whole("samples", 5, greedy ? 1 : 2, 63),
+                greedy ? SelfCritical.Baseline.GREEDY : SelfCritical.Baseline.OTHER_SAMPLES,
+                reward.notNegative("bleuWeight", 0),
+                reward.positive("temperature", 1),
+                reward.truth("dropout", false));
+        reward.requireNothingElse();
+        return read;
     }
 
     private GradientClip clip() {

@@ -208,6 +208,8 @@ class TrainCommandTest {
                 "{\"optimizer\": \"sgd\", \"amsgrad\": true}|amsgrad is not known",
                 "{\"optimizer\": \"sgd\", \"nesterov\": true, \"momentum\": 0}|needs a momentum above 0",
                 "{\"encoder\": \"vit_b_16\", \"imageSize\": 100}|imageSize is 100; vit_b_16 takes 224",
+                "{\"selfCritical\": {\"samples\": 1}}|selfCritical.samples is 1; it must be a whole number between 2 and 63",
+                "{\"selfCritical\": {\"sample\": 1}}|selfCritical.sample is not known; keys are baseline,",
                 "{\"phases\": []}|phases is []; it must be an array of one object or more",
                 "{\"phases\": [{\"epochs\": 0}]}|phases[0].epochs is 0; it must be a whole number between 1",
                 "{\"epochs\": 0, \"phases\": [{}]}|epochs is 0; it must be a whole number between 1",

@@ -119,6 +119,7 @@ class TrainConfigTest {
                 "\"schedule\": \"inverse_square_root\", \"warmupSteps\": 50",
                 "\"chooseBy\": \"devCiderD\", \"beamWidth\": 5, \"lengthPenalty\": 0.7, \"devCaptions\": 200",
                 "\"accumulation\": 4, \"scheduledSampling\": 0.25, \"scheduledSamplingCurve\": \"exponential\"",
+                "\"selfCritical\": {\"samples\": 3, \"baseline\": \"greedy\"}, \"learningRate\": 2e-5",
                 "\"freeze\": [\"decoder.embedding.\"], \"weightAverage\": 0.999",
                 "\"phases\": [{}, {\"trainEncoder\": \"last:2\", \"encoderLearningRate\": 1e-5}]"
             })

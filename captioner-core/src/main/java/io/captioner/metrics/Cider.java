@@ -15,6 +15,9 @@ final class Cider {
     /** For each n-gram log(images) - log(images with it in a reference), the latter 1 at least. */
     private final double[] rarity;
 
+    /** Of an n-gram that is in no reference. */
+    private final double rarest;
+
     /** @param grams how many ids there are */
     Cider(List<List<Grams>> references, int grams) {
         int[] images = new int[grams];
@@ -31,9 +34,10 @@ final class Cider {
                 }
             }
         }
+        rarest = Math.log(references.size());
         rarity = new double[grams];
         for (int id = 0; id < grams; id++) {
-            rarity[id] = Math.log(references.size()) - Math.log(Math.max(1, images[id]));
+            rarity[id] = rarest - Math.log(Math.max(1, images[id]));
         }
     }
 
@@ -51,8 +55,8 @@ final class Cider {
                 double clipped = 0;
                 for (int i = 0; i < caption.ids[order].length; i++) {
                     int id = caption.ids[order][i];
-                    double weight = caption.counts[order][i] * rarity[id];
-                    double referenceWeight = reference.count(order, id) * rarity[id];
+                    double weight = caption.counts[order][i] * rarity(id);
+                    double referenceWeight = reference.count(order, id) * rarity(id);
                     product += weight * referenceWeight;
                     clipped += Math.min(weight, referenceWeight) * referenceWeight;
                 }
@@ -68,11 +72,15 @@ final class Cider {
         return new Pair(cider * scale, ciderD * scale);
     }
 
+    private double rarity(int id) {
+        return id < rarity.length ? rarity[id] : rarest;
+    }
+
     private double[] norms(Grams caption) {
         double[] norms = new double[Grams.ORDERS];
         for (int order = 0; order < Grams.ORDERS; order++) {
             for (int i = 0; i < caption.ids[order].length; i++) {
-                double weight = caption.counts[order][i] * rarity[caption.ids[order][i]];
+                double weight = caption.counts[order][i] * rarity(caption.ids[order][i]);
                 norms[order] += weight * weight;
             }
             norms[order] = Math.sqrt(norms[order]);

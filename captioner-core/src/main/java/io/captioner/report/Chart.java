@@ -58,7 +58,9 @@ final class Chart {
             drawn.add(Element.of("path", "line " + classes).with("d", path.toString()));
         }
         if (mark != Mark.NONE) {
-            points.forEach(point -> drawn.add(tipped(dot(classes, mark, left(point.x), top(point.y)), point)));
+            double radius = points.size() > 20 ? 2.5 : 4;
+            points.forEach(point -> drawn.add(
+                    tipped(dot(classes, mark, left(point.x), top(point.y)).with("r", radius), point)));
         }
         return this;
     }

@@ -113,14 +113,16 @@ public final class CaptionProgram implements Program {
         };
     }
 
-    int vocabularySize() {
+    /** V. */
+    public int vocabularySize() {
         return vocabularySize;
     }
 
     /** What the program's first input goes through, and what writes. */
-    record Parts(Encoder encoder, Decoder decoder) {}
+    public record Parts(Encoder encoder, Decoder decoder) {}
 
-    Parts parts(Parameters parameters) {
+    /** Both with their weights, for programs that have the same first input. */
+    public Parts parts(Parameters parameters) {
         return new Parts(
                 entry.bind(parameters),
                 architecture
@@ -154,16 +156,21 @@ public final class CaptionProgram implements Program {
      * @param forbidden ids of words never to write
      */
     public List<HostTensor> inputs(HostTensor source, GenerationOptions options, Collection<Integer> forbidden) {
-        float[] bias = new float[vocabularySize];
-        forbidden.forEach(id -> bias[id] = FORBIDDEN);
         int samples = options.sampling().samples();
         List<HostTensor> inputs = new ArrayList<>();
         inputs.add(source);
         inputs.add(HostTensor.scalar((long) (samples > 0 ? samples : Math.min(options.beamWidth(), vocabularySize))));
         // one token more than words: the end
         inputs.add(HostTensor.scalar(options.maxLength() + 1L));
-        inputs.add(HostTensor.ofFloats(Shape.of(vocabularySize), bias));
+        inputs.add(bias(forbidden));
         return inputs;
+    }
+
+    /** What keeps words from being written when it is added to their logits, (V). */
+    public HostTensor bias(Collection<Integer> forbidden) {
+        float[] bias = new float[vocabularySize];
+        forbidden.forEach(id -> bias[id] = FORBIDDEN);
+        return HostTensor.ofFloats(Shape.of(vocabularySize), bias);
     }
 
     /** A search that takes this program's inputs. */

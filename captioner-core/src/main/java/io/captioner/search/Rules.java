@@ -150,17 +150,26 @@ record Rules(
     Tensor draw(Tensor logProbabilities, Tensor turn, Tensor parent) {
         Algebra algebra = logProbabilities.algebra();
         int words = (int) logProbabilities.dim(2);
-        // h(v) = ((c3 v + c2) v + c1) v + c0 mod p: uniform, any four words independent (Wegman and Carter 1981)
-        List<Tensor> c = noise.rows(turn).split(1, 4); // (K, 1) each
-        Tensor v = algebra.range(words);
-        Tensor h = c.get(3).times(v).plus(c.get(2)).remainder(PRIME); // (K, V)
-        h = h.times(v).plus(c.get(1)).remainder(PRIME);
-        h = h.times(v).plus(c.get(0)).remainder(PRIME);
-        Tensor uniform = h.to(DType.FLOAT32).plus(0.5f).dividedBy((float) PRIME).clamp(1e-10f, 1 - 0x1p-24f);
+        Tensor uniform = uniform(noise.rows(turn), algebra.range(words)).clamp(1e-10f, 1 - 0x1p-24f);
         Tensor gumbel = uniform.log().negate().log().negate(); // (K, V)
         Tensor word =
                 logProbabilities.plus(gumbel).topK(algebra.scalar(1L)).indices().squeeze(2); // (N, K)
         return parent.times(algebra.scalar((long) words)).plus(word);
+    }
+
+    /**
+     * A number from 0 to 1 for each row and word: h(v) = ((c3 v + c2) v + c1) v + c0 mod p, any four words independent (Wegman and Carter 1981).
+     *
+     * @param coefficients of the rows (K, 4), below p
+     * @param v 0, 1, ..., V - 1
+     * @return (K, V)
+     */
+    static Tensor uniform(Tensor coefficients, Tensor v) {
+        List<Tensor> c = coefficients.split(1, 4); // (K, 1) each
+        Tensor h = c.get(3).times(v).plus(c.get(2)).remainder(PRIME); // (K, V)
+        h = h.times(v).plus(c.get(1)).remainder(PRIME);
+        h = h.times(v).plus(c.get(0)).remainder(PRIME);
+        return h.to(DType.FLOAT32).plus(0.5f).dividedBy((float) PRIME);
     }
 
     /** 1 for a beam that narrows. A drawn row that has ended takes no other's place, and Hugging Face's beam stays as wide as it is. */

@@ -36,7 +36,8 @@ record Recipe(
         int devCaptions,
         int accumulation,
         @Nullable ScheduledSampling scheduledSampling,
-        int averageBest) {
+        int averageBest,
+        @Nullable SelfCritical selfCritical) {
     /** Options that a resumed training may change. */
     private static final Set<String> FREE = Set.of("patience", "checkpointEvery");
 
@@ -63,7 +64,12 @@ record Recipe(
         if (epoch.devLoss() == null) {
             return epoch.epoch();
         }
-        return chooseBy == DevMeasure.CIDER_D && epoch.devCiderD() != null ? epoch.devCiderD() : -epoch.devLoss();
+        return measure() == DevMeasure.CIDER_D && epoch.devCiderD() != null ? epoch.devCiderD() : -epoch.devLoss();
+    }
+
+    /** What makes an epoch the best one: who learns from CIDEr-D is judged by it. */
+    DevMeasure measure() {
+        return selfCritical != null ? DevMeasure.CIDER_D : chooseBy;
     }
 
     /** The same with no more captions of a picture than the data has. */
@@ -92,7 +98,8 @@ record Recipe(
                 devCaptions,
                 accumulation,
                 scheduledSampling,
-                averageBest);
+                averageBest,
+                selfCritical);
     }
 
     /** The options by name, as they are kept in checkpoints and in the package's provenance. */
@@ -114,7 +121,7 @@ record Recipe(
     boolean mayChange(String option) {
         // how many dev captions are written, and how, matters where they choose the best epoch
         return FREE.contains(option)
-                || (Set.of("devCaptions", "generation").contains(option) && chooseBy == DevMeasure.LOSS)
+                || (Set.of("devCaptions", "generation").contains(option) && measure() == DevMeasure.LOSS)
                 || (option.equals("epochs") && !schedule.needsTotal() && scheduledSampling == null);
     }
 }

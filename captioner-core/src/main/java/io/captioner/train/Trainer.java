@@ -142,6 +142,7 @@ public final class Trainer {
         private int accumulation = 1;
         private @Nullable ScheduledSampling scheduledSampling;
         private int averageBest = 1;
+        private @Nullable SelfCritical selfCritical;
         private boolean resume;
         private @Nullable GenerationOptions generation;
         private Safetensors.Precision precision = Safetensors.Precision.FLOAT32;
@@ -349,6 +350,17 @@ public final class Trainer {
             return this;
         }
 
+        /**
+         * Learns from the reward of captions that the model draws, in place of cross entropy (Rennie et al. 2017): for a model that has
+         * learned that before, see {@link #weights} and {@link #vocabulary}, at a low rate such as 2e-5. A picture is seen once an epoch; label
+         * smoothing and the doubly stochastic term have no say; the best epoch is the one whose captions of the dev split have the highest
+         * CIDEr-D ({@link #devCaptions}). Default: none.
+         */
+        public Builder selfCritical(SelfCritical options) {
+            this.selfCritical = options;
+            return this;
+        }
+
         /** Words of a caption at most, the rest is cut off; 1 to 1000, default 20. */
         public Builder maxLength(int words) {
             this.maxLength = between("words of a caption", words, 1, 1000);
@@ -487,6 +499,10 @@ public final class Trainer {
             if (scheduledSampling != null) {
                 ScheduledSampling.check(parts.decoder());
             }
+            if (selfCritical != null && (scheduledSampling != null || accumulation > 1)) {
+                throw new OptionException("self-critical training goes neither with scheduled sampling nor with batches in"
+                        + " parts: leave out " + (scheduledSampling != null ? "scheduledSampling" : "accumulateGradients"));
+            }
             Path target = required("output", output).toAbsolutePath().normalize();
             Path beside = work != null ? work : target.resolveSibling(target.getFileName() + ".training");
             Recipe recipe = new Recipe(
@@ -496,7 +512,7 @@ public final class Trainer {
                     optimizer,
                     learningRate,
                     encoderLearningRate,
-                    chooseBy == DevMeasure.CIDER_D && schedule.needsDev() ? schedule.ofScores() : schedule,
+                    (selfCritical != null || chooseBy == DevMeasure.CIDER_D) && schedule.needsDev() ? schedule.ofScores() : schedule,
                     clip,
                     labelSmoothing,
                     doublyStochastic,
@@ -513,7 +529,8 @@ public final class Trainer {
                     devCaptions,
                     accumulation,
                     scheduledSampling,
-                    averageBest);
+                    averageBest,
+                    selfCritical);
             return new Trainer(
                     recipe,
                     new Setup(

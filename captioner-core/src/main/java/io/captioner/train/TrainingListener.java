@@ -22,6 +22,9 @@ public interface TrainingListener {
      */
     default void onFeatures(int done, int total) {}
 
+    /** In {@link SelfCritical} training, before {@link #onStep}. */
+    default void onReward(RewardMetrics rewards) {}
+
     /** After each step. */
     default void onStep(StepMetrics step) {}
 

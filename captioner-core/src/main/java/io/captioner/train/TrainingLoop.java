@@ -15,6 +15,7 @@ final class TrainingLoop {
 
     private final Recipe recipe;
     private final TrainingSession session;
+    private final @Nullable SelfCriticalSteps rewarded;
     private final Split train;
     private final @Nullable DevEvaluation dev;
     private final Checkpoints checkpoints;
@@ -22,16 +23,21 @@ final class TrainingLoop {
     private final int stepsOfEpoch;
     private TrainingState state = TrainingState.START;
 
-    /** @param dev what decides which epoch was best, or null for none */
+    /**
+     * @param rewarded makes captions to learn from, or null to learn from those of the data
+     * @param dev what decides which epoch was best, or null for none
+     */
     TrainingLoop(
             Recipe recipe,
             TrainingSession session,
+            @Nullable SelfCriticalSteps rewarded,
             Split train,
             @Nullable DevEvaluation dev,
             Checkpoints checkpoints,
             TrainingListener listener) {
         this.recipe = recipe;
         this.session = session;
+        this.rewarded = rewarded;
         this.train = train;
         this.dev = dev;
         this.checkpoints = checkpoints;
@@ -94,7 +100,7 @@ final class TrainingLoop {
         try (ReadAhead<List<BatchPlan.Item>, List<HostTensor>> batches =
                 new ReadAhead<>(plan.subList(state.stepOfEpoch(), plan.size()), train::load)) {
             while (batches.hasNext()) {
-                StepMetrics metrics = step(batches);
+                StepMetrics metrics = step(plan.get(state.stepOfEpoch()), batches);
                 state = state.afterStep(metrics);
                 listener.onStep(metrics);
                 if (recipe.checkpointEvery() > 0 && state.step() % recipe.checkpointEvery() == 0 && batches.hasNext()) {
@@ -104,17 +110,11 @@ final class TrainingLoop {
         }
     }
 
-    private StepMetrics step(ReadAhead<List<BatchPlan.Item>, List<HostTensor>> batches) {
+    private StepMetrics step(List<BatchPlan.Item> items, ReadAhead<List<BatchPlan.Item>, List<HostTensor>> batches) {
         long before = System.nanoTime();
         long total = (long) stepsOfEpoch * recipe.epochs();
         double factor = recipe.schedule().factor(state.step(), total, state.epoch(), state.plateau());
-        long seed = Seeds.mix(recipe.seed(), Seeds.DROPOUT, state.step());
-        List<HostTensor> batch = batches.next();
-        ToDoubleFunction<String> rates = name -> recipe.baseRate(name) * factor;
-        StepInputs inputs = new StepInputs(recipe, total);
-        TrainingSession.StepReport report = inputs.plain()
-                ? session.step(batch, rates, seed)
-                : session.accumulate(inputs.of(batch, state.step()), rates, seed);
+        TrainingSession.StepReport report = learn(items, batches.next(), name -> recipe.baseRate(name) * factor, total);
         if (!Float.isFinite(report.loss())) {
             throw new CaptionerException(
                     "the loss is " + report.loss() + " at step " + (state.step() + 1) + ": lower the learning rate ("
@@ -134,10 +134,25 @@ final class TrainingLoop {
                 (System.nanoTime() - before) * 1e-9);
     }
 
+    private TrainingSession.StepReport learn(
+            List<BatchPlan.Item> items, List<HostTensor> batch, ToDoubleFunction<String> rates, long total) {
+        long seed = Seeds.mix(recipe.seed(), Seeds.DROPOUT, state.step());
+        if (rewarded == null) {
+            StepInputs inputs = new StepInputs(recipe, total);
+            return inputs.plain()
+                    ? session.step(batch, rates, seed)
+                    : session.accumulate(inputs.of(batch, state.step()), rates, seed);
+        }
+        long samples = Seeds.mix(recipe.seed(), Seeds.SAMPLES, state.step());
+        SelfCriticalSteps.Lesson lesson = rewarded.lesson(session, items, batch.get(0), samples, state.step());
+        listener.onReward(lesson.metrics());
+        return rewarded.learn(session, lesson, rates, seed);
+    }
+
     private void endEpoch() {
         TrainingState.Running sums = state.running();
         DevEvaluation.@Nullable Result result = dev == null ? null : dev.measure(session);
-        double score = result == null ? 0 : result.score(recipe.chooseBy());
+        double score = result == null ? 0 : result.score(recipe.measure());
         TrainingState.Best best = state.best();
         boolean better = result == null || best == null || score > best.score();
         if (result != null && better) {
@@ -162,7 +177,7 @@ final class TrainingLoop {
                 ? state.plateau()
                 : recipe.schedule()
                         .afterEpoch(
-                                state.plateau(), recipe.chooseBy() == DevMeasure.CIDER_D ? score : result.loss());
+                                state.plateau(), recipe.measure() == DevMeasure.CIDER_D ? score : result.loss());
         state = state.afterEpoch(metrics, plateau, best);
         if (recipe.averageBest() > 1 && recipe.bestEpochs(state.history()).contains(state.epoch())) {
             checkpoints.writeBest(state.epoch(), session.averaged(session::weights));

@@ -49,7 +49,11 @@ final class TrainingRun {
                 : Vocabulary.count(train.captions().stream().flatMap(List::stream), wanted.minCount());
         EncodedCaptions trainCaptions = train.encode(vocabulary, wanted.maxLength());
         EncodedCaptions devCaptions = dev.encode(vocabulary, wanted.maxLength());
-        Recipe recipe = wanted.withCaptionsPerImage(Math.min(wanted.captionsPerImage(), trainCaptions.mostPerImage()));
+        int most = trainCaptions.mostPerImage();
+        SelfCritical selfCritical = wanted.selfCritical();
+        // Rewards look at all captions of a picture, so it stands in an epoch once.
+        Recipe recipe =
+                wanted.withCaptionsPerImage(selfCritical != null ? most : Math.min(wanted.captionsPerImage(), most));
         WeightSource initial = initial(vocabulary);
         TrainingBackend backend =
                 setup.trainingBackend() != null ? setup.trainingBackend() : TrainingBackends.find(setup.backend());
@@ -69,11 +73,16 @@ final class TrainingRun {
         TrainingInputs inputs = setup.encoderLearned() == null || setup.stage() > 0
                 ? TrainingInputs.cached(setup, train, dev, recipe.flips(), words, loss, initial, backend, listener)
                 : TrainingInputs.pixels(setup, train, dev, words, loss);
+        SelfCriticalSteps rewarded = selfCritical == null
+                ? null
+                : new SelfCriticalSteps(selfCritical, inputs, vocabulary, train, recipe);
+        Program program = rewarded == null ? program(recipe, inputs, vocabulary) : rewarded.program();
         try (TrainingSession session =
-                backend.train(program(recipe, inputs, vocabulary), initial, settings(recipe), setup.device(), setup.threads())) {
+                backend.train(program, initial, settings(recipe), setup.device(), setup.threads())) {
             TrainingLoop loop = new TrainingLoop(
                     recipe,
                     session,
+                    rewarded,
                     new TrainingLoop.Split(inputs.train(), trainCaptions),
                     evaluation(recipe, inputs, dev, devCaptions, vocabulary),
                     checkpoints,

@@ -18,6 +18,9 @@ public interface TrainingSession extends AutoCloseable {
      */
     StepReport step(List<HostTensor> batch, ToDoubleFunction<String> learningRate, long seed);
 
+    /** A step in which nothing is random: nothing is dropped, and running statistics stay as they are. */
+    StepReport step(List<HostTensor> batch, ToDoubleFunction<String> learningRate);
+
     /**
      * One step over a batch in parts, for less memory: the gradients of their losses are added up, then clipped and applied once. Give the
      * program losses that add up.

@@ -45,6 +45,11 @@ final class FakeSession implements TrainingSession {
     }
 
     @Override
+    public StepReport step(List<HostTensor> batch, ToDoubleFunction<String> learningRate) {
+        throw new UnsupportedOperationException("no test asks");
+    }
+
+    @Override
     public List<HostTensor> evaluate(List<HostTensor> batch) {
         float loss = scripted.isEmpty()
                 ? (float) Math.pow(weight - target(batch), 2)

@@ -38,7 +38,8 @@ final class Recipes {
                 0,
                 accumulation,
                 null,
-                averageBest);
+                averageBest,
+                null);
     }
 
     /** Seven pictures with one to four captions of three to eight ids. */

@@ -202,6 +202,7 @@ class TrainingLoopTest {
         TrainingLoop loop = new TrainingLoop(
                 recipe,
                 session,
+                null,
                 split(0),
                 null,
                 new Checkpoints(folder.resolve("a"), recipe, recipe.options()),
@@ -293,7 +294,7 @@ class TrainingLoopTest {
     private TrainingLoop loop(Recipes recipes, String name, TrainingSession trained, TrainingListener listener) {
         Recipe recipe = recipes.make();
         DevEvaluation dev = new DevEvaluation(recipe, NONE, split(1), null);
-        return new TrainingLoop(recipe, trained, split(0), dev, checkpoints(recipes, name), listener);
+        return new TrainingLoop(recipe, trained, null, split(0), dev, checkpoints(recipes, name), listener);
     }
 
     private static TrainingLoop.Split split(int offset) {

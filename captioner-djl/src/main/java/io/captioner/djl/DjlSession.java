@@ -71,9 +71,18 @@ final class DjlSession implements TrainingSession {
 
     @Override
     public StepReport step(List<HostTensor> batch, ToDoubleFunction<String> learningRate, long seed) {
+        return step(batch, learningRate, new Dropout(seed));
+    }
+
+    @Override
+    public StepReport step(List<HostTensor> batch, ToDoubleFunction<String> learningRate) {
+        return step(batch, learningRate, null);
+    }
+
+    private StepReport step(List<HostTensor> batch, ToDoubleFunction<String> learningRate, @Nullable Dropout dropout) {
         average.requireOff("a training step");
         return guarded("a training step", program, batch, () -> {
-            try (Run run = Run.training(algebra, new Dropout(seed))) {
+            try (Run run = Run.training(algebra, dropout)) {
                 Leaves leaves = new Leaves(run);
                 List<Tensor> outputs = bind(leaves::of).run(Ports.bind(algebra, batch));
                 PtNDArray loss = loss(outputs);
