@@ -62,7 +62,8 @@ final class CaptionCommand implements Callable<Integer> {
     @Option(
             names = "--report",
             paramLabel = "FILE",
-            description = "Also writes a page that shows each photo, its words' probabilities, and where the model looked.")
+            description =
+                    "Also writes a page that shows each photo, its words' probabilities, and where the model looked.")
     @Nullable
     Path report;
 

@@ -66,7 +66,8 @@ final class RecipeFile {
             throw new OptionException(file + " does not exist; --config names a recipe", e);
         } catch (JsonParseException | MalformedJsonException e) {
             Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
-            String where = place.find() ? ": something is wrong in line " + place.group(1) + ", column " + place.group(2) : "";
+            String where =
+                    place.find() ? ": something is wrong in line " + place.group(1) + ", column " + place.group(2) : "";
             throw new OptionException(file + " is no JSON" + where, e);
         } catch (IOException e) {
             throw new OptionException(file + " cannot be read: " + e, e);

@@ -49,7 +49,9 @@ record TrainPhases(
         for (int k = 0; ; k++) {
             boolean last = k == count - 1;
             Path folder = work.resolve("phase-" + (k + 1));
-            ModelPackage before = k == 0 ? start : ModelPackage.load(work.resolve("phase-" + k).resolve("model"));
+            ModelPackage before = k == 0
+                    ? start
+                    : ModelPackage.load(work.resolve("phase-" + k).resolve("model"));
             Trainer.Builder trainer = trainer(k, before)
                     .workFolder(folder)
                     .featureCache(work.resolve("features"))

@@ -57,7 +57,8 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
                 .stepTo(
                         step.stepOfEpoch(),
                         String.format(
-                                Locale.ROOT, "loss %.3f, %.0f words/s, epoch %s, all %s",
+                                Locale.ROOT,
+                                "loss %.3f, %.0f words/s, epoch %s, all %s",
                                 step.crossEntropy(),
                                 step.wordsPerSecond(),
                                 TimeLeft.text(time.ofSteps(step.stepsOfEpoch() - step.stepOfEpoch())),

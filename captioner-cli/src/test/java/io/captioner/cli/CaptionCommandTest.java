@@ -194,7 +194,11 @@ class CaptionCommandTest {
         assertThat(reported.code()).isEqualTo(1);
         assertThat(reported.out()).isEqualTo(plain.out());
         assertThat(Files.readString(page))
-                .contains("<h1>Captions</h1>", ">" + photo.getFileName() + "<", "gone.png does not exist", "1 photo, 1 without a caption");
+                .contains(
+                        "<h1>Captions</h1>",
+                        ">" + photo.getFileName() + "<",
+                        "gone.png does not exist",
+                        "1 photo, 1 without a caption");
     }
 
     @Test

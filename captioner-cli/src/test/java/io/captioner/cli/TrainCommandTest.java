@@ -107,9 +107,12 @@ class TrainCommandTest {
         Path data = Drawn.dataset(folder, "train", "train", "train", "train", "train", "train", "val", "val");
         Path recipe = Files.writeString(
                 folder.resolve("recipe.json"),
-                RECIPE.strip().replaceFirst("}$", ", \"phases\": [{\"epochs\": 1, \"beamWidth\": 2}, "
-                        + "{\"epochs\": 2, \"trainEncoder\": \"last:1\", \"schedule\": \"constant\"}, {\"trainEncoder\": \"frozen\", "
-                        + "\"epochs\": 1, \"optimizer\": \"sgd\", \"weightAverage\": 0.9}]}"));
+                RECIPE.strip()
+                        .replaceFirst(
+                                "}$",
+                                ", \"phases\": [{\"epochs\": 1, \"beamWidth\": 2}, "
+                                        + "{\"epochs\": 2, \"trainEncoder\": \"last:1\", \"schedule\": \"constant\"}, {\"trainEncoder\": \"frozen\", "
+                                        + "\"epochs\": 1, \"optimizer\": \"sgd\", \"weightAverage\": 0.9}]}"));
         Path out = folder.resolve("model");
         Object[] arguments = {
             "train", "--data", data, "--images", folder, "--config", recipe, "--out", out, "--threads", 1, "--resume"
@@ -130,7 +133,14 @@ class TrainCommandTest {
         assertThat(third.weights().names()).isEqualTo(second.weights().names());
 
         Path mean = folder.resolve("mean");
-        Cli averaged = Cli.run("average", work.resolve("phase-1/model"), work.resolve("phase-2/model"), "-o", mean, "--precision", "float32");
+        Cli averaged = Cli.run(
+                "average",
+                work.resolve("phase-1/model"),
+                work.resolve("phase-2/model"),
+                "-o",
+                mean,
+                "--precision",
+                "float32");
         assertThat(averaged.code()).isZero();
         float[] one = encoder(first, "layer4.0.conv1.weight");
         float[] other = encoder(second, "layer4.0.conv1.weight");
@@ -143,7 +153,8 @@ class TrainCommandTest {
         Cli again = Cli.run(arguments);
         assertThat(again.code()).isZero();
         assertThat(again.err()).doesNotContain("epoch 1: loss");
-        assertThat(Files.getLastModifiedTime(out.resolve("weights.safetensors"))).isEqualTo(written);
+        assertThat(Files.getLastModifiedTime(out.resolve("weights.safetensors")))
+                .isEqualTo(written);
     }
 
     private static float[] encoder(ModelPackage model, String name) {
@@ -232,9 +243,7 @@ class TrainCommandTest {
 
     @Test
     void aWrongValueIsFoundInItsLine() throws IOException {
-        Path recipe = Files.writeString(
-                folder.resolve("recipe.json"),
-                """
+        Path recipe = Files.writeString(folder.resolve("recipe.json"), """
                 {
                   "epochs": 3,
                   "optimizer": "adamw",

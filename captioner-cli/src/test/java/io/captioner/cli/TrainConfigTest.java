@@ -42,11 +42,14 @@ class TrainConfigTest {
         CaptionDataset few = photos(200);
         assertThat(FewPhotos.defaults(few, null))
                 .isEqualTo(Map.of("epochs", 40, "warmupSteps", 52, "earlyStopping", 0, "minCount", 2));
-        assertThat(FewPhotos.defaults(photos(1000), null)).containsEntry("epochs", 10).containsEntry("warmupSteps", 63);
+        assertThat(FewPhotos.defaults(photos(1000), null))
+                .containsEntry("epochs", 10)
+                .containsEntry("warmupSteps", 63);
         assertThat(FewPhotos.defaults(few, 3)).containsEntry("epochs", 3).containsEntry("warmupSteps", 3);
         assertThat(FewPhotos.defaults(photos(1600), null)).isEmpty();
 
-        Path file = Files.writeString(folder.resolve("few.json"), "{\"minCount\": 3, \"phases\": [{}, {\"epochs\": 2}]}");
+        Path file =
+                Files.writeString(folder.resolve("few.json"), "{\"minCount\": 3, \"phases\": [{}, {\"epochs\": 2}]}");
         TrainConfig recipe = TrainConfig.read(file).withDefaults(FewPhotos.defaults(few, null));
         assertThat(recipe.model.minCount).isEqualTo(3);
         assertThat(recipe.phases).extracting(phase -> phase.epochs).containsExactly(40, 2);
@@ -81,7 +84,8 @@ class TrainConfigTest {
                 .isInstanceOfSatisfying(
                         PlainRnn.class, rnn -> assertThat(rnn.picture()).isEqualTo(PlainRnn.Picture.INITIAL_HIDDEN));
         assertThat(decoder("\"decoder\": \"rnn_relu\""))
-                .isInstanceOfSatisfying(PlainRnn.class, rnn -> assertThat(rnn.cell()).isEqualTo(Cell.RNN_RELU));
+                .isInstanceOfSatisfying(
+                        PlainRnn.class, rnn -> assertThat(rnn.cell()).isEqualTo(Cell.RNN_RELU));
         assertThat(decoder("\"decoder\": \"transformer\", \"hiddenSize\": 256, \"heads\": 4, \"norm\": \"post\", "
                         + "\"activation\": \"relu\", \"positions\": \"sinusoid\", \"layers\": 2"))
                 .isEqualTo(new TransformerDecoder(
@@ -101,7 +105,10 @@ class TrainConfigTest {
     @ValueSource(strings = {"efficientnet_lite4", "mobilenet_v2", "resnet34", "resnet152", "vit_b_16", "vit_b_32"})
     void namesMakeEveryEncoder(String name) throws IOException {
         ModelKeys model = read("\"encoder\": \"" + name + "\"").model;
-        assertThat(model.architecture.encoder().grid(model.transform.height(), model.transform.width()).places())
+        assertThat(model.architecture
+                        .encoder()
+                        .grid(model.transform.height(), model.transform.width())
+                        .places())
                 .isPositive();
         assertThat(model.architecture.encoder() instanceof VisionTransformer).isEqualTo(name.startsWith("vit"));
     }

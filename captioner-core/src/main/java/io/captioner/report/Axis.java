@@ -55,9 +55,7 @@ record Axis(String label, double min, double max, double step, boolean logarithm
 
     /** 0 at the beginning, 1 at the end. */
     double at(double value) {
-        return logarithmic
-                ? Math.log(Math.max(value, min) / min) / Math.log(max / min)
-                : (value - min) / (max - min);
+        return logarithmic ? Math.log(Math.max(value, min) / min) / Math.log(max / min) : (value - min) / (max - min);
     }
 
     List<Double> ticks() {

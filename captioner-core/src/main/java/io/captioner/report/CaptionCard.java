@@ -24,8 +24,8 @@ final class CaptionCard {
     Element of(String name, Optional<Picture> picture, Caption caption) {
         Element card = Element.of("article", "card photo-card").with("id", id);
         boolean mapped = picture.isPresent() && hasAttention(caption);
-        card.add(picture.map(photo -> stage(photo, name, caption)).orElseGet(() -> Element.of("p", "missing")
-                .text("The photo cannot be shown.")));
+        card.add(picture.map(photo -> stage(photo, name, caption))
+                .orElseGet(() -> Element.of("p", "missing").text("The photo cannot be shown.")));
         Element told = Element.of("div", "told");
         told.add(
                 Element.of("p", "file").with("title", name).text(lastPart(name)),
@@ -83,7 +83,9 @@ final class CaptionCard {
             Element told = Element.of("span", "word-text")
                     .add(
                             Element.of("b").text(word.text()),
-                            Element.of("i", "bar").add(Element.of("i").with("style", "width:" + Element.number(100 * probability) + "%")),
+                            Element.of("i", "bar")
+                                    .add(Element.of("i")
+                                            .with("style", "width:" + Element.number(100 * probability) + "%")),
                             Element.of("small").text(percent(probability)));
             if (mapped.isPresent()) {
                 String map = id + "w" + number++;
@@ -136,7 +138,8 @@ final class CaptionCard {
             }
             list.add(item.add(Element.of("small").text(signed(other.score()))));
         }
-        return Element.of("div").add(Element.of("h3").text("Other candidates, underlined by the probability of each word"), list);
+        return Element.of("div")
+                .add(Element.of("h3").text("Other candidates, underlined by the probability of each word"), list);
     }
 
     private static Element underlined(Caption.Word word) {
@@ -153,7 +156,10 @@ final class CaptionCard {
 
     /** Geometric mean of the probabilities. */
     private static double mean(List<Caption.Word> words) {
-        return Math.exp(words.stream().mapToDouble(Caption.Word::logProbability).average().orElse(0));
+        return Math.exp(words.stream()
+                .mapToDouble(Caption.Word::logProbability)
+                .average()
+                .orElse(0));
     }
 
     static String percent(double share) {

@@ -55,7 +55,9 @@ public final class CaptionReport implements AutoCloseable {
             Path temporary = Files.createTempFile(target.resolveSibling(""), "." + target.getFileName(), ".part");
             Writer out = Files.newBufferedWriter(temporary, StandardCharsets.UTF_8);
             out.write(Page.begin("Captions", 0));
-            out.write(Element.of("header", "top").add(Element.of("h1").text("Captions")).toString());
+            out.write(Element.of("header", "top")
+                    .add(Element.of("h1").text("Captions"))
+                    .toString());
             return new CaptionReport(target, temporary, transform, out);
         } catch (IOException e) {
             throw failure(target, e);
@@ -91,9 +93,11 @@ public final class CaptionReport implements AutoCloseable {
                 ? " Point at a word, or choose it, and the photo shows where the model looked while it wrote that word: bright where most, veiled where not."
                 : " This model has no attention over places of the photo, so there is none to show.";
         return Element.of("p", "legend")
-                .text("Written by " + first.modelId()
-                        + ". Below each word stands how probable the model thought it, given the photo and the words before."
-                        + attention + " A caption's score is the sum of its words' logarithms, the end's included, divided by the length as the search was told; higher is better.");
+                .text(
+                        "Written by " + first.modelId()
+                                + ". Below each word stands how probable the model thought it, given the photo and the words before."
+                                + attention
+                                + " A caption's score is the sum of its words' logarithms, the end's included, divided by the length as the search was told; higher is better.");
     }
 
     private void write(Element element) {

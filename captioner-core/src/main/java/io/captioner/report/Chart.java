@@ -43,10 +43,7 @@ final class Chart {
 
     /** Points joined by a line. */
     Chart line(String name, String classes, Mark mark, List<Point> points) {
-        key(
-                name,
-                line(classes, 1, 6, 25, 6),
-                mark == Mark.NONE ? List.of() : List.of(dot(classes, mark, 13, 6)));
+        key(name, line(classes, 1, 6, 25, 6), mark == Mark.NONE ? List.of() : List.of(dot(classes, mark, 13, 6)));
         StringBuilder path = new StringBuilder();
         for (Point point : points) {
             path.append(path.length() == 0 ? "M" : "L")
@@ -72,7 +69,14 @@ final class Chart {
      * @param width in units of the axis
      */
     Chart columns(String name, String colour, double from, double width, List<Point> points) {
-        key(name, Element.of("rect", "column " + colour).with("x", 8).with("y", 0).with("width", 10).with("height", 12), List.of());
+        key(
+                name,
+                Element.of("rect", "column " + colour)
+                        .with("x", 8)
+                        .with("y", 0)
+                        .with("width", 10)
+                        .with("height", 12),
+                List.of());
         for (Point point : points) {
             double start = left(point.x + from);
             drawn.add(tipped(
@@ -142,8 +146,14 @@ final class Chart {
     }
 
     private static Element line(String classes, double x1, double y1, double x2, double y2) {
-        String kind = classes.equals("grid") || classes.equals("axis") || classes.equals("reference") ? classes : "line " + classes;
-        return Element.of("line", kind).with("x1", x1).with("y1", y1).with("x2", x2).with("y2", y2);
+        String kind = classes.equals("grid") || classes.equals("axis") || classes.equals("reference")
+                ? classes
+                : "line " + classes;
+        return Element.of("line", kind)
+                .with("x1", x1)
+                .with("y1", y1)
+                .with("x2", x2)
+                .with("y2", y2);
     }
 
     private static Element dot(String classes, Mark mark, double x, double y) {
@@ -154,7 +164,11 @@ final class Chart {
     }
 
     private static Element label(String text, double x, double y, String anchor) {
-        return Element.of("text").with("x", x).with("y", y).with("text-anchor", anchor).text(text);
+        return Element.of("text")
+                .with("x", x)
+                .with("y", y)
+                .with("text-anchor", anchor)
+                .text(text);
     }
 
     private static Element tipped(Element shape, Point point) {

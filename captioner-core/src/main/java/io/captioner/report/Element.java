@@ -72,8 +72,11 @@ final class Element {
 
     void writeTo(StringBuilder out) {
         out.append('<').append(name);
-        attributes.forEach((attribute, value) ->
-                out.append(' ').append(attribute).append("=\"").append(escape(value)).append('"'));
+        attributes.forEach((attribute, value) -> out.append(' ')
+                .append(attribute)
+                .append("=\"")
+                .append(escape(value))
+                .append('"'));
         if (VOID.contains(name)) {
             out.append(" />");
             return;

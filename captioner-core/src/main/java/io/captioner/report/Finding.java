@@ -22,7 +22,9 @@ record Finding(Level level, String title, String text) {
     Element element() {
         return Element.of("article", "card finding " + level.name().toLowerCase(java.util.Locale.ROOT))
                 .add(Element.of("h3")
-                        .add(Element.of("span", "mark").with("aria-hidden", "true").text(level.mark))
+                        .add(Element.of("span", "mark")
+                                .with("aria-hidden", "true")
+                                .text(level.mark))
                         .text(title))
                 .add(Element.of("p").text(text));
     }

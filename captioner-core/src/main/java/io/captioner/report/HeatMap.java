@@ -93,14 +93,16 @@ final class HeatMap {
 
     private static IndexColorModel scale() {
         // anchors of the "inferno" scale (Smith and van der Walt, CC0), from no attention to the most
-        int[][] anchors = {{0, 0, 4}, {40, 11, 84}, {101, 21, 110}, {159, 42, 99}, {212, 72, 66}, {245, 125, 21}, {252, 194, 65}};
+        int[][] anchors = {
+            {0, 0, 4}, {40, 11, 84}, {101, 21, 110}, {159, 42, 99}, {212, 72, 66}, {245, 125, 21}, {252, 194, 65}
+        };
         byte[][] channels = new byte[4][256];
         for (int level = 0; level < 256; level++) {
             double at = level / 255d * (anchors.length - 1);
             int below = (int) Math.min(at, anchors.length - 2);
             for (int c = 0; c < 3; c++) {
-                channels[c][level] =
-                        (byte) Math.round(anchors[below][c] + (at - below) * (anchors[below + 1][c] - anchors[below][c]));
+                channels[c][level] = (byte)
+                        Math.round(anchors[below][c] + (at - below) * (anchors[below + 1][c] - anchors[below][c]));
             }
             // a veil where nothing is looked at, most colour half way up, and the photo itself to be seen at the peak
             channels[3][level] = (byte) Math.round(255 * (0.55 + 0.1 * Math.sin(Math.PI * level / 255)));

@@ -24,7 +24,9 @@ final class TrainingCharts {
         List<Point> dev = points(log, "dev", EpochMetrics::devLoss);
         // the first steps are far above all others and would flatten the rest
         double shown = 1.15 * DoubleStream.concat(ys(train), ys(dev)).max().orElse(10);
-        List<Point> steps = log.steps().stream().filter(point -> train.isEmpty() || point.y() <= shown).toList();
+        List<Point> steps = log.steps().stream()
+                .filter(point -> train.isEmpty() || point.y() <= shown)
+                .toList();
         Chart chart = new Chart(
                 "Loss",
                 "How surprised the model is by each word that people wrote; lower is better. Training has dropout on, dev has not. Where dev rises while"
@@ -67,7 +69,10 @@ final class TrainingCharts {
                                 ? ""
                                 : String.format(
                                         Locale.ROOT, ", the model %.1f on the photos shown here", meanLength(said))),
-                Axis.whole("words of a caption", 0, Math.min(LONGEST, Math.max(data.trainLengths().lastKey(), meanLength(said) + 1)) + 1),
+                Axis.whole(
+                        "words of a caption",
+                        0,
+                        Math.min(LONGEST, Math.max(data.trainLengths().lastKey(), meanLength(said) + 1)) + 1),
                 Axis.fromZero("% of captions", DoubleStream.concat(ys(train), ys(dev))));
         boolean both = !dev.isEmpty();
         chart.columns("train", "blue", both ? -0.42 : -0.4, both ? 0.42 : 0.8, train);
@@ -97,7 +102,9 @@ final class TrainingCharts {
                                 known,
                                 100 * data.coverage(known),
                                 100 * (1 - data.devUnknown())),
-                        Axis.logarithmic("most frequent words (logarithmic)", data.counts().size()),
+                        Axis.logarithmic(
+                                "most frequent words (logarithmic)",
+                                data.counts().size()),
                         new Axis("% of all words in captions", 0, 100, 20, false))
                 .line("covered", "blue", Mark.NONE, points)
                 .mark(Math.min(known, data.counts().size()), "known");
@@ -120,7 +127,8 @@ final class TrainingCharts {
                                         + " model uses it well.",
                                 data.counts().size(),
                                 data.once()),
-                        Axis.logarithmic("rank of the word (logarithmic)", data.counts().size()),
+                        Axis.logarithmic(
+                                "rank of the word (logarithmic)", data.counts().size()),
                         Axis.logarithmic(
                                 "times in the train split (logarithmic)",
                                 data.counts().isEmpty() ? 1 : data.counts().get(0)))
@@ -128,8 +136,7 @@ final class TrainingCharts {
                 .mark(Math.min(known, data.counts().size()), "known");
     }
 
-    private static List<Point> points(
-            TrainingLog log, String name, Function<EpochMetrics, @Nullable Double> value) {
+    private static List<Point> points(TrainingLog log, String name, Function<EpochMetrics, @Nullable Double> value) {
         List<Point> points = new ArrayList<>();
         for (EpochMetrics epoch : log.epochs()) {
             Double y = value.apply(epoch);
@@ -150,8 +157,8 @@ final class TrainingCharts {
                 .map(entry -> new Point(
                         entry.getKey(),
                         100 * entry.getValue() / captions,
-                        entry.getKey() + (entry.getKey() == LONGEST ? " words or more: " : " words: ") + entry.getValue()
-                                + " captions"))
+                        entry.getKey() + (entry.getKey() == LONGEST ? " words or more: " : " words: ")
+                                + entry.getValue() + " captions"))
                 .toList();
     }
 

@@ -44,7 +44,8 @@ record TrainingData(
         dataset.words(Split.VAL).forEach(caption -> {
             devLengths.merge(caption.size(), 1, Integer::sum);
             words[0] += caption.size();
-            words[1] += caption.stream().filter(word -> !vocabulary.contains(word)).count();
+            words[1] +=
+                    caption.stream().filter(word -> !vocabulary.contains(word)).count();
         });
         return new TrainingData(
                 dataset.name(),
@@ -71,7 +72,9 @@ record TrainingData(
 
     static double meanLength(Map<Integer, Integer> lengths) {
         long captions = lengths.values().stream().mapToLong(Integer::longValue).sum();
-        return lengths.entrySet().stream().mapToDouble(entry -> (double) entry.getKey() * entry.getValue()).sum()
+        return lengths.entrySet().stream()
+                        .mapToDouble(entry -> (double) entry.getKey() * entry.getValue())
+                        .sum()
                 / Math.max(1, captions);
     }
 }

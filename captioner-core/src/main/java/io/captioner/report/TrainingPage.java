@@ -69,7 +69,9 @@ final class TrainingPage {
                 : "Running: " + done + " of " + count(start.epochs(), "epoch") + " done, " + duration(log.seconds())
                         + " of steps.";
         return Element.of("header", "top")
-                .add(Element.of("h1").text("Training on " + data.name()), Element.of("p").text(state));
+                .add(
+                        Element.of("h1").text("Training on " + data.name()),
+                        Element.of("p").text(state));
     }
 
     private Element facts() {
@@ -78,7 +80,10 @@ final class TrainingPage {
         facts.add(
                 fact("Training photos", grouped(start.images()), grouped(start.captions()) + " captions"),
                 fact("Dev photos", grouped(start.devImages()), "choose the best epoch"),
-                fact("Words known", grouped(known), "of " + grouped(data.counts().size()) + " in the train split"));
+                fact(
+                        "Words known",
+                        grouped(known),
+                        "of " + grouped(data.counts().size()) + " in the train split"));
         log.best().ifPresent(best -> {
             if (best.devLoss() != null) {
                 facts.add(fact(
@@ -106,7 +111,8 @@ final class TrainingPage {
     }
 
     private Element curves() {
-        Element charts = Element.of("div", "charts").add(TrainingCharts.loss(log).element());
+        Element charts =
+                Element.of("div", "charts").add(TrainingCharts.loss(log).element());
         if (log.epochs().stream().anyMatch(epoch -> epoch.devCiderD() != null)) {
             charts.add(TrainingCharts.scores(log).element());
         }
@@ -216,8 +222,9 @@ final class TrainingPage {
                         .add(Element.of("dt").text(name), Element.of("dd").text(value)));
             }
         });
-        return Optional.of(section("Recipe", "Every option that has a say in the result, as the package's provenance has it.")
-                .add(list));
+        return Optional.of(
+                section("Recipe", "Every option that has a say in the result, as the package's provenance has it.")
+                        .add(list));
     }
 
     private static Element section(String title, String text) {

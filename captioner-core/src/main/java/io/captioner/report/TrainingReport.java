@@ -52,7 +52,9 @@ public final class TrainingReport implements TrainingListener {
     public void onStart(Start start) {
         log = new TrainingLog(start);
         page = new TrainingPage(
-                log, TrainingData.of(dataset, start.vocabulary() - Vocabulary.SPECIAL.size()), start.vocabulary() - Vocabulary.SPECIAL.size());
+                log,
+                TrainingData.of(dataset, start.vocabulary() - Vocabulary.SPECIAL.size()),
+                start.vocabulary() - Vocabulary.SPECIAL.size());
         write();
     }
 

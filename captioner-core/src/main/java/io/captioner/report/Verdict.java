@@ -89,17 +89,27 @@ final class Verdict {
             warn(
                     "It overfits: since epoch " + lowest.epoch() + " it learns the training photos by heart.",
                     format(
-                            "The dev loss rose from %.3f in epoch %d to %.3f in epoch %d, while the training loss went on falling, from %.3f to %.3f.",
-                            TrainingLog.devLoss(lowest), lowest.epoch(), dev, last.epoch(), lowest.crossEntropy(), last.crossEntropy())
+                                    "The dev loss rose from %.3f in epoch %d to %.3f in epoch %d, while the training loss went on falling, from %.3f to %.3f.",
+                                    TrainingLog.devLoss(lowest),
+                                    lowest.epoch(),
+                                    dev,
+                                    last.epoch(),
+                                    lowest.crossEntropy(),
+                                    last.crossEntropy())
                             + worse
                             + kept()
                             + " Against it: more photos, fewer epochs or earlyStopping, more dropout.");
         } else if (gap >= LARGE_GAP) {
-            warn("It does much worse on new photos than on those it learns from: overfitting.", worse.strip()
-                    + " The dev loss does not rise yet, so the epochs did no harm; what is missing is data." + kept());
+            warn(
+                    "It does much worse on new photos than on those it learns from: overfitting.",
+                    worse.strip()
+                            + " The dev loss does not rise yet, so the epochs did no harm; what is missing is data."
+                            + kept());
         } else if (gap >= GAP) {
-            note("It does somewhat worse on new photos than on those it learns from.", worse.strip()
-                    + " Some distance is usual. It grows with more epochs and shrinks with more photos." + kept());
+            note(
+                    "It does somewhat worse on new photos than on those it learns from.",
+                    worse.strip() + " Some distance is usual. It grows with more epochs and shrinks with more photos."
+                            + kept());
         } else {
             add(
                     Level.GOOD,
@@ -129,7 +139,9 @@ final class Verdict {
         if (gain > CHANGE) {
             note(
                     "It was still getting better when it ended.",
-                    format("The last epoch lowered the dev loss by %.1f %%: train anew with more epochs.", 100 * gain / before));
+                    format(
+                            "The last epoch lowered the dev loss by %.1f %%: train anew with more epochs.",
+                            100 * gain / before));
         }
     }
 
@@ -144,7 +156,8 @@ final class Verdict {
             warn(
                     "It says the same of different photos.",
                     "The captions of " + said.size() + " dev photos are made of "
-                            + (different == 1 ? "the same words" : "only " + different + " choices of words") + " in epoch " + last.epoch()
+                            + (different == 1 ? "the same words" : "only " + different + " choices of words")
+                            + " in epoch " + last.epoch()
                             + ": it has learned how captions sound, and hardly looks at the photo yet. More epochs help where the dev loss still falls,"
                             + " else more photos.");
         }
@@ -157,8 +170,9 @@ final class Verdict {
 
     private void amount() {
         Start start = log.start();
-        String help = " What helps, in this order: more photos of the kind it will be used on; several captions of each, by different people;"
-                + " starting from a captioner that is trained already.";
+        String help =
+                " What helps, in this order: more photos of the kind it will be used on; several captions of each, by different people;"
+                        + " starting from a captioner that is trained already.";
         if (start.images() < FEW_PHOTOS && isMastered()) {
             note(
                     "Only " + start.images() + " training photos, but they are enough for dev photos of the same kind.",
@@ -170,7 +184,9 @@ final class Verdict {
                     "The words and the sentences of the kind are learned from a few hundred photos, but what is to be seen is mostly guessed. The"
                             + " bundled model has learned from 6,000." + help);
         } else if (start.images() < ENOUGH_PHOTOS) {
-            note("Not many photos: " + start.images() + " for training.", "Frequent things are named, rare ones are missed." + help);
+            note(
+                    "Not many photos: " + start.images() + " for training.",
+                    "Frequent things are named, rare ones are missed." + help);
         }
         if (start.devImages() > 0 && start.devImages() < FEW_DEV_PHOTOS) {
             note(

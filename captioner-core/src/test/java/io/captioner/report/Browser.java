@@ -57,16 +57,17 @@ record Browser(Path program, Path folder) {
     /** How many pixels the page's content is wide where the window has so many. */
     int contentWidth(Path page, int width) throws IOException {
         Matcher measured = Pattern.compile("<title>wide (\\d+)</title>")
-                .matcher(run("--allow-file-access-from-files", framed(page, width, 800).toUri().toString(), "--dump-dom"));
+                .matcher(run(
+                        "--allow-file-access-from-files",
+                        framed(page, width, 800).toUri().toString(),
+                        "--dump-dom"));
         assertThat(measured.find()).as("the page was measured").isTrue();
         return Integer.parseInt(measured.group(1));
     }
 
     /** A window is never narrower than 500 pixels; a frame is. */
     private Path framed(Path page, int width, int height) throws IOException {
-        return Files.writeString(
-                folder.resolve("frame.html"),
-                """
+        return Files.writeString(folder.resolve("frame.html"), """
                 <!DOCTYPE html><html><head><title></title><style>body { margin: 0 } iframe { border: 0; display: block }</style></head><body>
                 <iframe src="%s" width="%d" height="%d" onload="measure(this)"></iframe>
                 <script>
@@ -74,8 +75,7 @@ record Browser(Path program, Path folder) {
                   try { document.title = 'wide ' + frame.contentDocument.documentElement.scrollWidth } catch (e) { document.title = e.message }
                 }
                 </script></body></html>
-                """
-                        .formatted(page.toUri(), width, height));
+                """.formatted(page.toUri(), width, height));
     }
 
     private String run(String... arguments) {

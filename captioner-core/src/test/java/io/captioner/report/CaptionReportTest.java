@@ -115,7 +115,9 @@ class CaptionReportTest {
         AttentionMap map = new AttentionMap(7, 7, weights(7, (row, column) -> row == 1 && column == 5 ? 1 : 0));
         double[] fine = HeatMap.smooth(map);
         int side = (int) Math.sqrt(fine.length);
-        int peak = IntStream.range(0, fine.length).reduce((a, b) -> fine[a] >= fine[b] ? a : b).orElseThrow();
+        int peak = IntStream.range(0, fine.length)
+                .reduce((a, b) -> fine[a] >= fine[b] ? a : b)
+                .orElseThrow();
         assertThat((peak / side + 0.5) / side).isCloseTo(1.5 / 7, within(0.02));
         assertThat((peak % side + 0.5) / side).isCloseTo(5.5 / 7, within(0.02));
         double steepest = IntStream.range(0, fine.length - 1)
@@ -149,7 +151,12 @@ class CaptionReportTest {
                 .mapToObj(i -> new Word(words[i], Math.log(Math.pow(0.5, i + 1)), map))
                 .toList();
         return new Caption(
-                text, told, -1.25, Finish.END, List.of(new Alternative("a man", told.subList(0, 1), -2.5, Finish.END)), "made-up-1");
+                text,
+                told,
+                -1.25,
+                Finish.END,
+                List.of(new Alternative("a man", told.subList(0, 1), -2.5, Finish.END)),
+                "made-up-1");
     }
 
     private static float[] weights(int side, Weight weight) {

@@ -55,14 +55,16 @@ class ReportsInABrowserTest {
     @Test
     void captionReport() throws IOException {
         Path page = folder.resolve("captions.html");
-        Word word = new Word("attentively", -0.5, new AttentionMap(3, 3, new float[] {0, 0, 0, 0, 0.9f, 0.1f, 0, 0, 0}));
-        Caption caption = new Caption(
-                "attentively attentively", List.of(word, word), -1, Finish.END, List.of(), "made-up-1");
+        Word word =
+                new Word("attentively", -0.5, new AttentionMap(3, 3, new float[] {0, 0, 0, 0, 0.9f, 0.1f, 0, 0, 0}));
+        Caption caption =
+                new Caption("attentively attentively", List.of(word, word), -1, Finish.END, List.of(), "made-up-1");
         try (CaptionReport report = CaptionReport.to(page, ImageTransform.squash(224))) {
             report.add(Trainings.ASTRONAUT.toString(), ImageInput.of(Trainings.ASTRONAUT), caption);
             report.add("photo-of-a-long-name-".repeat(8) + ".jpg", ImageInput.of(Trainings.CHINA), caption);
         }
-        assertThat(browser.dom(page)).contains("<title>Captions</title>", "attentively attentively", "61 %", "astronaut.jpg");
+        assertThat(browser.dom(page))
+                .contains("<title>Captions</title>", "attentively attentively", "61 %", "astronaut.jpg");
         requireGoodLooks(page);
     }
 

@@ -14,9 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TrainingReportTest {
-    private static final String[] TWELVE = IntStream.range(0, 12)
-            .mapToObj(i -> "a dog runs by the water " + i)
-            .toArray(String[]::new);
+    private static final String[] TWELVE =
+            IntStream.range(0, 12).mapToObj(i -> "a dog runs by the water " + i).toArray(String[]::new);
 
     @TempDir
     Path folder;
@@ -26,10 +25,13 @@ class TrainingReportTest {
         Html html = report(Trainings.start(200, 20, 6), Trainings.overfitted(TWELVE), true);
         assertThat(html.text())
                 .contains("Training on seaside", "Finished after 6 epochs", "epoch 3")
-                .contains("Loss", "nats a word", "CIDEr-D", "BLEU-4", "Length of captions", "What the vocabulary covers")
+                .contains(
+                        "Loss", "nats a word", "CIDEr-D", "BLEU-4", "Length of captions", "What the vocabulary covers")
                 .contains("a dog runs by the water 0", "a dog runs by the water 11", "a person said this of photo 7")
                 .contains("learningRate", "0.001", "AttentionLstm[embeddingSize=512");
-        assertThat(html.elements("img")).hasSize(2).allMatch(img -> img.getAttribute("src").startsWith("data:image/jpeg"));
+        assertThat(html.elements("img"))
+                .hasSize(2)
+                .allMatch(img -> img.getAttribute("src").startsWith("data:image/jpeg"));
         assertThat(html.elements("figure")).hasSize(5);
         html.requireSelfContained();
     }
@@ -43,7 +45,8 @@ class TrainingReportTest {
         report.onEpoch(Trainings.epoch(1, 4.1, 4.0, true, TWELVE));
         Html running = Html.read(file);
         assertThat(running.text()).contains("Running: 1 of 6 epochs done", "a dog runs by the water 3");
-        assertThat(running.elements("meta")).anyMatch(meta -> meta.getAttribute("http-equiv").equals("refresh"));
+        assertThat(running.elements("meta"))
+                .anyMatch(meta -> meta.getAttribute("http-equiv").equals("refresh"));
         report.onEnd(new io.captioner.train.TrainingResult(folder, 1, List.of()));
         assertThat(Html.read(file).elements("meta"))
                 .noneMatch(meta -> meta.getAttribute("http-equiv").equals("refresh"));
@@ -86,7 +89,9 @@ class TrainingReportTest {
                 Trainings.start(200, 0, 2),
                 List.of(Trainings.epoch(1, 4.1, null, true), Trainings.epoch(2, 3.1, null, true)),
                 true);
-        assertThat(html.text()).contains("Nobody knows how it does on new photos").doesNotContain("CIDEr-D");
+        assertThat(html.text())
+                .contains("Nobody knows how it does on new photos")
+                .doesNotContain("CIDEr-D");
         html.requireSelfContained();
     }
 
@@ -101,7 +106,8 @@ class TrainingReportTest {
     private Html report(Start start, List<EpochMetrics> epochs, boolean ends) throws IOException {
         Path file = folder.resolve("report.html");
         Trainings.play(
-                TrainingReport.to(file, Trainings.dataset(start.images() > 1000 ? 300 : start.images(), start.devImages() / 10)),
+                TrainingReport.to(
+                        file, Trainings.dataset(start.images() > 1000 ? 300 : start.images(), start.devImages() / 10)),
                 start,
                 epochs,
                 ends);

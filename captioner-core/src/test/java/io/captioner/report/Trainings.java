@@ -34,7 +34,8 @@ final class Trainings {
         List<Example> examples = IntStream.range(0, train + dev)
                 .mapToObj(i -> {
                     String text = "a " + things[i % 3 * (i % 2) + i % 5 % 3] + " near a "
-                            + things[i * 7 % (i < train ? 7 : 8)] + (i % 4 == 0 ? " in the green grass by the water" : "");
+                            + things[i * 7 % (i < train ? 7 : 8)]
+                            + (i % 4 == 0 ? " in the green grass by the water" : "");
                     return new Example(
                             "photo" + i,
                             i % 2 == 0 ? ASTRONAUT : CHINA,
@@ -49,7 +50,9 @@ final class Trainings {
         Map<String, String> recipe = new LinkedHashMap<>();
         recipe.put("epochs", String.valueOf(epochs));
         recipe.put("learningRate", "0.001");
-        recipe.put("decoderArchitecture", "AttentionLstm[embeddingSize=512, hiddenSize=512, attention=AdditiveAttention[size=256]]");
+        recipe.put(
+                "decoderArchitecture",
+                "AttentionLstm[embeddingSize=512, hiddenSize=512, attention=AdditiveAttention[size=256]]");
         return new Start(images, images, devImages, 4 + 12, epochs, 50, 0, recipe, List.of());
     }
 
@@ -66,7 +69,18 @@ final class Trainings {
                         List.of("a person said this of photo " + i)))
                 .toList();
         return new EpochMetrics(
-                epoch, epoch * 50L, train, train, dev, said.length == 0 ? null : 0.1 * epoch, said.length == 0 ? null : 0.05 * epoch, 1e-3, 5000, 20, best, samples);
+                epoch,
+                epoch * 50L,
+                train,
+                train,
+                dev,
+                said.length == 0 ? null : 0.1 * epoch,
+                said.length == 0 ? null : 0.05 * epoch,
+                1e-3,
+                5000,
+                20,
+                best,
+                samples);
     }
 
     /** A training that learns its photos by heart from the third epoch on. */
@@ -85,7 +99,11 @@ final class Trainings {
         report.onStart(start);
         for (EpochMetrics epoch : epochs) {
             for (int step = 1; step <= 50; step++) {
-                report.onStep(step(epoch.epoch(), start.epochs(), step, epoch.crossEntropy() + (50 - step) * 0.012 + 0.05 * Math.sin(step * 7)));
+                report.onStep(step(
+                        epoch.epoch(),
+                        start.epochs(),
+                        step,
+                        epoch.crossEntropy() + (50 - step) * 0.012 + 0.05 * Math.sin(step * 7)));
             }
             report.onEpoch(epoch);
         }

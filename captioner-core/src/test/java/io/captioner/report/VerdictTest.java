@@ -41,8 +41,10 @@ class VerdictTest {
     void fewPhotosAreSaidToBeFewWhateverTheLossSays() {
         assertThat(finding(verdict(200, 20, true, epochs(3.2, 3.1, 3.19, 3.095)), "Too little data"))
                 .contains("200 training photos", "more photos of the kind");
-        assertThat(finding(verdict(200, 20, true, epochs(3.2, 3.1, 3.19, 3.095)), "Few dev photos: 20")).contains("chance");
-        assertThat(finding(verdict(2500, 200, true, epochs(3.2, 3.1, 3.19, 3.095)), "Not many photos")).contains("2500");
+        assertThat(finding(verdict(200, 20, true, epochs(3.2, 3.1, 3.19, 3.095)), "Few dev photos: 20"))
+                .contains("chance");
+        assertThat(finding(verdict(2500, 200, true, epochs(3.2, 3.1, 3.19, 3.095)), "Not many photos"))
+                .contains("2500");
     }
 
     @Test
@@ -64,10 +66,15 @@ class VerdictTest {
     void oneCaptionForAllPhotosIsToldSo() {
         String[] same = new String[12];
         Arrays.fill(same, "a dog runs");
-        assertThat(finding(verdict(6000, 1000, true, List.of(Trainings.epoch(1, 4, 4.0, true, same))), "the same of different"))
+        assertThat(finding(
+                        verdict(6000, 1000, true, List.of(Trainings.epoch(1, 4, 4.0, true, same))),
+                        "the same of different"))
                 .contains("captions of 12 dev photos are made of the same words in epoch 1");
-        String[] stammered = IntStream.range(0, 12).mapToObj(i -> "a man" + " a".repeat(i)).toArray(String[]::new);
-        assertThat(finding(verdict(6000, 1000, true, List.of(Trainings.epoch(1, 4, 4.0, true, stammered))), "the same of different"))
+        String[] stammered =
+                IntStream.range(0, 12).mapToObj(i -> "a man" + " a".repeat(i)).toArray(String[]::new);
+        assertThat(finding(
+                        verdict(6000, 1000, true, List.of(Trainings.epoch(1, 4, 4.0, true, stammered))),
+                        "the same of different"))
                 .contains("the same words");
         String[] different = IntStream.range(0, 12).mapToObj(i -> "a dog " + i).toArray(String[]::new);
         assertThat(verdict(6000, 1000, true, List.of(Trainings.epoch(1, 4, 4.0, true, different))))
@@ -76,8 +83,8 @@ class VerdictTest {
 
     @Test
     void aLowScoreIsToldInWords() {
-        List<EpochMetrics> epochs = List.of(
-                new EpochMetrics(1, 50, 4, 4, 4.0, 0.03, 0.0, 1e-3, 5000, 20, true, List.of()));
+        List<EpochMetrics> epochs =
+                List.of(new EpochMetrics(1, 50, 4, 4, 4.0, 0.03, 0.0, 1e-3, 5000, 20, true, List.of()));
         assertThat(finding(verdict(6000, 1000, true, epochs), "do not fit yet")).contains("dev CIDEr-D 0.03");
         assertThat(verdict(6000, 1000, true, List.of(Trainings.epoch(2, 4, 4.0, true, "a dog"))))
                 .noneMatch(finding -> finding.title().contains("do not fit"));
