@@ -158,7 +158,7 @@ final class CaptionCommand implements Callable<Integer> {
         } catch (ImageException e) {
             if (pictures.size() == 1) {
                 progress.line("captioner: " + e.getMessage());
-                writer.failed(pictures.get(0), e.getMessage());
+                writer.failed(pictures.get(0), String.valueOf(e.getMessage()));
                 return 1;
             }
             // one of the batch is unreadable: the others are still captioned
