@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -71,6 +72,13 @@ final class RecipeFile {
         } catch (IOException e) {
             throw new OptionException(file + " cannot be read: " + e, e);
         }
+    }
+
+    /** This one, with these values for what it does not say. */
+    RecipeFile withDefaults(Map<String, Integer> values) {
+        JsonObject defaults = new JsonObject();
+        values.forEach(defaults::addProperty);
+        return new RecipeFile(name, path, json, lines, new RecipeFile(name, path, defaults, lines, base));
     }
 
     private static JsonElement parse(String text) throws IOException {

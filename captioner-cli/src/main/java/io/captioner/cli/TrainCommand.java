@@ -5,6 +5,7 @@ import io.captioner.Device;
 import io.captioner.OptionException;
 import io.captioner.data.CaptionDataset;
 import io.captioner.pack.ModelPackage;
+import io.captioner.report.TrainingReport;
 import io.captioner.runtime.DefaultCaptionerFactory;
 import io.captioner.train.Trainer;
 import io.captioner.train.TrainingBackend;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Without --encoder-weights the encoder of the bundled model is used, which knows photos already.",
-            "Beside the output folder, in OUT.training, lie metrics.csv, cached features and checkpoints; --resume goes on from the last."
+            "Beside the output folder, in OUT.training, lie report.html to look at, metrics.csv, cached features and checkpoints; --resume goes on from the last."
         })
 final class TrainCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
@@ -126,24 +127,26 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter result =
                 Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
-        TrainConfig recipe = config == null ? TrainConfig.defaults() : TrainConfig.read(config);
-        if (epochs != null && recipe.phases.size() > 1) {
-            throw new OptionException("--epochs is " + epochs + ", but the recipe has " + recipe.phases.size()
+        TrainConfig read = config == null ? TrainConfig.defaults() : TrainConfig.read(config);
+        if (epochs != null && read.phases.size() > 1) {
+            throw new OptionException("--epochs is " + epochs + ", but the recipe has " + read.phases.size()
                     + " phases: change the epochs of a phase in the recipe");
         }
         ModelPackage start = from == null ? null : ModelPackage.load(from);
-        recipe.check(start);
+        read.check(start);
         if (ServiceLoader.load(TrainingBackend.class).findFirst().isEmpty()) {
             throw new BackendException("no backend that trains is installed; " + ModelOptions.DJL_CURE);
         }
-        CaptionDataset dataset = dataset(recipe);
+        CaptionDataset dataset = dataset(read);
+        TrainConfig recipe = read.withDefaults(FewPhotos.defaults(dataset, epochs));
         TrainPhases phases = new TrainPhases(
                 recipe,
                 out,
                 recipe.model.precision,
                 start,
                 trainer -> common(trainer).dataset(dataset),
-                trainer -> initial(recipe, start, trainer));
+                trainer -> initial(recipe, start, trainer),
+                file -> TrainingReport.to(file, dataset));
         TrainingResult trained;
         try (TrainingProgress progress = new TrainingProgress(spec.commandLine().getErr())) {
             trained = phases.run(progress);

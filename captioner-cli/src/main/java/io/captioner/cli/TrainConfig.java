@@ -8,6 +8,7 @@ import io.captioner.train.Trainer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class TrainConfig {
     final ModelKeys model;
     final List<TrainingKeys> phases;
+    private final RecipeFile file;
 
     private TrainConfig(RecipeFile file) {
+        this.file = file;
         model = new ModelKeys(file);
         List<TrainingKeys> read = new ArrayList<>();
         List<RecipeFile> changes = file.changes("phases");
@@ -44,6 +47,11 @@ final class TrainConfig {
     /** @throws OptionException naming the file, and the line, the key, its value and its limits where one is wrong */
     static TrainConfig read(Path file) {
         return new TrainConfig(RecipeFile.read(file));
+    }
+
+    /** The same with other defaults, by key, where the recipe does not say. */
+    TrainConfig withDefaults(Map<String, Integer> defaults) {
+        return defaults.isEmpty() ? this : new TrainConfig(file.withDefaults(defaults));
     }
 
     /**

@@ -3,12 +3,14 @@ package io.captioner.cli;
 import io.captioner.OptionException;
 import io.captioner.pack.ModelPackage;
 import io.captioner.train.Trainer;
+import io.captioner.train.TrainingListener;
 import io.captioner.train.TrainingResult;
 import io.captioner.weights.Safetensors.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param start what the first phase starts from, or null
  * @param common sets what is the same for all phases: data, device, resuming
  * @param initial gives the first phase its weights
+ * @param report makes what writes a phase's report, {@code report.html} among its files
  */
 record TrainPhases(
         TrainConfig recipe,
@@ -30,18 +33,19 @@ record TrainPhases(
         Precision precision,
         @Nullable ModelPackage start,
         UnaryOperator<Trainer.Builder> common,
-        UnaryOperator<Trainer.Builder> initial) {
+        UnaryOperator<Trainer.Builder> initial,
+        Function<Path, TrainingListener> report) {
 
     /** Trains what is not trained yet. */
     TrainingResult run(TrainingProgress progress) {
         int count = recipe.phases.size();
-        if (count == 1) {
-            Trainer.Builder only = initial.apply(trainer(0, start)).output(out).precision(precision);
-            return only.listener(progress).build().train();
-        }
-        requireFree();
         Path target = out.toAbsolutePath().normalize();
         Path work = target.resolveSibling(target.getFileName() + ".training");
+        if (count == 1) {
+            Trainer.Builder only = initial.apply(trainer(0, start)).output(out).precision(precision);
+            return train(only, progress, work);
+        }
+        requireFree();
         for (int k = 0; ; k++) {
             boolean last = k == count - 1;
             Path folder = work.resolve("phase-" + (k + 1));
@@ -56,11 +60,19 @@ record TrainPhases(
                     .precision(last ? precision : Precision.FLOAT32);
             trainer = k == 0 ? initial.apply(trainer) : trainer.startFrom(Objects.requireNonNull(before));
             progress.phase(k + 1, count);
-            TrainingResult result = trainer.listener(progress).build().train();
+            TrainingResult result = train(trainer, progress, folder);
             if (last) {
                 return result;
             }
         }
+    }
+
+    private TrainingResult train(Trainer.Builder trainer, TrainingProgress progress, Path work) {
+        Path page = work.resolve("report.html");
+        TrainingResult result =
+                trainer.listener(progress).listener(report.apply(page)).build().train();
+        progress.line("report: " + page);
+        return result;
     }
 
     private Trainer.Builder trainer(int phase, @Nullable ModelPackage before) {

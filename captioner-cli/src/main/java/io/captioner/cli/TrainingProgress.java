@@ -84,7 +84,7 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
                 time.isOver() ? "" : ", " + TimeLeft.text(time.ofAll(epochs - epoch.epoch())) + " left"));
     }
 
-    private void line(String text) {
+    void line(String text) {
         err.println(text);
         err.flush();
     }

@@ -55,6 +55,10 @@ class TrainCommandTest {
                 .contains("epoch 1: loss ", "(best)");
         assertThat(trained.code()).isZero();
         assertThat(trained.out().strip()).isEqualTo(out.toString());
+        assertThat(folder.resolve("model.training/report.html"))
+                .content()
+                .contains("Training on drawn", "Finished after 1 epoch", "Too little data: 8 training photos", "8.png");
+        assertThat(trained.err()).contains("report: " + folder.resolve("model.training/report.html"));
         ModelPackage model = ModelPackage.load(out);
         assertThat(model.id()).isEqualTo("drawn-1");
         assertThat(List.of("yellow", "square")).allMatch(model.vocabulary()::contains);

@@ -2,6 +2,7 @@ package io.captioner.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.captioner.data.CaptionDataset;
 import io.captioner.model.AttentionLstm;
 import io.captioner.model.AttentionRnn;
 import io.captioner.model.Cell;
@@ -15,6 +16,9 @@ import io.captioner.nn.DecoderArchitecture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +35,37 @@ class TrainConfigTest {
         assertThat(model.architecture.decoder()).isInstanceOf(AttentionLstm.class);
         assertThat(model.transform.width()).isEqualTo(260);
         assertThat(TrainConfig.defaults().phases).hasSize(1);
+    }
+
+    @Test
+    void fewPhotosHaveDefaultsOfTheirOwnWhereTheRecipeDoesNotSay() throws IOException {
+        CaptionDataset few = photos(200);
+        assertThat(FewPhotos.defaults(few, null))
+                .isEqualTo(Map.of("epochs", 40, "warmupSteps", 52, "earlyStopping", 0, "minCount", 2));
+        assertThat(FewPhotos.defaults(photos(1000), null))
+                .containsEntry("epochs", 10)
+                .containsEntry("warmupSteps", 63);
+        assertThat(FewPhotos.defaults(few, 3)).containsEntry("epochs", 3).containsEntry("warmupSteps", 3);
+        assertThat(FewPhotos.defaults(photos(1600), null)).isEmpty();
+
+        Path file =
+                Files.writeString(folder.resolve("few.json"), "{\"minCount\": 3, \"phases\": [{}, {\"epochs\": 2}]}");
+        TrainConfig recipe = TrainConfig.read(file).withDefaults(FewPhotos.defaults(few, null));
+        assertThat(recipe.model.minCount).isEqualTo(3);
+        assertThat(recipe.phases).extracting(phase -> phase.epochs).containsExactly(40, 2);
+        assertThat(TrainConfig.defaults().phases.get(0).epochs).isEqualTo(6);
+    }
+
+    private static CaptionDataset photos(int count) {
+        return CaptionDataset.of(
+                "few",
+                IntStream.range(0, count)
+                        .mapToObj(i -> new CaptionDataset.Example(
+                                "photo" + i,
+                                Path.of("photo.jpg"),
+                                List.of(new CaptionDataset.Sentence("a dog", List.of("a", "dog"))),
+                                CaptionDataset.Split.TRAIN))
+                        .toList());
     }
 
     @Test

@@ -80,6 +80,10 @@ final class TrainingLoop {
         return state.step();
     }
 
+    List<EpochMetrics> history() {
+        return state.history();
+    }
+
     Outcome run() {
         while (!recipe.isOver(state)) {
             steps();

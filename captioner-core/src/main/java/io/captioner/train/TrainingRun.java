@@ -95,7 +95,9 @@ final class TrainingRun {
                     vocabulary.size(),
                     recipe.epochs(),
                     loop.stepsOfEpoch(),
-                    loop.step());
+                    loop.step(),
+                    options,
+                    loop.history());
             LOG.info(
                     "training on {} pictures with {} captions, {} words, {} epochs of {} steps, from step {}",
                     start.images(),

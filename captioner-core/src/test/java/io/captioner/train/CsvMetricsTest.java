@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,7 +61,7 @@ class CsvMetricsTest {
     }
 
     private static TrainingListener.Start start(long step) {
-        return new TrainingListener.Start(1, 1, 1, 1, 1, 10, step);
+        return new TrainingListener.Start(1, 1, 1, 1, 1, 10, step, Map.of(), List.of());
     }
 
     private static StepMetrics step(int step) {
