@@ -17,7 +17,7 @@ import java.util.SplittableRandom;
 
 /**
  * Draws captions of pictures, and writes the greedy one beside them in the same pass: what training by reward asks for in every step. It knows
- * no rules and keeps neither scores nor attention; for captions to be read use {@link CaptionProgram#withRules}.
+ * no rules and keeps neither scores nor attention; for captions to be read use {@link SearchForm#RULES}.
  *
  * <p>Inputs: the first of {@code captions}; {@code max_tokens} INT64 (); {@code word_bias} FLOAT32 (V), added to the logits; {@code
  * temperature} FLOAT32 (); {@code drawn} BOOL (K), false for a row that takes the likeliest word; {@code noise} INT64 (T, K, 4) and {@code

@@ -7,39 +7,21 @@ import io.captioner.nn.Shape;
 import io.captioner.search.SamplingProgram;
 import io.captioner.text.Vocabulary;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What {@link SelfCritical} training learns from: captions of the model as it is, and what they are worth. N pictures, R samples. */
 final class SelfCriticalSteps {
-    private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
-
     private final SelfCritical options;
-    private final Recipe recipe;
-    private final Program evaluation;
     private final SamplingProgram program;
     private final CaptionReward reward;
-    private final CaptionReward devReward;
     private final int maxWords;
 
-    /** @param dev may have no pictures */
     SelfCriticalSteps(
-            SelfCritical options,
-            TrainingInputs inputs,
-            Vocabulary vocabulary,
-            Examples train,
-            Examples dev,
-            Recipe recipe) {
+            SelfCritical options, TrainingInputs inputs, Vocabulary vocabulary, Examples train, Recipe recipe) {
         this.options = options;
-        this.recipe = recipe;
-        this.evaluation = inputs.program();
         this.program = new SamplingProgram(inputs.search());
         this.reward = new CaptionReward(train.captions(), vocabulary.words(), true, options.bleuWeight());
-        // of the model as its user sees it: the metric itself
-        this.devReward = new CaptionReward(dev.captions(), vocabulary.words(), false, 0);
         this.maxWords = recipe.maxLength();
     }
 
@@ -65,7 +47,7 @@ final class SelfCriticalSteps {
         WrittenCaptions written = write(
                 session, source, new SamplingProgram.Draw(samples, greedy, maxWords + 1, options.temperature(), seed));
         long drawn = System.nanoTime();
-        double[] rewards = rewards(reward, items, written);
+        double[] rewards = rewards(items, written);
         float[] advantage = new float[items.size() * samples];
         Means drawnOnes = new Means();
         Means greedyOnes = new Means();
@@ -108,50 +90,19 @@ final class SelfCriticalSteps {
                 : session.step(lesson.inputs(), learningRate);
     }
 
-    /** Loss, cross entropy and words of the data's own captions. */
-    List<HostTensor> evaluate(TrainingSession session, List<HostTensor> batch) {
-        return session.run(evaluation, batch);
-    }
-
-    /** Mean CIDEr-D of greedy captions of the dev pictures. */
-    double devReward(TrainingSession session, TrainingLoop.Split dev) {
-        List<BatchPlan.Item> items = IntStream.range(0, dev.captions().images())
-                .mapToObj(image -> new BatchPlan.Item(image, new int[0], false))
-                .toList();
-        double sum = 0;
-        double words = 0;
-        for (int from = 0; from < items.size(); from += recipe.batchImages()) {
-            List<BatchPlan.Item> batch = items.subList(from, Math.min(items.size(), from + recipe.batchImages()));
-            SamplingProgram.Draw greedy = new SamplingProgram.Draw(0, true, maxWords + 1, 1, 0);
-            WrittenCaptions written = write(session, dev.pictures().read(batch), greedy);
-            for (double value : rewards(devReward, batch, written)) {
-                sum += value;
-            }
-            for (int n = 0; n < batch.size(); n++) {
-                words += written.words(n, 0, maxWords).length;
-            }
-        }
-        LOG.info(String.format(
-                Locale.ROOT,
-                "greedy captions of the dev split: CIDEr-D %.4f, %.2f words",
-                sum / items.size(),
-                words / items.size()));
-        return sum / items.size();
-    }
-
     private WrittenCaptions write(TrainingSession session, HostTensor source, SamplingProgram.Draw draw) {
         List<HostTensor> inputs = program.inputs(source, draw, Vocabulary.IDS.never());
         return new WrittenCaptions(session.run(program, inputs).get(0));
     }
 
     /** Of all rows of all pictures, in the threads of the common pool. */
-    private double[] rewards(CaptionReward of, List<BatchPlan.Item> items, WrittenCaptions written) {
+    private double[] rewards(List<BatchPlan.Item> items, WrittenCaptions written) {
         int rows = written.rows();
         return IntStream.range(0, items.size() * rows)
                 .parallel()
                 .mapToDouble(i -> {
                     int[] words = written.words(i / rows, i % rows, maxWords);
-                    return of.of(items.get(i / rows).image(), words, written.ended(i / rows, i % rows));
+                    return reward.of(items.get(i / rows).image(), words, written.ended(i / rows, i % rows));
                 })
                 .toArray();
     }

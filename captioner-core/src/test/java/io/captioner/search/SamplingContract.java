@@ -238,7 +238,7 @@ public abstract class SamplingContract {
                     SearchFixtures.architecture(hyper),
                     new EncoderArchitecture.Grid(1, hyper.get("L").getAsInt()),
                     words);
-            ruled = plain.withRules();
+            ruled = plain.in(SearchForm.RULES);
             plainSearch = backend.compile(plain, SearchFixtures.decoderWeights(tensors), Device.cpu(), 1);
             ruledSearch = backend.compile(ruled, SearchFixtures.decoderWeights(tensors), Device.cpu(), 1);
             sampler = backend.compile(
