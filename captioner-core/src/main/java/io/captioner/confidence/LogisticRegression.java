@@ -5,7 +5,7 @@ package io.captioner.confidence;
  * inputs, so that it also ends where the classes are separable.
  */
 final class LogisticRegression {
-    private static final double RIDGE = 1e-3;
+    private static final double RIDGE = 1e-4;
     private static final int STEPS = 100;
     private static final double CONVERGED = 1e-10;
 
