@@ -41,7 +41,9 @@ class CalibrationTest {
                     String people = "word" + i + " one two three";
                     boolean right = i % 2 == 0;
                     return new Calibration.Photo(
-                            caption(right ? people : "nothing of that sort", (right ? -0.5 : -1.5) + random.nextGaussian() * 0.4),
+                            caption(
+                                    right ? people : "nothing of that sort",
+                                    (right ? -0.5 : -1.5) + random.nextGaussian() * 0.4),
                             List.of(people, people),
                             features());
                 })
@@ -72,7 +74,10 @@ class CalibrationTest {
         Typical trained = Typical.of(typical);
         Familiarity familiarity = calibration.reliability().familiarity();
         assertThat(familiarity.unlike(trained.unfamiliarity(new float[16]))).isTrue();
-        assertThat(typical.stream().mapToDouble(trained::unfamiliarity).average().orElseThrow())
+        assertThat(typical.stream()
+                        .mapToDouble(trained::unfamiliarity)
+                        .average()
+                        .orElseThrow())
                 .isCloseTo(1, within(1e-4));
         assertThat(calibration.familiarity().names())
                 .containsExactlyInAnyOrder("familiarity.mean", "familiarity.scale");
