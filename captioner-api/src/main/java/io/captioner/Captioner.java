@@ -80,6 +80,7 @@ public interface Captioner extends AutoCloseable {
     final class Builder {
         private @Nullable Backend backend;
         private @Nullable Path model;
+        private List<Path> ensemble = List.of();
         private Device device = Device.cpu();
         private int threads;
         private @Nullable GenerationOptions generation;
@@ -96,6 +97,16 @@ public interface Captioner extends AutoCloseable {
         /** Folder of a model package. Default: the model of {@code io.captioner:captioner-default-model}. */
         public Builder model(Path folder) {
             this.model = folder;
+            return this;
+        }
+
+        /**
+         * Folders of further model packages that write each caption together with the model: every word's probability is the mean of theirs.
+         * They have the model's vocabulary and read pictures of its size; encoders and decoders may differ. The attention is the model's.
+         * Default: none.
+         */
+        public Builder ensemble(Path... folders) {
+            this.ensemble = List.of(folders);
             return this;
         }
 
@@ -131,10 +142,11 @@ public interface Captioner extends AutoCloseable {
          * Loads the model.
          *
          * @throws BackendException when the backend or device is not there; the message lists what is
-         * @throws ModelException when the model package is missing or damaged
+         * @throws ModelException when a model package is missing or damaged, or those of an ensemble do not go together
          */
         public Captioner build() {
-            CaptionerSettings settings = new CaptionerSettings(backend, model, device, threads, generation, batching);
+            CaptionerSettings settings =
+                    new CaptionerSettings(backend, model, ensemble, device, threads, generation, batching);
             return ServiceLoader.load(CaptionerFactory.class)
                     .findFirst()
                     .or(() -> ServiceLoader.load(CaptionerFactory.class, Captioner.class.getClassLoader())

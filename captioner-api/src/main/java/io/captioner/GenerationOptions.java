@@ -1,6 +1,8 @@
 package io.captioner;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -15,6 +17,7 @@ import java.util.Set;
  * @param forbiddenWords never written, words or phrases of words with spaces between them; padding, start and the unknown word are always forbidden
  * @param sampling how words are drawn, if they are
  * @param rules what a caption must and must not be
+ * @param diversity whether the beams of a search keep away from each other
  */
 public record GenerationOptions(
         int beamWidth,
@@ -23,32 +26,37 @@ public record GenerationOptions(
         int alternatives,
         Set<String> forbiddenWords,
         Sampling sampling,
-        Rules rules) {
+        Rules rules,
+        Diversity diversity) {
     /** Largest beam width. */
     public static final int MAX_BEAM_WIDTH = 64;
 
     /** Largest number of words of a caption. */
     public static final int MAX_LENGTH = 512;
 
+    private static final int MAX_MUST_SAY = 8;
+
     public GenerationOptions {
         check("beam width", beamWidth, 1, MAX_BEAM_WIDTH);
         check("maximum length", maxLength, 1, MAX_LENGTH);
         check("number of alternatives", alternatives, 0, beamWidth - 1);
-        if (!(Math.abs(lengthPenalty) <= 10)) {
-            throw new OptionException("length penalty is " + lengthPenalty + "; it must be between -10 and 10");
-        }
+        between("length penalty", lengthPenalty, -10, 10);
         forbiddenWords = Set.copyOf(forbiddenWords);
         if (sampling.samples > 0 && beamWidth > 1) {
             throw new OptionException("beam width is " + beamWidth + " and samples are " + sampling.samples
                     + "; captions are either searched for or drawn: leave one of them out");
         }
-        if (rules.beamEnd != BeamEnd.NARROWING && beamWidth > MAX_BEAM_WIDTH / 2) {
-            throw new OptionException("beam width is " + beamWidth + "; it must be at most " + MAX_BEAM_WIDTH / 2
-                    + " where the beam does not narrow");
-        }
         if (rules.minLength > maxLength) {
             throw new OptionException(
                     "minimum length is " + rules.minLength + "; it must be at most the maximum length, " + maxLength);
+        }
+        if (beamWidth % diversity.groups != 0) {
+            throw new OptionException("beam width is " + beamWidth + " and groups are " + diversity.groups
+                    + "; the beam width must be a multiple of the groups");
+        }
+        if (!rules.mustSay.isEmpty() && (sampling.samples > 0 || diversity.groups > 1)) {
+            throw new OptionException("words that must be said are searched for by one beam; leave out "
+                    + (sampling.samples > 0 ? "samples" : "groups"));
         }
     }
 
@@ -56,7 +64,7 @@ public record GenerationOptions(
      * How words are drawn. Equal seeds give equal captions of a picture, on either backend and in any batch.
      *
      * @param samples captions to draw, 0 (none: search) to 64; the best is the caption, the others its alternatives
-     * @param seed any number
+     * @param seed any number; a model with a latent ({@link io.captioner.nn.LatentDecoder}) draws it by this in a search too
      * @param temperature divides the logits, above 0 to 100; below 1 the likely becomes likelier
      * @param topK draws from so many of the likeliest words; 0 for all
      * @param topP draws from the fewest likeliest words whose probabilities reach it, above 0 to 1 (all)
@@ -72,9 +80,7 @@ public record GenerationOptions(
             above("temperature", temperature, 0, 100);
             check("top k", topK, 0, Integer.MAX_VALUE);
             above("top p", topP, 0, 1);
-            if (!(minP >= 0 && minP <= 1)) {
-                throw new OptionException("min p is " + minP + "; it must be between 0 and 1");
-            }
+            between("min p", minP, 0, 1);
             above("typical p", typicalP, 0, 1);
         }
     }
@@ -88,6 +94,7 @@ public record GenerationOptions(
      * @param prefix words that every caption begins with, with spaces between them; they count as words, and their log-probability is 0
      * @param lastWord what a caption of the maximum length must end with in place of the end, empty for none
      * @param beamEnd when a beam search ends
+     * @param mustSay at most 8 sets of words or phrases; a caption says one of each, wherever its length allows it
      */
     public record Rules(
             int minLength,
@@ -95,8 +102,9 @@ public record GenerationOptions(
             int noRepeatNgram,
             String prefix,
             String lastWord,
-            BeamEnd beamEnd) {
-        public static final Rules NONE = new Rules(0, 1, 0, "", "", BeamEnd.NARROWING);
+            BeamEnd beamEnd,
+            List<Set<String>> mustSay) {
+        public static final Rules NONE = new Rules(0, 1, 0, "", "", BeamEnd.NARROWING, List.of());
 
         public Rules {
             check("minimum length", minLength, 0, MAX_LENGTH);
@@ -104,12 +112,41 @@ public record GenerationOptions(
             check("size of n-grams not to repeat", noRepeatNgram, 0, MAX_LENGTH);
             prefix = prefix.strip();
             lastWord = lastWord.strip();
+            mustSay = mustSay.stream().map(Set::copyOf).toList();
+            check("number of words that must be said", mustSay.size(), 0, MAX_MUST_SAY);
+            if (mustSay.stream()
+                    .anyMatch(words -> words.isEmpty() || words.stream().anyMatch(String::isBlank))) {
+                throw new OptionException("a word that must be said is empty; name one");
+            }
         }
     }
 
-    /** When a beam search ends: as the classic captioners do it, or in one of the three ways of Hugging Face's {@code early_stopping}. */
+    /**
+     * Diverse beam search (Vijayakumar et al. 2016): the beam is divided into groups that search one after the other, and a word loses a
+     * penalty for each row of an earlier group that has just written it. Hugging Face's {@code num_beam_groups} and {@code
+     * diversity_penalty}.
+     *
+     * @param groups 1 (none) to the beam width, which is a multiple of them
+     * @param penalty taken from a word's log-probability, 0 (none) to 100
+     */
+    public record Diversity(int groups, double penalty) {
+        public static final Diversity NONE = new Diversity(1, 0.5);
+
+        public Diversity {
+            check("number of groups", groups, 1, MAX_BEAM_WIDTH);
+            between("diversity penalty", penalty, 0, 100);
+        }
+    }
+
+    /**
+     * When a beam search ends: as the classic captioners do it, or in one of the three ways of Hugging Face's {@code early_stopping}, in which
+     * the end counts among the words of the maximum length.
+     */
     public enum BeamEnd {
-        /** A caption that ends leaves the beam, which is one narrower then; the search ends when none is left. */
+        /**
+         * A caption that ends leaves the beam, which is one narrower then; the search ends when none is left. Models imported from Hugging Face
+         * are searched as there instead.
+         */
         NARROWING,
         /** As many captions as the beam is wide have ended ({@code early_stopping=True}). */
         EARLY,
@@ -123,12 +160,19 @@ public record GenerationOptions(
     public boolean plain() {
         return sampling.samples == 0
                 && rules.equals(Rules.NONE)
+                && diversity.groups == 1
                 && forbiddenWords.stream().noneMatch(word -> word.strip().contains(" "));
     }
 
-    private static void above(String name, double value, double low, double high) {
+    private static void above(String name, double value, int low, int high) {
         if (!(value > low && value <= high)) {
             throw new OptionException(name + " is " + value + "; it must be above " + low + " and at most " + high);
+        }
+    }
+
+    private static void between(String name, double value, int low, int high) {
+        if (!(value >= low && value <= high)) {
+            throw new OptionException(name + " is " + value + "; it must be between " + low + " and " + high);
         }
     }
 
@@ -160,227 +204,245 @@ public record GenerationOptions(
 
     /** A builder that starts from these options. */
     public Builder toBuilder() {
-        Builder builder = new Builder();
-        builder.beamWidth = beamWidth;
-        builder.maxLength = maxLength;
-        builder.lengthPenalty = lengthPenalty;
-        builder.alternatives = alternatives;
-        builder.forbiddenWords = new LinkedHashSet<>(forbiddenWords);
-        builder.sampling = sampling;
-        builder.rules = rules;
-        return builder;
+        return new Builder(this);
     }
 
     /** Builds options; values are as in {@link GenerationOptions}. */
     public static final class Builder {
-        private int beamWidth = 1;
-        private int maxLength = 20;
+        private int beamWidth;
+        private int maxLength;
         private double lengthPenalty;
         private int alternatives;
-        private Set<String> forbiddenWords = new LinkedHashSet<>();
-        private Sampling sampling = Sampling.NONE;
-        private Rules rules = Rules.NONE;
+        private Set<String> forbiddenWords;
+        private int samples;
+        private long seed;
+        private double temperature;
+        private int topK;
+        private double topP;
+        private double minP;
+        private double typicalP;
+        private int minLength;
+        private double repetitionPenalty;
+        private int noRepeatNgram;
+        private String prefix;
+        private String lastWord;
+        private BeamEnd beamEnd;
+        private List<Set<String>> mustSay;
+        private int groups;
+        private double diversityPenalty;
 
-        private Builder() {}
+        private Builder() {
+            this(new GenerationOptions(1, 20, 0, 0, Set.of(), Sampling.NONE, Rules.NONE, Diversity.NONE));
+        }
+
+        private Builder(GenerationOptions of) {
+            beamWidth = of.beamWidth;
+            maxLength = of.maxLength;
+            lengthPenalty = of.lengthPenalty;
+            alternatives = of.alternatives;
+            forbiddenWords = of.forbiddenWords;
+            samples = of.sampling.samples;
+            seed = of.sampling.seed;
+            temperature = of.sampling.temperature;
+            topK = of.sampling.topK;
+            topP = of.sampling.topP;
+            minP = of.sampling.minP;
+            typicalP = of.sampling.typicalP;
+            minLength = of.rules.minLength;
+            repetitionPenalty = of.rules.repetitionPenalty;
+            noRepeatNgram = of.rules.noRepeatNgram;
+            prefix = of.rules.prefix;
+            lastWord = of.rules.lastWord;
+            beamEnd = of.rules.beamEnd;
+            mustSay = of.rules.mustSay;
+            groups = of.diversity.groups;
+            diversityPenalty = of.diversity.penalty;
+        }
 
         /** 1 to 64, default 1 (greedy). */
         public Builder beamWidth(int beamWidth) {
-            check("beam width", beamWidth, 1, MAX_BEAM_WIDTH);
             this.beamWidth = beamWidth;
+            check("beam width", beamWidth, 1, MAX_BEAM_WIDTH);
             return this;
         }
 
         /** 1 to 512 words, default 20. */
         public Builder maxLength(int maxLength) {
-            check("maximum length", maxLength, 1, MAX_LENGTH);
             this.maxLength = maxLength;
+            check("maximum length", maxLength, 1, MAX_LENGTH);
             return this;
         }
 
         /** -10 to 10, default 0. */
         public Builder lengthPenalty(double lengthPenalty) {
-            if (!(Math.abs(lengthPenalty) <= 10)) {
-                throw new OptionException("length penalty is " + lengthPenalty + "; it must be between -10 and 10");
-            }
             this.lengthPenalty = lengthPenalty;
+            between("length penalty", lengthPenalty, -10, 10);
             return this;
         }
 
         /** 0 to beamWidth - 1, default 0. */
         public Builder alternatives(int alternatives) {
-            check("number of alternatives", alternatives, 0, MAX_BEAM_WIDTH - 1);
             this.alternatives = alternatives;
+            check("number of alternatives", alternatives, 0, MAX_BEAM_WIDTH - 1);
             return this;
         }
 
         /** Words, or phrases of words with spaces between them, never to write; each word must be in the model's vocabulary. Default none. */
         public Builder forbiddenWords(String... words) {
-            this.forbiddenWords = new LinkedHashSet<>(Set.of(words));
+            this.forbiddenWords = Set.of(words);
             return this;
         }
 
         /** Captions to draw, up to 64; 0, the default, to search instead. The beam width stays 1 then. */
         public Builder samples(int samples) {
-            this.sampling = new Sampling(
-                    samples,
-                    sampling.seed,
-                    sampling.temperature,
-                    sampling.topK,
-                    sampling.topP,
-                    sampling.minP,
-                    sampling.typicalP);
+            this.samples = samples;
+            sampling();
             return this;
         }
 
-        /** Of the drawing; default 0. */
+        /** Of the drawing, and of the latents of a model that has any, in a search too; default 0. */
         public Builder seed(long seed) {
-            this.sampling = new Sampling(
-                    sampling.samples,
-                    seed,
-                    sampling.temperature,
-                    sampling.topK,
-                    sampling.topP,
-                    sampling.minP,
-                    sampling.typicalP);
+            this.seed = seed;
+            sampling();
             return this;
         }
 
         /** Above 0 to 100, default 1. */
         public Builder temperature(double temperature) {
-            this.sampling = new Sampling(
-                    sampling.samples,
-                    sampling.seed,
-                    temperature,
-                    sampling.topK,
-                    sampling.topP,
-                    sampling.minP,
-                    sampling.typicalP);
+            this.temperature = temperature;
+            sampling();
             return this;
         }
 
         /** Words to draw from; 0, the default, for all. */
         public Builder topK(int topK) {
-            this.sampling = new Sampling(
-                    sampling.samples,
-                    sampling.seed,
-                    sampling.temperature,
-                    topK,
-                    sampling.topP,
-                    sampling.minP,
-                    sampling.typicalP);
+            this.topK = topK;
+            sampling();
             return this;
         }
 
         /** Probability of the words to draw from, above 0 to 1, default 1. */
         public Builder topP(double topP) {
-            this.sampling = new Sampling(
-                    sampling.samples,
-                    sampling.seed,
-                    sampling.temperature,
-                    sampling.topK,
-                    topP,
-                    sampling.minP,
-                    sampling.typicalP);
+            this.topP = topP;
+            sampling();
             return this;
         }
 
         /** Least share of the likeliest word's probability, 0 to 1, default 0. */
         public Builder minP(double minP) {
-            this.sampling = new Sampling(
-                    sampling.samples,
-                    sampling.seed,
-                    sampling.temperature,
-                    sampling.topK,
-                    sampling.topP,
-                    minP,
-                    sampling.typicalP);
+            this.minP = minP;
+            sampling();
             return this;
         }
 
         /** Probability of the typical words to draw from, above 0 to 1, default 1. */
         public Builder typicalP(double typicalP) {
-            this.sampling = new Sampling(
-                    sampling.samples,
-                    sampling.seed,
-                    sampling.temperature,
-                    sampling.topK,
-                    sampling.topP,
-                    sampling.minP,
-                    typicalP);
+            this.typicalP = typicalP;
+            sampling();
             return this;
         }
 
         /** Words at least, default 0. */
         public Builder minLength(int minLength) {
-            this.rules = new Rules(
-                    minLength,
-                    rules.repetitionPenalty,
-                    rules.noRepeatNgram,
-                    rules.prefix,
-                    rules.lastWord,
-                    rules.beamEnd);
+            this.minLength = minLength;
+            rules();
             return this;
         }
 
         /** Above 0 to 100, default 1 (none). */
         public Builder repetitionPenalty(double repetitionPenalty) {
-            this.rules = new Rules(
-                    rules.minLength,
-                    repetitionPenalty,
-                    rules.noRepeatNgram,
-                    rules.prefix,
-                    rules.lastWord,
-                    rules.beamEnd);
+            this.repetitionPenalty = repetitionPenalty;
+            rules();
             return this;
         }
 
         /** No so many words in a row twice; 0, the default, for no such rule. */
         public Builder noRepeatNgram(int noRepeatNgram) {
-            this.rules = new Rules(
-                    rules.minLength,
-                    rules.repetitionPenalty,
-                    noRepeatNgram,
-                    rules.prefix,
-                    rules.lastWord,
-                    rules.beamEnd);
+            this.noRepeatNgram = noRepeatNgram;
+            rules();
             return this;
         }
 
         /** Words that every caption begins with; each must be in the model's vocabulary. Default none. */
         public Builder prefix(String prefix) {
-            this.rules = new Rules(
-                    rules.minLength,
-                    rules.repetitionPenalty,
-                    rules.noRepeatNgram,
-                    prefix,
-                    rules.lastWord,
-                    rules.beamEnd);
+            this.prefix = prefix;
+            rules();
             return this;
         }
 
         /** Last word of a caption that reaches the maximum length. Default none. */
         public Builder lastWord(String lastWord) {
-            this.rules = new Rules(
-                    rules.minLength,
-                    rules.repetitionPenalty,
-                    rules.noRepeatNgram,
-                    rules.prefix,
-                    lastWord,
-                    rules.beamEnd);
+            this.lastWord = lastWord;
+            rules();
             return this;
         }
 
-        /** Default {@link BeamEnd#NARROWING}; with another one the beam width is at most 32. */
+        /** Default {@link BeamEnd#NARROWING}. */
         public Builder beamEnd(BeamEnd end) {
-            this.rules = new Rules(
-                    rules.minLength, rules.repetitionPenalty, rules.noRepeatNgram, rules.prefix, rules.lastWord, end);
+            this.beamEnd = end;
+            return this;
+        }
+
+        /**
+         * Words, or phrases of words with spaces between them, that a caption must say, besides those asked for before: constrained beam search
+         * (Anderson et al. 2017). Each takes a beam more for each of its words. Default none.
+         */
+        public Builder mustSay(String... words) {
+            for (String word : words) {
+                mustSayOneOf(word);
+            }
+            return this;
+        }
+
+        /** Words or phrases of which a caption must say one, besides what was asked for before. */
+        public Builder mustSayOneOf(String... alternatives) {
+            List<Set<String>> all = new ArrayList<>(mustSay);
+            all.add(new LinkedHashSet<>(List.of(alternatives)));
+            this.mustSay = all;
+            rules();
+            return this;
+        }
+
+        /** Beams that keep away from each other, 1 (the default, one beam) to the beam width, which must be a multiple of it. */
+        public Builder groups(int groups) {
+            this.groups = groups;
+            diversity();
+            return this;
+        }
+
+        /**
+         * What a word loses for each row of an earlier group that has just written it, 0 to 100, default 0.5. Hugging Face's default is 0, which does
+         * nothing.
+         */
+        public Builder diversityPenalty(double diversityPenalty) {
+            this.diversityPenalty = diversityPenalty;
+            diversity();
             return this;
         }
 
         /** @throws OptionException where values do not go together */
         public GenerationOptions build() {
             return new GenerationOptions(
-                    beamWidth, maxLength, lengthPenalty, alternatives, forbiddenWords, sampling, rules);
+                    beamWidth,
+                    maxLength,
+                    lengthPenalty,
+                    alternatives,
+                    forbiddenWords,
+                    sampling(),
+                    rules(),
+                    diversity());
+        }
+
+        private Sampling sampling() {
+            return new Sampling(samples, seed, temperature, topK, topP, minP, typicalP);
+        }
+
+        private Rules rules() {
+            return new Rules(minLength, repetitionPenalty, noRepeatNgram, prefix, lastWord, beamEnd, mustSay);
+        }
+
+        private Diversity diversity() {
+            return new Diversity(groups, diversityPenalty);
         }
     }
 }

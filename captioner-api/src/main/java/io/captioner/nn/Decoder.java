@@ -28,8 +28,17 @@ public interface Decoder {
      * @param captions INT64 (N, R, T), T known: start, words, end, padding
      */
     default Rollout teacherForced(Tensor features, Tensor captions) {
+        return teacherForced(start(features), captions);
+    }
+
+    /**
+     * The same from a state before the first word, of R rows or one.
+     *
+     * @param captions INT64 (N, R, T), T known
+     */
+    default Rollout teacherForced(State start, Tensor captions) {
         long steps = captions.dim(2) - 1;
-        State state = start(features);
+        State state = start;
         List<Tensor> logits = new ArrayList<>();
         List<Tensor> alphas = new ArrayList<>();
         for (int t = 0; t < steps; t++) {

@@ -14,4 +14,9 @@ public interface DecoderArchitecture {
     default int maxTokens() {
         return Integer.MAX_VALUE;
     }
+
+    /** Numbers of the latent that it writes from, where its decoder is a {@link LatentDecoder}; else 0. */
+    default int latentSize() {
+        return 0;
+    }
 }

@@ -1,5 +1,6 @@
 package io.captioner.nn;
 
+import io.captioner.BackendException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -228,4 +229,20 @@ public interface Tensor {
 
     /** In training: zeroes each element with probability {@code p} and scales the others by 1 / (1 - p). Else this itself. */
     Tensor dropout(float p);
+
+    /** In training: independent standard normal numbers in this shape, from the same seed as dropout. Else zeros, their mean. */
+    default Tensor noise() {
+        if (algebra().training()) {
+            throw new BackendException("this backend draws no noise in training; train on one that does");
+        }
+        return lessThan(this).to(DType.FLOAT32);
+    }
+
+    /** The same values, as constants: no gradient goes through them. */
+    default Tensor detached() {
+        if (algebra().training()) {
+            throw new BackendException("this backend cannot hold gradients back; train on one that can");
+        }
+        return this;
+    }
 }

@@ -5,6 +5,7 @@ import io.captioner.Batching;
 import io.captioner.Device;
 import io.captioner.GenerationOptions;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param backend the one wanted, or null for the preferred one installed
  * @param model folder of a package, or null for the bundled model
+ * @param ensemble folders of further packages that write together with it
  * @param device where to run
  * @param threads threads of the runtime, or 0 for one a core
  * @param generation default options, or null for the package's own
@@ -20,7 +22,12 @@ import org.jspecify.annotations.Nullable;
 public record CaptionerSettings(
         @Nullable Backend backend,
         @Nullable Path model,
+        List<Path> ensemble,
         Device device,
         int threads,
         @Nullable GenerationOptions generation,
-        Batching batching) {}
+        Batching batching) {
+    public CaptionerSettings {
+        ensemble = List.copyOf(ensemble);
+    }
+}

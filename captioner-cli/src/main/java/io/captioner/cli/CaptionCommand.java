@@ -8,6 +8,7 @@ import io.captioner.ImageInput;
 import io.captioner.OptionException;
 import io.captioner.cli.ImageFiles.Picture;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -58,6 +59,14 @@ final class CaptionCommand implements Callable<Integer> {
     @ArgGroup
     Form form = new Form();
 
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description =
+                    "Also writes a page that shows each photo, its words' probabilities, and where the model looked.")
+    @Nullable
+    Path report;
+
     @Spec
     @Nullable
     CommandSpec spec;
@@ -99,8 +108,10 @@ final class CaptionCommand implements Callable<Integer> {
                     sampling.over(search.over(captioner.options(), alternatives), search.beam != null);
             long loaded = System.nanoTime();
             int done = 0;
-            try (CaptionWriter writer = CaptionWriter.of(form, single, options.alternatives(), out);
+            try (CaptionWriter results = CaptionWriter.of(form, single, options.alternatives(), out);
+                    ReportWriter page = report == null ? null : ReportWriter.beside(results, report, model.model);
                     Progress progress = Progress.besideResults("captions", pictures.size(), err)) {
+                CaptionWriter writer = page == null ? results : page;
                 // where nobody takes the results any more, more of them are no use
                 for (int from = 0; from < pictures.size() && !out.checkError(); from += batch) {
                     List<Picture> some = pictures.subList(from, Math.min(pictures.size(), from + batch));
@@ -141,12 +152,13 @@ final class CaptionCommand implements Callable<Integer> {
                             .toList(),
                     options);
             for (int i = 0; i < pictures.size(); i++) {
-                writer.write(pictures.get(i).name(), captions.get(i));
+                writer.write(pictures.get(i), captions.get(i));
             }
             return 0;
         } catch (ImageException e) {
             if (pictures.size() == 1) {
                 progress.line("captioner: " + e.getMessage());
+                writer.failed(pictures.get(0), String.valueOf(e.getMessage()));
                 return 1;
             }
             // one of the batch is unreadable: the others are still captioned

@@ -4,12 +4,16 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import io.captioner.Caption;
+import io.captioner.cli.ImageFiles.Picture;
 import java.io.PrintWriter;
 import java.util.Locale;
 
 /** Writes results as they come. */
 interface CaptionWriter extends AutoCloseable {
-    void write(String image, Caption caption);
+    void write(Picture image, Caption caption);
+
+    /** Hears of a picture that has no caption; its message is on standard error already. */
+    default void failed(Picture image, String message) {}
 
     /** Ends the document. */
     @Override
@@ -34,8 +38,8 @@ interface CaptionWriter extends AutoCloseable {
     /** The caption alone, or {@code IMAGE: CAPTION}; alternatives below it, indented. */
     record Text(PrintWriter out, boolean single) implements CaptionWriter {
         @Override
-        public void write(String image, Caption caption) {
-            out.println(single ? caption.text() : image + ": " + caption.text());
+        public void write(Picture image, Caption caption) {
+            out.println(single ? caption.text() : image.name() + ": " + caption.text());
             caption.alternatives().forEach(other -> out.println("  " + other.text()));
             out.flush();
         }
@@ -51,8 +55,8 @@ interface CaptionWriter extends AutoCloseable {
         private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
         @Override
-        public void write(String image, Caption caption) {
-            out.println(GSON.toJson(object(GSON, image, caption)));
+        public void write(Picture image, Caption caption) {
+            out.println(GSON.toJson(object(GSON, image.name(), caption)));
             out.flush();
         }
 
@@ -77,12 +81,12 @@ interface CaptionWriter extends AutoCloseable {
         }
 
         @Override
-        public void write(String image, Caption caption) {
+        public void write(Picture image, Caption caption) {
             if (!single) {
                 out.println(any ? "," : "[");
             }
             any = true;
-            out.print(GSON.toJson(object(GSON, image, caption)));
+            out.print(GSON.toJson(object(GSON, image.name(), caption)));
             out.flush();
         }
 
@@ -114,8 +118,8 @@ interface CaptionWriter extends AutoCloseable {
         }
 
         @Override
-        public void write(String image, Caption caption) {
-            StringBuilder row = new StringBuilder(quote(image));
+        public void write(Picture image, Caption caption) {
+            StringBuilder row = new StringBuilder(quote(image.name()));
             row.append(',').append(quote(caption.text())).append(',').append(score(caption.score()));
             for (int i = 0; i < alternatives; i++) {
                 if (i < caption.alternatives().size()) {

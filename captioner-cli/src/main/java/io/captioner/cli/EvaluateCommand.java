@@ -11,9 +11,7 @@ import io.captioner.data.CaptionDataset;
 import io.captioner.data.CaptionDataset.Example;
 import io.captioner.data.CaptionDataset.Sentence;
 import io.captioner.data.CaptionDataset.Split;
-import io.captioner.metrics.CaptionMetrics;
 import io.captioner.metrics.CocoCaptions;
-import io.captioner.metrics.Scores;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -43,11 +41,22 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     SearchOptions search = new SearchOptions();
 
-    @Option(names = "--data", paramLabel = "FILE", required = true, description = "Data set, Karpathy's JSON.")
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            required = true,
+            description = "Data set: a file, or a folder of pictures with captions; see docs/training.md.")
     Path data = Path.of("");
 
-    @Option(names = "--images", paramLabel = "DIR", required = true, description = "Folder of its pictures.")
-    Path images = Path.of("");
+    @Option(
+            names = "--images",
+            paramLabel = "DIR",
+            description = "Folder of its pictures; beside the data if left out.")
+    @Nullable
+    Path images;
+
+    @Mixin
+    DataOptions reading = new DataOptions();
 
     @Option(
             names = "--split",
@@ -70,8 +79,8 @@ final class EvaluateCommand implements Callable<Integer> {
     @Nullable
     Path results;
 
-    @Option(names = "--json", description = "One JSON object instead of a table.")
-    boolean json;
+    @Mixin
+    MetricOptions metrics = new MetricOptions();
 
     @Spec
     @Nullable
@@ -81,13 +90,14 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() {
         CaptionCommand.checkBatch(batch);
         search.check();
+        metrics.prepare();
         if (results != null) {
             Outputs.requireFile("--results", results);
         }
         PrintWriter out =
                 Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        CaptionDataset dataset = CaptionDataset.karpathy(data, images);
+        CaptionDataset dataset = reading.read(data, images, err);
         List<Example> examples = dataset.split(split);
         if (examples.isEmpty()) {
             throw new DatasetException(
@@ -106,13 +116,7 @@ final class EvaluateCommand implements Callable<Integer> {
         if (results != null) {
             write(results, captions);
         }
-        Scores scores = CaptionMetrics.score(references(examples), captions);
-        if (json) {
-            ScoreReport.json(scores, told, out);
-        } else {
-            told.asMap().forEach((key, value) -> out.printf("%-9s %s%n", key, value.getAsString()));
-            ScoreReport.table(scores, out);
-        }
+        metrics.report(metrics.score(references(examples), captions), told, out);
         return Main.DONE;
     }
 
@@ -138,7 +142,7 @@ final class EvaluateCommand implements Callable<Integer> {
         return captions;
     }
 
-    private static Map<String, List<String>> references(List<Example> examples) {
+    static Map<String, List<String>> references(List<Example> examples) {
         return examples.stream()
                 .collect(Collectors.toMap(
                         Example::id,
@@ -148,7 +152,7 @@ final class EvaluateCommand implements Callable<Integer> {
                         LinkedHashMap::new));
     }
 
-    private static void write(Path file, Map<String, String> captions) {
+    static void write(Path file, Map<String, String> captions) {
         try {
             CocoCaptions.writeResults(file, captions);
         } catch (IOException e) {

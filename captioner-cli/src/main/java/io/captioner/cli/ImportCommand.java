@@ -50,7 +50,7 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     /** The folder's name, as far as an id may have its characters. */
-    private static String idOf(Path folder) {
+    static String idOf(Path folder) {
         String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
         String id = name.replaceAll("[^A-Za-z0-9._-]", "-").replaceAll("^[^A-Za-z0-9]+", "model-");
         return id.substring(0, Math.min(100, id.length()));

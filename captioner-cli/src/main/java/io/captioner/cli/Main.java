@@ -31,8 +31,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TrainCommand.class,
             EvaluateCommand.class,
             ScoreCommand.class,
+            BaselineCommand.class,
+            DataCommand.class,
             ExportCommand.class,
             ImportCommand.class,
+            AverageCommand.class,
             InspectCommand.class,
             DoctorCommand.class,
         })

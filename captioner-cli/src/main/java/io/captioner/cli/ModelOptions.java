@@ -6,6 +6,7 @@ import io.captioner.Captioner;
 import io.captioner.Device;
 import io.captioner.runtime.Backends;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -21,6 +22,14 @@ final class ModelOptions {
             description = "Folder of a model package; the bundled model if left out.")
     @Nullable
     Path model;
+
+    @Option(
+            names = "--ensemble",
+            paramLabel = "DIR",
+            split = ",",
+            description =
+                    "Folders of further packages of the same vocabulary that write each caption together with the model.")
+    List<Path> ensemble = List.of();
 
     @Option(
             names = "--backend",
@@ -51,6 +60,7 @@ final class ModelOptions {
         if (model != null) {
             builder.model(model);
         }
+        builder.ensemble(ensemble.toArray(Path[]::new));
         if (threads != null) {
             builder.threads(threads);
         }

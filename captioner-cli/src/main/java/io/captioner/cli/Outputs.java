@@ -1,8 +1,11 @@
 package io.captioner.cli;
 
 import io.captioner.OptionException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
 
 /** What stands in the way of writing is better known before the work than after it. */
 final class Outputs {
@@ -20,6 +23,15 @@ final class Outputs {
         }
         if (!Files.isWritable(folder)) {
             throw new OptionException(option + " is " + file + ", but the folder " + folder + " cannot be written");
+        }
+    }
+
+    /** Removes a folder of this program's own with the files in it. */
+    static void deleteFolder(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
         }
     }
 }

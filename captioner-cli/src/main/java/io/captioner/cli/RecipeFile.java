@@ -1,54 +1,150 @@
 package io.captioner.cli;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
 import io.captioner.OptionException;
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A JSON object of settings. Each is asked for with its default and limits; a wrong one is refused by key, value and limits. */
+/**
+ * A JSON object of settings, and objects within that change some of them. Each is asked for with its default and limits; a wrong one is
+ * refused by line, key, value and limits.
+ */
 final class RecipeFile {
+    /** Of what Gson says. */
+    private static final Pattern PLACE = Pattern.compile("line (\\d+) column (\\d+)");
+
     private final String name;
+    private final String path;
     private final JsonObject json;
+    private final RecipeLines lines;
+    private final @Nullable RecipeFile base;
     private final Set<String> known = new TreeSet<>();
 
-    private RecipeFile(String name, JsonObject json) {
+    private RecipeFile(String name, String path, JsonObject json, RecipeLines lines, @Nullable RecipeFile base) {
         this.name = name;
+        this.path = path;
         this.json = json;
+        this.lines = lines;
+        this.base = base;
     }
 
     static RecipeFile empty() {
-        return new RecipeFile("the default recipe", new JsonObject());
+        return new RecipeFile("the default recipe", "", new JsonObject(), new RecipeLines("", "{}"), null);
     }
 
     static RecipeFile read(Path file) {
         try {
-            if (JsonParser.parseString(Files.readString(file)) instanceof JsonObject object) {
-                return new RecipeFile(file.toString(), object);
+            String text = Files.readString(file);
+            if (parse(text) instanceof JsonObject object) {
+                return new RecipeFile(file.toString(), "", object, new RecipeLines(file.toString(), text), null);
             }
             throw new OptionException(file + " is no recipe: it must hold one JSON object, {\"epochs\": 6, ...}");
         } catch (NoSuchFileException e) {
             throw new OptionException(file + " does not exist; --config names a recipe", e);
+        } catch (JsonParseException | MalformedJsonException e) {
+            Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
+            String where =
+                    place.find() ? ": something is wrong in line " + place.group(1) + ", column " + place.group(2) : "";
+            throw new OptionException(file + " is no JSON" + where, e);
         } catch (IOException e) {
             throw new OptionException(file + " cannot be read: " + e, e);
-        } catch (JsonParseException e) {
-            throw new OptionException(file + " is no JSON: " + e.getMessage(), e);
         }
     }
 
-    /** How messages name it. */
-    String name() {
-        return name;
+    /** This one, with these values for what it does not say. */
+    RecipeFile withDefaults(Map<String, Integer> values) {
+        JsonObject defaults = new JsonObject();
+        values.forEach(defaults::addProperty);
+        return new RecipeFile(name, path, json, lines, new RecipeFile(name, path, defaults, lines, base));
+    }
+
+    private static JsonElement parse(String text) throws IOException {
+        JsonReader reader = new JsonReader(new StringReader(text));
+        reader.setStrictness(Strictness.STRICT);
+        JsonElement json = JsonParser.parseReader(reader);
+        if (reader.peek() != JsonToken.END_DOCUMENT) {
+            throw new JsonParseException("something follows its last bracket");
+        }
+        return json;
+    }
+
+    /** The objects in the array of a key, each with what it does not say from this one; none where the key is not there. */
+    List<RecipeFile> changes(String key) {
+        String limits = "an array of one object or more, [{...}, {...}]";
+        JsonElement value = get(key);
+        if (value == null) {
+            return List.of();
+        }
+        if (!(value instanceof JsonArray array) || array.isEmpty()) {
+            throw wrong(key, limits);
+        }
+        List<RecipeFile> changes = new ArrayList<>();
+        for (JsonElement element : array) {
+            if (!(element instanceof JsonObject object)) {
+                throw wrong(key, limits);
+            }
+            changes.add(new RecipeFile(name, path + key + "[" + changes.size() + "].", object, lines, this));
+        }
+        return changes;
+    }
+
+    /** An object in this one; null where the key is not there. */
+    @Nullable
+    RecipeFile part(String key) {
+        JsonElement value = get(key);
+        if (value == null) {
+            return null;
+        }
+        if (!(value instanceof JsonObject object)) {
+            throw wrong(key, "an object, {...}");
+        }
+        return new RecipeFile(name, holder(key).path + key + ".", object, lines, null);
+    }
+
+    /** Whether the key is there, here or in what this one changes; it is not known by that. */
+    boolean says(String key) {
+        return json.has(key) || base != null && base.says(key);
+    }
+
+    /** Texts; none where the key is not there. */
+    List<String> texts(String key) {
+        JsonElement value = get(key);
+        List<String> texts = new ArrayList<>();
+        if (value != null) {
+            if (!(value instanceof JsonArray array)) {
+                throw wrong(key, "an array of texts");
+            }
+            for (JsonElement element : array) {
+                if (!(element instanceof JsonPrimitive text && text.isString())) {
+                    throw wrong(key, "an array of texts");
+                }
+                texts.add(text.getAsString());
+            }
+        }
+        return texts;
     }
 
     int whole(String key, int fallback, int min, int max) {
@@ -89,10 +185,30 @@ final class RecipeFile {
         return value;
     }
 
+    /** Above 0, at most 1. */
+    double fraction(String key, double fallback) {
+        String limits = "a number above 0, at most 1";
+        double value = real(key, fallback, limits);
+        if (!(value > 0 && value <= 1)) {
+            throw wrong(key, limits);
+        }
+        return value;
+    }
+
     double positive(String key, double fallback) {
         String limits = "a number above 0";
         double value = real(key, fallback, limits);
         if (!(value > 0)) {
+            throw wrong(key, limits);
+        }
+        return value;
+    }
+
+    /** Both limits included. */
+    double between(String key, double fallback, double min, double max) {
+        String limits = "a number between " + min + " and " + max;
+        double value = real(key, fallback, limits);
+        if (!(value >= min && value <= max)) {
             throw wrong(key, limits);
         }
         return value;
@@ -137,20 +253,20 @@ final class RecipeFile {
         }
         String text = value instanceof JsonPrimitive primitive && primitive.isString() ? value.getAsString() : "";
         return Arrays.stream(allowed)
-                .filter(one -> one.equals(text.toLowerCase(Locale.ROOT)))
+                .filter(one -> one.equalsIgnoreCase(text))
                 .findFirst()
                 .orElseThrow(() -> wrong(key, "one of " + String.join(", ", allowed)));
     }
 
-    /** {@code frozen}, {@code all}, or the number of a stage. */
-    String trainEncoder(String key, String fallback) {
+    /** A text, told to {@code accepted} in lower case. */
+    String text(String key, String fallback, String limits, Predicate<String> accepted) {
         JsonElement value = get(key);
         if (value == null) {
             return fallback;
         }
         String text = value.isJsonPrimitive() ? value.getAsString().toLowerCase(Locale.ROOT) : "";
-        if (!text.matches("frozen|all|\\d{1,2}")) {
-            throw wrong(key, "\"frozen\", \"all\" or the number of the first stage that is trained");
+        if (!accepted.test(text)) {
+            throw wrong(key, limits);
         }
         return text;
     }
@@ -163,17 +279,40 @@ final class RecipeFile {
     void requireNothingElse() {
         for (String key : json.keySet()) {
             if (!known.contains(key)) {
-                throw new OptionException(name + ": " + key + " is not known; keys are " + String.join(", ", known));
+                throw new OptionException(
+                        at(key) + ": " + path + key + " is not known; keys are " + String.join(", ", known));
             }
         }
     }
 
+    /** Refuses a key that has no effect here, with a sentence that says why. */
+    void refuse(String key, String why) {
+        if (json.has(key)) {
+            throw new OptionException(at(key) + ": " + path + key + " " + why);
+        }
+        known.remove(key);
+    }
+
     private @Nullable JsonElement get(String key) {
         known.add(key);
-        return json.get(key);
+        JsonElement inherited = base == null ? null : base.get(key);
+        return json.has(key) ? json.get(key) : inherited;
     }
 
     private OptionException wrong(String key, String limits) {
-        return new OptionException(name + ": " + key + " is " + json.get(key) + "; it must be " + limits);
+        RecipeFile holder = holder(key);
+        return new OptionException(
+                holder.at(key) + ": " + holder.path + key + " is " + holder.json.get(key) + "; it must be " + limits);
+    }
+
+    /** Where the value of a key stands. */
+    private RecipeFile holder(String key) {
+        return json.has(key) || base == null ? this : base.holder(key);
+    }
+
+    /** The file and, where the key stands in it, the line. */
+    String at(String key) {
+        RecipeFile holder = holder(key);
+        return name + lines.of(holder.path + key);
     }
 }

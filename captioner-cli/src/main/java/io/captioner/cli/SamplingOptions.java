@@ -14,7 +14,10 @@ final class SamplingOptions {
     @Nullable
     Integer samples;
 
-    @Option(names = "--seed", paramLabel = "S", description = "Of the drawing: equal seeds, equal captions.")
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            description = "Of the drawing, and of a variational model's latents: equal seeds, equal captions.")
     @Nullable
     Long seed;
 

@@ -1,7 +1,6 @@
 package io.captioner.cli;
 
 import com.google.gson.JsonObject;
-import io.captioner.metrics.CaptionMetrics;
 import io.captioner.metrics.CocoCaptions;
 import io.captioner.metrics.Scores;
 import java.io.PrintWriter;
@@ -10,6 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "score",
         mixinStandardHelpOptions = true,
-        description = "Measures captions of any program against those of people: BLEU, ROUGE-L, CIDEr.")
+        description = "Measures captions of any program against those of people: BLEU, ROUGE-L, CIDEr, METEOR.")
 final class ScoreCommand implements Callable<Integer> {
     @Option(
             names = "--references",
@@ -35,8 +35,8 @@ final class ScoreCommand implements Callable<Integer> {
             description = "One caption for each image, COCO's format: [{\"image_id\": ..., \"caption\": ...}, ...].")
     Path results = Path.of("");
 
-    @Option(names = "--json", description = "One JSON object instead of a table.")
-    boolean json;
+    @Mixin
+    MetricOptions metrics = new MetricOptions();
 
     @Spec
     @Nullable
@@ -46,13 +46,9 @@ final class ScoreCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out =
                 Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
-        Scores scores =
-                CaptionMetrics.score(CocoCaptions.readReferences(references), CocoCaptions.readResults(results));
-        if (json) {
-            ScoreReport.json(scores, new JsonObject(), out);
-        } else {
-            ScoreReport.table(scores, out);
-        }
+        metrics.prepare();
+        Scores scores = metrics.score(CocoCaptions.readReferences(references), CocoCaptions.readResults(results));
+        metrics.report(scores, new JsonObject(), out);
         return Main.DONE;
     }
 }

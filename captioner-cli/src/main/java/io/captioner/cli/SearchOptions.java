@@ -34,6 +34,29 @@ final class SearchOptions {
     @Option(names = "--forbid", paramLabel = "WORD", split = ",", description = "Words never to write.")
     List<String> forbidden = List.of();
 
+    @Option(
+            names = "--must-say",
+            paramLabel = "WORD[/WORD]",
+            split = ",",
+            description = "Words that each caption must say; one of several where they are divided by '/'.")
+    List<String> mustSay = List.of();
+
+    @Option(
+            names = "--groups",
+            paramLabel = "G",
+            description =
+                    "Divides the beam into G groups that keep away from each other; the beam width is a multiple of it.")
+    @Nullable
+    Integer groups;
+
+    @Option(
+            names = "--diversity-penalty",
+            paramLabel = "P",
+            description =
+                    "What a word loses for each row of an earlier group that has just written it; 0.5 if left out.")
+    @Nullable
+    Double diversityPenalty;
+
     /** Refuses what no model can do, before one is loaded. */
     void check() {
         over(GenerationOptions.greedy(), 0);
@@ -45,7 +68,7 @@ final class SearchOptions {
      * @param alternatives how many are wanted, or null for the model's own as far as the beam is wide enough
      */
     GenerationOptions over(GenerationOptions defaults, @Nullable Integer alternatives) {
-        int width = beam == null ? defaults.beamWidth() : beam;
+        int width = beam == null ? roundedUp(defaults.beamWidth()) : beam;
         GenerationOptions.Builder builder = defaults.toBuilder().beamWidth(width);
         if (maxLength != null) {
             builder.maxLength(maxLength);
@@ -69,6 +92,19 @@ final class SearchOptions {
             words.addAll(forbidden);
             builder.forbiddenWords(words.stream().distinct().toArray(String[]::new));
         }
+        mustSay.forEach(words -> builder.mustSayOneOf(words.split("/")));
+        if (groups != null) {
+            builder.groups(groups);
+        }
+        if (diversityPenalty != null) {
+            builder.diversityPenalty(diversityPenalty);
+        }
         return builder.build();
+    }
+
+    /** The least width from this one on that groups can share. */
+    private int roundedUp(int width) {
+        int share = groups == null || groups < 1 ? 1 : groups;
+        return (width + share - 1) / share * share;
     }
 }

@@ -5,6 +5,7 @@ import io.captioner.Device;
 import io.captioner.OptionException;
 import io.captioner.data.CaptionDataset;
 import io.captioner.pack.ModelPackage;
+import io.captioner.report.TrainingReport;
 import io.captioner.runtime.DefaultCaptionerFactory;
 import io.captioner.train.Trainer;
 import io.captioner.train.TrainingBackend;
@@ -18,6 +19,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -30,11 +32,14 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Without --encoder-weights the encoder of the bundled model is used, which knows photos already.",
-            "Beside the output folder, in OUT.training, lie metrics.csv, cached features and checkpoints; --resume goes on from the last."
+            "Beside the output folder, in OUT.training, lie report.html to look at, metrics.csv, cached features and checkpoints; --resume goes on from the last."
         })
 final class TrainCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     Source source = new Source();
+
+    @Mixin
+    DataOptions reading = new DataOptions();
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "Folder of the new model package.")
     Path out = Path.of("");
@@ -105,71 +110,97 @@ final class TrainCommand implements Callable<Integer> {
         Path folder;
     }
 
-    /** A data set in Karpathy's format. */
+    /** A data set in a file. */
     static final class Karpathy {
-        @Option(names = "--data", paramLabel = "FILE", required = true, description = "Data set, Karpathy's JSON.")
+        @Option(names = "--data", paramLabel = "FILE", required = true, description = "Data set, any format; see docs.")
         Path data = Path.of("");
 
-        @Option(names = "--images", paramLabel = "DIR", required = true, description = "Folder of its pictures.")
-        Path images = Path.of("");
+        @Option(
+                names = "--images",
+                paramLabel = "DIR",
+                description = "Folder of its pictures; beside the data if left out.")
+        @Nullable
+        Path images;
     }
 
     @Override
     public Integer call() {
         PrintWriter result =
                 Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
-        TrainConfig recipe = config == null ? TrainConfig.defaults() : TrainConfig.read(config);
-        Trainer.Builder trainer = recipe.trainer(from != null)
-                .device(Device.parse(device))
+        TrainConfig read = config == null ? TrainConfig.defaults() : TrainConfig.read(config);
+        if (epochs != null && read.phases.size() > 1) {
+            throw new OptionException("--epochs is " + epochs + ", but the recipe has " + read.phases.size()
+                    + " phases: change the epochs of a phase in the recipe");
+        }
+        ModelPackage start = from == null ? null : ModelPackage.load(from);
+        read.check(start);
+        if (ServiceLoader.load(TrainingBackend.class).findFirst().isEmpty()) {
+            throw new BackendException("no backend that trains is installed; " + ModelOptions.DJL_CURE);
+        }
+        CaptionDataset dataset = dataset(read);
+        TrainConfig recipe = read.withDefaults(FewPhotos.defaults(dataset, epochs));
+        TrainPhases phases = new TrainPhases(
+                recipe,
+                out,
+                recipe.model.precision,
+                start,
+                trainer -> common(trainer).dataset(dataset),
+                trainer -> initial(recipe, start, trainer),
+                file -> TrainingReport.to(file, dataset));
+        TrainingResult trained;
+        try (TrainingProgress progress = new TrainingProgress(spec.commandLine().getErr())) {
+            trained = phases.run(progress);
+        }
+        result.println(trained.model());
+        return Main.DONE;
+    }
+
+    private Trainer.Builder common(Trainer.Builder trainer) {
+        trainer.device(Device.parse(device))
                 .threads(threads)
                 .checkpointEvery(checkpointEvery)
-                .resume(resume)
-                .output(out);
+                .resume(resume);
         if (epochs != null) {
             trainer.epochs(epochs);
         }
         if (seed != null) {
             trainer.seed(seed);
         }
-        if (id != null) {
-            trainer.modelId(id);
-        }
-        if (ServiceLoader.load(TrainingBackend.class).findFirst().isEmpty()) {
-            throw new BackendException("no backend that trains is installed; " + ModelOptions.DJL_CURE);
-        }
-        trainer.dataset(dataset(recipe));
-        encoder(recipe, trainer);
-        TrainingResult trained;
-        try (TrainingProgress progress = new TrainingProgress(spec.commandLine().getErr())) {
-            trained = trainer.listener(progress).build().train();
-        }
-        result.println(trained.model());
-        return Main.DONE;
+        return id == null ? trainer : trainer.modelId(id);
     }
 
     private CaptionDataset dataset(TrainConfig recipe) {
         if (source.karpathy != null) {
-            return CaptionDataset.karpathy(source.karpathy.data, source.karpathy.images);
+            return reading.read(source.karpathy.data, source.karpathy.images, err());
         }
         Path folder = Objects.requireNonNull(source.folder, "picocli asks for one of the two");
-        CaptionDataset all = CaptionDataset.folder(folder);
-        return all.has(CaptionDataset.Split.VAL) ? all : all.withRandomSplit(0.1, 0, recipe.seed);
+        CaptionDataset all = reading.read(folder, null, err());
+        return all.has(CaptionDataset.Split.VAL) ? all : all.withRandomSplit(0.1, 0, recipe.phases.get(0).seed);
     }
 
-    private void encoder(TrainConfig recipe, Trainer.Builder trainer) {
-        if (from != null) {
-            trainer.startFrom(ModelPackage.load(from));
+    private PrintWriter err() {
+        return Objects.requireNonNull(spec, "picocli sets it").commandLine().getErr();
+    }
+
+    private Trainer.Builder initial(TrainConfig recipe, @Nullable ModelPackage start, Trainer.Builder trainer) {
+        if (start != null) {
+            trainer.startFrom(start);
         }
         if (encoderWeights != null) {
-            trainer.encoderWeights(encoderWeights);
-        } else if (from == null && !recipe.trainEncoder.equals("all")) {
-            ModelPackage bundled = DefaultCaptionerFactory.model(null);
-            if (!bundled.architecture().encoder().equals(recipe.architecture().encoder())) {
-                throw new OptionException("the bundled model has no weights for " + recipe.encoder
-                        + "; name them with --encoder-weights, or choose the encoder of "
-                        + bundled.architecture().encoder());
-            }
-            trainer.weights(Weights.of(bundled.weights()).filtered(name -> name.startsWith("encoder.")));
+            return trainer.encoderWeights(encoderWeights);
         }
+        if (start != null) {
+            return trainer;
+        }
+        if (recipe.phases.get(0).trainEncoder.equals("all")) {
+            return trainer;
+        }
+        ModelPackage bundled = DefaultCaptionerFactory.model(null);
+        if (!bundled.architecture().encoder().equals(recipe.model.architecture.encoder())) {
+            throw new OptionException("the bundled model has no weights for " + recipe.model.encoderName
+                    + "; name them with --encoder-weights, or choose the encoder of "
+                    + bundled.architecture().encoder());
+        }
+        return trainer.weights(Weights.of(bundled.weights()).filtered(name -> name.startsWith("encoder.")));
     }
 }

@@ -1,138 +1,42 @@
 package io.captioner.cli;
 
 import io.captioner.OptionException;
-import io.captioner.image.ImageTransform;
-import io.captioner.model.AdditiveAttention;
-import io.captioner.model.AttentionLstm;
-import io.captioner.model.CaptionerArchitecture;
-import io.captioner.model.EfficientNetLite;
-import io.captioner.model.ResNet;
+import io.captioner.model.Staged;
 import io.captioner.nn.EncoderArchitecture;
-import io.captioner.train.GradientClip;
-import io.captioner.train.Optimizer;
-import io.captioner.train.Schedule;
+import io.captioner.pack.ModelPackage;
 import io.captioner.train.Trainer;
-import io.captioner.weights.Safetensors.Precision;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A training recipe, read from a JSON file. Every key may be left out; the defaults are a good recipe for a frozen encoder and a few
- * thousand photos. {@code docs/training.md} lists the keys.
+ * A training recipe, read from a JSON file: a model, and one training or phases of it. Every key may be left out; the defaults are a good
+ * recipe for a frozen encoder and a few thousand photos. {@code docs/training.md} lists the keys.
  */
 final class TrainConfig {
-    private static final int MANY = 1_000_000;
-    private static final String[] ENCODERS = {
-        "efficientnet_lite0",
-        "efficientnet_lite1",
-        "efficientnet_lite2",
-        "efficientnet_lite3",
-        "efficientnet_lite4",
-        "resnet18",
-        "resnet34",
-        "resnet50",
-        "resnet101",
-        "resnet152"
-    };
-
-    /** Keys that say what a model that training starts from says too. */
-    private static final String[] MODEL = {
-        "encoder",
-        "imageSize",
-        "grid",
-        "embeddingSize",
-        "hiddenSize",
-        "attention",
-        "attentionSize",
-        "gate",
-        "featureSize",
-        "tiedOutput",
-        "dropout",
-        "embeddingDropout"
-    };
-
-    final String encoder;
-    final String trainEncoder;
-    private final boolean encoderStatistics;
-    private final boolean namesModel;
-    private final int imageSize;
-    private final int grid;
-    private final int embeddingSize;
-    private final int hiddenSize;
-    private final String attention;
-    private final int attentionSize;
-    private final boolean gate;
-    private final int featureSize;
-    private final boolean tiedOutput;
-    private final double dropout;
-    private final double embeddingDropout;
-    private final int epochs;
-    private final int batchImages;
-    private final int captionsPerImage;
-    private final String optimizer;
-    private final double learningRate;
-    private final double encoderLearningRate;
-    private final double weightDecay;
-    private final double momentum;
-    private final boolean amsgrad;
-    private final String schedule;
-    private final int warmupSteps;
-    private final double clipNorm;
-    private final double clipValue;
-    private final double labelSmoothing;
-    private final double doublyStochastic;
-    private final int minCount;
-    private final int maxLength;
-    private final boolean flips;
-    private final int earlyStopping;
-    private final String precision;
-    final long seed;
+    final ModelKeys model;
+    final List<TrainingKeys> phases;
+    private final RecipeFile file;
 
     private TrainConfig(RecipeFile file) {
-        encoder = file.oneOf("encoder", "efficientnet_lite2", ENCODERS);
-        trainEncoder = file.trainEncoder("trainEncoder", "frozen");
-        encoderStatistics = file.truth("encoderStatistics", false);
-        namesModel = file.hasAny(MODEL);
-        imageSize = file.whole("imageSize", 0, 0, 8192);
-        grid = file.whole("grid", 0, 0, 64);
-        embeddingSize = file.whole("embeddingSize", 512, 1, MANY);
-        hiddenSize = file.whole("hiddenSize", 512, 1, MANY);
-        attention = file.oneOf("attention", "relu", "relu", "tanh");
-        attentionSize = file.whole("attentionSize", 256, 1, MANY);
-        gate = file.truth("gate", true);
-        featureSize = file.whole("featureSize", 512, 0, MANY);
-        tiedOutput = file.truth("tiedOutput", true);
-        dropout = file.share("dropout", 0.5);
-        embeddingDropout = file.share("embeddingDropout", 0.3);
-        epochs = file.whole("epochs", 6, 1, MANY);
-        batchImages = file.whole("batchImages", 16, 1, 4096);
-        captionsPerImage = file.whole("captionsPerImage", 5, 1, 64);
-        optimizer = file.oneOf("optimizer", "adamw", "adam", "adamw", "sgd");
-        learningRate = file.positive("learningRate", 1e-3);
-        encoderLearningRate = file.positive("encoderLearningRate", 1e-4);
-        weightDecay = file.share("weightDecay", 0.01);
-        momentum = file.share("momentum", 0.9);
-        amsgrad = file.truth("amsgrad", false);
-        schedule = file.oneOf("schedule", "cosine", "constant", "cosine", "step", "plateau");
-        warmupSteps = file.whole("warmupSteps", 100, 0, MANY);
-        clipNorm = file.notNegative("clipNorm", 5);
-        clipValue = file.notNegative("clipValue", 0);
-        labelSmoothing = file.share("labelSmoothing", 0.1);
-        doublyStochastic = file.notNegative("doublyStochastic", 0);
-        minCount = file.whole("minCount", 5, 1, MANY);
-        maxLength = file.whole("maxLength", 20, 1, 1000);
-        flips = file.truth("flips", false);
-        earlyStopping = file.whole("earlyStopping", 0, 0, MANY);
-        precision = file.oneOf("precision", "float16", "float16", "float32");
-        seed = file.large("seed", 1);
+        this.file = file;
+        model = new ModelKeys(file);
+        List<TrainingKeys> read = new ArrayList<>();
+        List<RecipeFile> changes = file.changes("phases");
+        for (RecipeFile change : changes) {
+            change.refuse(
+                    "encoder",
+                    "names an architecture, which is that of the whole recipe; what of it is trained in a phase is trainEncoder");
+            read.add(new TrainingKeys(change));
+            change.requireNothingElse();
+        }
+        if (changes.isEmpty()) {
+            read.add(new TrainingKeys(file));
+        }
         file.requireNothingElse();
-        if (clipNorm > 0 && clipValue > 0) {
-            throw new OptionException(file.name() + ": clipNorm is " + clipNorm + " and clipValue is " + clipValue
-                    + "; set one of them to 0");
-        }
-        if (tiedOutput && embeddingSize != hiddenSize) {
-            throw new OptionException(file.name() + ": embeddingSize is " + embeddingSize + " and hiddenSize is "
-                    + hiddenSize + "; they must be equal where tiedOutput is true");
-        }
+        phases = List.copyOf(read);
     }
 
     /** All defaults. */
@@ -140,102 +44,62 @@ final class TrainConfig {
         return new TrainConfig(RecipeFile.empty());
     }
 
-    /** @throws OptionException naming the file, and the key, its value and its limits where one is wrong */
+    /** @throws OptionException naming the file, and the line, the key, its value and its limits where one is wrong */
     static TrainConfig read(Path file) {
         return new TrainConfig(RecipeFile.read(file));
     }
 
+    /** The same with other defaults, by key, where the recipe does not say. */
+    TrainConfig withDefaults(Map<String, Integer> defaults) {
+        return defaults.isEmpty() ? this : new TrainConfig(file.withDefaults(defaults));
+    }
+
     /**
-     * A trainer with all that the recipe says; data, places and the encoder's weights are the caller's.
+     * Refuses a phase that cannot be, now rather than after the phases before it.
      *
-     * @param started whether training starts from a model: then the recipe says what the model is only where it has keys for that
+     * @param start what training starts from, or null
      */
-    Trainer.Builder trainer(boolean started) {
+    void check(@Nullable ModelPackage start) {
+        phases.forEach(phase -> firstStage(phase, encoder(start)));
+    }
+
+    /**
+     * A trainer with all that the recipe says of a phase; data, places and weights are the caller's.
+     *
+     * @param start what the phase starts from, or null: then the recipe says what the model is only where it has keys for that
+     */
+    Trainer.Builder trainer(TrainingKeys phase, @Nullable ModelPackage start) {
         Trainer.Builder trainer = Trainer.builder();
-        if (!started || namesModel) {
-            trainer.architecture(architecture()).transform(transform());
+        if (start == null || model.named) {
+            trainer.architecture(model.architecture).transform(model.transform);
         }
-        trainer.minCount(minCount)
-                .epochs(epochs)
-                .batchImages(batchImages)
-                .captionsPerImage(captionsPerImage)
-                .optimizer(rule())
-                .learningRate(learningRate)
-                .encoderLearningRate(encoderLearningRate)
-                .schedule(rate())
-                .clip(clip())
-                .labelSmoothing(labelSmoothing)
-                .doublyStochastic(doublyStochastic)
-                .maxLength(maxLength)
-                .flips(flips)
-                .seed(seed)
-                .earlyStopping(earlyStopping)
-                .precision(precision.equals("float16") ? Precision.FLOAT16 : Precision.FLOAT32);
-        if (encoderStatistics) {
-            trainer.encoderStatistics(true);
-        }
-        return switch (trainEncoder) {
+        phase.apply(trainer.minCount(model.minCount));
+        return switch (phase.trainEncoder) {
             case "frozen" -> trainer.freezeEncoder();
             case "all" -> trainer.trainEncoder();
-            default -> trainer.fineTuneEncoder(Integer.parseInt(trainEncoder));
+            default -> trainer.fineTuneEncoder(firstStage(phase, encoder(start)));
         };
     }
 
-    CaptionerArchitecture architecture() {
-        AttentionLstm decoder = AttentionLstm.builder()
-                .embeddingSize(embeddingSize)
-                .hiddenSize(hiddenSize)
-                .attention(
-                        attention.equals("relu")
-                                ? AdditiveAttention.relu(attentionSize)
-                                : AdditiveAttention.tanh(attentionSize))
-                .gate(gate)
-                .dropout(dropout)
-                .embeddingDropout(embeddingDropout)
-                .featureSize(featureSize)
-                .tiedOutput(tiedOutput)
-                .build();
-        return new CaptionerArchitecture(encoder(), decoder);
+    private EncoderArchitecture encoder(@Nullable ModelPackage start) {
+        return (start == null || model.named ? model.architecture : start.architecture()).encoder();
     }
 
-    private EncoderArchitecture encoder() {
-        return isLite()
-                ? new EfficientNetLite(encoder.charAt(encoder.length() - 1) - '0', grid, grid)
-                : new ResNet(Integer.parseInt(encoder.substring("resnet".length())), grid, grid);
-    }
-
-    private boolean isLite() {
-        return encoder.startsWith("efficientnet");
-    }
-
-    private ImageTransform transform() {
-        int own = encoder() instanceof EfficientNetLite lite ? lite.imageSize() : 224;
-        ImageTransform squash = ImageTransform.squash(imageSize > 0 ? imageSize : own);
-        return isLite() ? squash : squash.withNormalisation(ImageTransform.IMAGENET_MEAN, ImageTransform.IMAGENET_STD);
-    }
-
-    private Optimizer rule() {
-        return switch (optimizer) {
-            case "adam" -> new Optimizer.Adam(0.9, 0.999, 1e-8, weightDecay, false, true, amsgrad);
-            case "adamw" -> new Optimizer.Adam(0.9, 0.999, 1e-8, weightDecay, true, false, amsgrad);
-            default -> new Optimizer.Sgd(momentum, false, weightDecay);
-        };
-    }
-
-    private Schedule rate() {
-        Schedule change = switch (schedule) {
-            case "cosine" -> Schedule.cosine(0.02);
-            case "step" -> Schedule.step(3, 0.5);
-            case "plateau" -> Schedule.plateau(1);
-            default -> Schedule.constant();
-        };
-        return change.withWarmup(warmupSteps);
-    }
-
-    private GradientClip clip() {
-        if (clipNorm > 0) {
-            return GradientClip.globalNorm(clipNorm);
+    /** The stage from which on a phase trains the encoder; 0 where it trains all or none of it. */
+    private static int firstStage(TrainingKeys phase, EncoderArchitecture encoder) {
+        String wanted = phase.trainEncoder;
+        if (wanted.equals("frozen") || wanted.equals("all")) {
+            return 0;
         }
-        return clipValue > 0 ? GradientClip.value(clipValue) : GradientClip.none();
+        int stages = encoder instanceof Staged staged ? staged.stages().size() : 0;
+        int first = wanted.startsWith("last:")
+                ? stages - Integer.parseInt(wanted.substring("last:".length()))
+                : Integer.parseInt(wanted);
+        if (first < 0 || first > stages) {
+            throw new OptionException(phase.at("trainEncoder") + ": trainEncoder is " + wanted + "; "
+                    + encoder.getClass().getSimpleName() + " has " + stages
+                    + " stages, numbered from 0");
+        }
+        return first;
     }
 }

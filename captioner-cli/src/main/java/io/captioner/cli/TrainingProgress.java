@@ -10,15 +10,26 @@ import org.jspecify.annotations.Nullable;
 /** A bar for the features, a bar for each epoch, and a line after it; all on standard error. */
 final class TrainingProgress implements TrainingListener, AutoCloseable {
     private final PrintWriter err;
+    private final TimeLeft time = new TimeLeft(System::nanoTime);
+    private String phase = "";
+    private int epochs;
     private @Nullable Progress bar;
 
     TrainingProgress(PrintWriter err) {
         this.err = err;
     }
 
+    /** Before a phase of several. */
+    void phase(int number, int count) {
+        phase = "phase " + number + "/" + count + " ";
+        line("phase " + number + " of " + count);
+    }
+
     @Override
     public void onStart(Start start) {
         close();
+        epochs = start.epochs();
+        time.start(start.step(), (long) start.epochs() * start.stepsOfEpoch());
         line(String.format(
                 Locale.ROOT,
                 "%d pictures with %d captions, %d for choosing the best epoch; %d words; %d epochs of %d steps%s",
@@ -41,28 +52,39 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
 
     @Override
     public void onStep(StepMetrics step) {
-        bar("epoch " + step.epoch() + "/" + step.epochs(), step.stepsOfEpoch())
+        time.step();
+        bar(phase + "epoch " + step.epoch() + "/" + step.epochs(), step.stepsOfEpoch())
                 .stepTo(
                         step.stepOfEpoch(),
                         String.format(
-                                Locale.ROOT, "loss %.3f, %.0f words/s", step.crossEntropy(), step.wordsPerSecond()));
+                                Locale.ROOT,
+                                "loss %.3f, %.0f words/s, epoch %s, all %s",
+                                step.crossEntropy(),
+                                step.wordsPerSecond(),
+                                TimeLeft.text(time.ofSteps(step.stepsOfEpoch() - step.stepOfEpoch())),
+                                TimeLeft.text(time.ofAll(step.epochs() - step.epoch() + 1))));
     }
 
     @Override
     public void onEpoch(EpochMetrics epoch) {
         close();
+        time.epoch();
         String dev = epoch.devLoss() == null ? "" : String.format(Locale.ROOT, ", dev %.4f", epoch.devLoss());
+        if (epoch.devCiderD() != null) {
+            dev += String.format(Locale.ROOT, ", CIDEr-D %.3f, BLEU-4 %.3f", epoch.devCiderD(), epoch.devBleu4());
+        }
         line(String.format(
                 Locale.ROOT,
-                "epoch %d: loss %.4f%s%s, %.0f s",
+                "epoch %d: loss %.4f%s%s, %.0f s%s",
                 epoch.epoch(),
                 epoch.crossEntropy(),
                 dev,
                 epoch.best() ? " (best)" : "",
-                epoch.seconds()));
+                epoch.seconds(),
+                time.isOver() ? "" : ", " + TimeLeft.text(time.ofAll(epochs - epoch.epoch())) + " left"));
     }
 
-    private void line(String text) {
+    void line(String text) {
         err.println(text);
         err.flush();
     }

@@ -187,6 +187,21 @@ class CaptionCommandTest {
     }
 
     @Test
+    void aReportShowsEachPhotoBesideTheUsualResults() throws IOException {
+        Path page = folder.resolve("captions.html");
+        Cli plain = caption(photo, folder.resolve("gone.png"), "--json");
+        Cli reported = caption(photo, folder.resolve("gone.png"), "--json", "--report", page);
+        assertThat(reported.code()).isEqualTo(1);
+        assertThat(reported.out()).isEqualTo(plain.out());
+        assertThat(Files.readString(page))
+                .contains(
+                        "<h1>Captions</h1>",
+                        ">" + photo.getFileName() + "<",
+                        "gone.png does not exist",
+                        "1 photo, 1 without a caption");
+    }
+
+    @Test
     void noThreadsAreWrongUsage() {
         Cli wrong = Cli.run("caption", "--model", model, "--threads", 0, photo);
         assertThat(wrong.code()).isEqualTo(2);

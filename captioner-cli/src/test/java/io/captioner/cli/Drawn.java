@@ -6,6 +6,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 
@@ -27,6 +28,20 @@ final class Drawn {
             graphics.fillRect(8, 8, 24, 24);
         }
         graphics.dispose();
+        ImageIO.write(picture, "png", file.toFile());
+        return file;
+    }
+
+    /** Eight by eight squares of random grey: no two look alike, also to a perceptual hash. */
+    static Path noise(Path file, int seed) throws IOException {
+        Random random = new Random(seed);
+        BufferedImage picture = new BufferedImage(64, 64, BufferedImage.TYPE_BYTE_GRAY);
+        for (int square = 0; square < 64; square++) {
+            int grey = random.nextInt(256);
+            for (int pixel = 0; pixel < 64; pixel++) {
+                picture.getRaster().setSample(square % 8 * 8 + pixel % 8, square / 8 * 8 + pixel / 8, 0, grey);
+            }
+        }
         ImageIO.write(picture, "png", file.toFile());
         return file;
     }

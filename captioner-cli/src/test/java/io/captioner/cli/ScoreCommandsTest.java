@@ -32,12 +32,28 @@ class ScoreCommandsTest {
         JsonObject json = JsonParser.parseString(scored.out()).getAsJsonObject();
         assertThat(json.keySet())
                 .containsExactlyInAnyOrder(
-                        "bleu1", "bleu2", "bleu3", "bleu4", "rougeL", "cider", "ciderD", "images", "signature");
+                        "bleu1",
+                        "bleu2",
+                        "bleu3",
+                        "bleu4",
+                        "rougeL",
+                        "cider",
+                        "ciderD",
+                        "images",
+                        "signature",
+                        "worst",
+                        "best");
         assertThat(json.get("bleu4").getAsDouble()).isGreaterThan(0.999);
         assertThat(json.get("images").getAsInt()).isEqualTo(2);
 
         Cli table = Cli.run("score", "--references", references, "--results", results);
-        assertThat(table.lines()).hasSize(8).anyMatch(line -> line.matches("BLEU-4 +1\\.0000 .*"));
+        assertThat(table.lines())
+                .contains("worst captions by CIDEr-D", "best captions by CIDEr-D")
+                .anyMatch(line -> line.endsWith("  2  two children play in the snow"))
+                .anyMatch(line -> line.matches("BLEU-4 +1\\.0000 .*"));
+        assertThat(Cli.run("score", "--references", references, "--results", results, "--examples", 0)
+                        .lines())
+                .hasSize(8);
     }
 
     @Test

@@ -118,19 +118,23 @@ public final class CaptionDataset {
      * @throws DatasetException naming the file and the picture when something is missing or wrong
      */
     public static CaptionDataset karpathy(Path json, Path images) {
-        return KarpathyReader.read(json, images);
+        return KarpathyReader.read(json, images, BadRows.refused());
     }
 
     /**
      * Reads a folder of pictures with {@code captions.txt} or {@code captions.csv} (lines of {@code image,caption}, quoted where a comma is in
      * it, and {@code split} as a third column where the first line names it; or {@code image#0<TAB>caption}), pictures beside it or in {@code
-     * images/}; or with {@code NAME.txt} beside each picture, one caption a line. Where no split is named all pictures are for training; see
+     * images/}; or with {@code metadata.jsonl}; or with {@code NAME.txt} beside each picture, one caption a line. {@link DatasetReader} reads other
+     * formats too. Where no split is named all pictures are for training; see
      * {@link #withRandomSplit}.
      *
      * @throws DatasetException naming the file and the line when something is missing or wrong
      */
     public static CaptionDataset folder(Path folder) {
-        return FolderReader.read(folder);
+        if (!Files.isDirectory(folder)) {
+            throw new DatasetException(folder + (Files.exists(folder) ? " is no folder" : " does not exist"));
+        }
+        return DatasetReader.of(folder).read();
     }
 
     public String name() {

@@ -6,7 +6,6 @@ import com.google.gson.stream.JsonToken;
 import io.captioner.DatasetException;
 import io.captioner.data.CaptionDataset.Example;
 import io.captioner.data.CaptionDataset.Sentence;
-import io.captioner.data.CaptionDataset.Split;
 import io.captioner.text.Words;
 import java.io.IOException;
 import java.io.Reader;
@@ -15,7 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,29 +26,37 @@ import org.jspecify.annotations.Nullable;
  * "tokens"}]}]}}; other fields are passed over. Read as a stream, as COCO's has 144 MB.
  */
 final class KarpathyReader {
+    private static final Pattern LINE = Pattern.compile("at line (\\d+)");
     private static final Pattern PLACE = Pattern.compile("at line \\d+ column \\d+ path \\S+");
 
     private final Path file;
     private final Path images;
     private final JsonReader json;
+    private final BadRows badRows;
+
+    /** Words come again and again: one object for all. */
+    private final Map<String, String> known = new HashMap<>();
+
+    private int imagesRead;
     private final List<Example> examples = new ArrayList<>();
     private String name;
 
-    private KarpathyReader(Path file, Path images, JsonReader json) {
+    private KarpathyReader(Path file, Path images, JsonReader json, BadRows badRows) {
+        this.badRows = badRows;
         this.file = file;
         this.images = images;
         this.json = json;
         this.name = String.valueOf(file.getFileName());
     }
 
-    static CaptionDataset read(Path file, Path images) {
+    static CaptionDataset read(Path file, Path images, BadRows badRows) {
         if (!Files.isDirectory(images)) {
             throw new DatasetException(images + " is no folder; name the folder of the pictures");
         }
         try (Reader text = Files.newBufferedReader(file);
                 JsonReader json = new JsonReader(text)) {
             json.setStrictness(Strictness.STRICT);
-            return new KarpathyReader(file, images, json).readAll();
+            return new KarpathyReader(file, images, json, badRows).readAll();
         } catch (NoSuchFileException e) {
             throw new DatasetException(file + " does not exist", e);
         } catch (CharacterCodingException e) {
@@ -94,6 +103,8 @@ final class KarpathyReader {
         @Nullable String split = null;
         String filepath = "";
         List<Sentence> captions = new ArrayList<>();
+        Matcher start = LINE.matcher(json.toString());
+        String line = start.find() ? ", line " + start.group(1) : "";
         json.beginObject();
         while (json.hasNext()) {
             switch (json.nextName()) {
@@ -106,15 +117,30 @@ final class KarpathyReader {
             }
         }
         json.endObject();
-        String where = "image " + examples.size() + (filename == null ? "" : " (" + filename + ")") + " of " + file;
-        if (filename == null || split == null) {
-            throw new DatasetException(where + " needs filename and split");
-        }
-        if (captions.isEmpty()) {
-            throw new DatasetException(where + " has no caption with a word");
-        }
-        examples.add(new Example(
-                id == null ? filename : id, find(filepath, filename, where), captions, split(split, where)));
+        String where = "image " + imagesRead++ + (filename == null ? "" : " (" + filename + ")") + " of " + file + line;
+        add(id, filename, filepath, split, captions, where);
+    }
+
+    private void add(
+            @Nullable String id,
+            @Nullable String filename,
+            String filepath,
+            @Nullable String split,
+            List<Sentence> captions,
+            String where) {
+        badRows.row(() -> {
+            if (filename == null || split == null) {
+                throw new DatasetException(where + " needs filename and split");
+            }
+            if (captions.isEmpty()) {
+                throw new DatasetException(where + " has no caption with a word");
+            }
+            examples.add(new Example(
+                    id == null ? filename : id,
+                    find(filepath, filename, where),
+                    captions,
+                    ExampleRows.split(split, where)));
+        });
     }
 
     /** A caption without a word teaches nothing and is passed over; Flickr30k has one. */
@@ -146,7 +172,7 @@ final class KarpathyReader {
         List<String> words = new ArrayList<>();
         json.beginArray();
         while (json.hasNext()) {
-            words.add(json.nextString());
+            words.add(known.computeIfAbsent(json.nextString(), same -> same));
         }
         json.endArray();
         return words;
@@ -161,13 +187,5 @@ final class KarpathyReader {
             }
         }
         throw new DatasetException("the picture of " + where + " is not in " + images);
-    }
-
-    private static Split split(String label, String where) {
-        try {
-            return Split.of(label);
-        } catch (DatasetException e) {
-            throw new DatasetException(where + ": " + e.getMessage(), e);
-        }
     }
 }

@@ -30,11 +30,16 @@ public final class AtomicFile {
                 content.writeTo(channel);
                 channel.force(true);
             }
-            makeReadable(temporary);
-            move(temporary, target);
+            publish(temporary, target);
         } finally {
             Files.deleteIfExists(temporary);
         }
+    }
+
+    /** Moves a temporary file that is complete into place, readable to all. */
+    public static void publish(Path temporary, Path file) throws IOException {
+        makeReadable(temporary);
+        move(temporary, file);
     }
 
     /** Writes UTF-8 text as {@link #write} does. */

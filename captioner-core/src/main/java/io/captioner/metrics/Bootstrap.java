@@ -14,7 +14,7 @@ final class Bootstrap {
     private final Metric metric;
     private final int images;
 
-    /** What adds up over images, {@code width} numbers each: counts for BLEU, else the value. */
+    /** What adds up over images, {@code width} numbers each: counts for BLEU and METEOR, else the value. */
     private final double[] addends;
 
     private final int width;
@@ -22,11 +22,14 @@ final class Bootstrap {
     private Bootstrap(List<ImageScore> scores, Metric metric) {
         this.metric = metric;
         images = scores.size();
-        width = metric.bleuOrder() > 0 ? BleuCounts.SUMS : 1;
+        width = metric == Metric.METEOR ? MeteorCounts.SUMS : metric.bleuOrder() > 0 ? BleuCounts.SUMS : 1;
         addends = new double[images * width];
         for (int i = 0; i < images; i++) {
+            MeteorCounts meteor = scores.get(i).meteorCounts();
             if (metric.bleuOrder() > 0) {
                 scores.get(i).counts().addTo(addends, i * width);
+            } else if (metric == Metric.METEOR && meteor != null) {
+                meteor.addTo(addends, i * width);
             } else {
                 addends[i] = scores.get(i).get(metric);
             }
@@ -84,6 +87,9 @@ final class Bootstrap {
             for (int k = 0; k < width; k++) {
                 sums[k] += addends[at + k];
             }
+        }
+        if (metric == Metric.METEOR) {
+            return MeteorCounts.score(sums);
         }
         return metric.bleuOrder() > 0 ? BleuCounts.bleu(metric.bleuOrder(), sums) : sums[0] / images;
     }

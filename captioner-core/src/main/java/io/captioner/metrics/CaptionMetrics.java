@@ -9,8 +9,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** Scores captions against those of people, with the numbers of coco-caption and pycocoevalcap. METEOR is not among them. */
+/** Scores captions against those of people, with the numbers of coco-caption and pycocoevalcap. */
 public final class CaptionMetrics {
     private static final String VERSION = "1";
 
@@ -27,6 +29,16 @@ public final class CaptionMetrics {
      * @throws DatasetException when there is no image, an image has no reference, or the images of both are not the same
      */
     public static Scores score(Map<String, List<String>> references, Map<String, String> results) {
+        return score(references, results, null);
+    }
+
+    /**
+     * Scores one caption for each image, as {@link #score(Map, Map)}, and by METEOR.
+     *
+     * @param meteor METEOR's data; null: METEOR is not measured
+     */
+    public static Scores score(
+            Map<String, List<String>> references, Map<String, String> results, @Nullable Meteor meteor) {
         check(references, results);
         List<String> ids = List.copyOf(references.keySet());
         List<String> captions = ids.stream().map(id -> of(results, id)).toList();
@@ -45,14 +57,32 @@ public final class CaptionMetrics {
             captionGrams.add(table.of(captionTokens.get(i)));
         }
         Cider cider = new Cider(peopleGrams, table.size());
+        MeteorScorer meteorScorer = meteor == null ? null : meteor.over(all(captionTokens, peopleTokens));
         List<ImageScore> images = IntStream.range(0, ids.size())
                 .parallel()
-                .mapToObj(i -> image(ids.get(i), captions.get(i), captionGrams.get(i), peopleGrams.get(i), cider))
+                .mapToObj(i -> image(
+                        ids.get(i),
+                        captions.get(i),
+                        captionGrams.get(i),
+                        peopleGrams.get(i),
+                        cider,
+                        meteorScorer == null ? null : meteorScorer.score(captionTokens.get(i), peopleTokens.get(i))))
                 .toList();
-        return corpus(images, signature(people));
+        return corpus(images, meteor != null, signature(people, meteor));
     }
 
-    private static ImageScore image(String id, String caption, Grams grams, List<Grams> references, Cider cider) {
+    private static List<List<String>> all(List<List<String>> captions, List<List<List<String>>> references) {
+        return Stream.concat(captions.stream(), references.stream().flatMap(List::stream))
+                .toList();
+    }
+
+    private static ImageScore image(
+            String id,
+            String caption,
+            Grams grams,
+            List<Grams> references,
+            Cider cider,
+            @Nullable MeteorCounts meteor) {
         BleuCounts counts = Bleu.count(grams, references);
         Cider.Pair pair = cider.score(grams, references);
         return new ImageScore(
@@ -65,10 +95,11 @@ public final class CaptionMetrics {
                 RougeL.score(grams, references),
                 pair.cider(),
                 pair.ciderD(),
-                counts);
+                counts,
+                meteor);
     }
 
-    private static Scores corpus(List<ImageScore> images, String signature) {
+    private static Scores corpus(List<ImageScore> images, boolean meteor, String signature) {
         double[] sums = new double[BleuCounts.SUMS];
         images.forEach(image -> image.counts().addTo(sums, 0));
         return new Scores(
@@ -79,17 +110,25 @@ public final class CaptionMetrics {
                 mean(images, Metric.ROUGE_L),
                 mean(images, Metric.CIDER),
                 mean(images, Metric.CIDER_D),
+                meteor ? meteor(images) : null,
                 images,
                 signature);
+    }
+
+    private static double meteor(List<ImageScore> images) {
+        double[] sums = new double[MeteorCounts.SUMS];
+        images.forEach(image -> Objects.requireNonNull(image.meteorCounts()).addTo(sums, 0));
+        return MeteorCounts.score(sums);
     }
 
     private static double mean(List<ImageScore> images, Metric metric) {
         return images.stream().mapToDouble(image -> image.get(metric)).sum() / images.size();
     }
 
-    private static String signature(List<List<String>> references) {
+    private static String signature(List<List<String>> references, @Nullable Meteor meteor) {
         IntSummaryStatistics counts = references.stream().mapToInt(List::size).summaryStatistics();
-        return "bleu:corpus,closest rougeL:beta1.2 cider,ciderD:n4,sigma6,df-references | tokens:" + PtbTokenizer.NAME
+        return "bleu:corpus,closest rougeL:beta1.2 cider,ciderD:n4,sigma6,df-references"
+                + (meteor == null ? "" : " " + meteor.signature()) + " | tokens:" + PtbTokenizer.NAME
                 + " | images:" + references.size() + " references:"
                 + (counts.getMin() == counts.getMax() ? "" : counts.getMin() + "-") + counts.getMax() + " | version:"
                 + VERSION;

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntBinaryOperator;
 
 /** A caption as n-grams of one to four words. */
 final class Grams {
@@ -41,13 +42,30 @@ final class Grams {
                     ? new int[] {word("")}
                     : tokens.stream().mapToInt(this::word).toArray();
             int[] split = splitAtNoBreakSpaces(tokens, tokenIds);
-            Grams result = new Grams(tokenIds, split.length);
+            return count(tokenIds, split, this::gram);
+        }
+
+        /**
+         * A caption of words that {@link #word} knows. The table stays as it is: n-grams that it does not have get ids from {@link #size} on,
+         * which mean nothing outside this caption. Thread-safe while nothing is added.
+         */
+        Grams lookUp(int[] words) {
+            Map<Long, Integer> unseen = new HashMap<>();
+            return count(words, words, (shorter, word) -> {
+                long key = key(shorter, word);
+                int id = grams.find(key);
+                return id >= 0 ? id : unseen.computeIfAbsent(key, unused -> size() + unseen.size());
+            });
+        }
+
+        private static Grams count(int[] tokens, int[] split, IntBinaryOperator longerGram) {
+            Grams result = new Grams(tokens, split.length);
             int[] running = split;
             for (int order = 0; order < ORDERS; order++) {
                 if (order > 0) {
                     int[] longer = new int[Math.max(0, running.length - 1)];
                     for (int i = 0; i < longer.length; i++) {
-                        longer[i] = gram(running[i], split[i + order]);
+                        longer[i] = longerGram.applyAsInt(running[i], split[i + order]);
                     }
                     running = longer;
                 }
@@ -71,12 +89,17 @@ final class Grams {
                     .toArray();
         }
 
-        private int word(String word) {
+        /** The id of this word, a new one where it has none. */
+        int word(String word) {
             return words.computeIfAbsent(word, unused -> size());
         }
 
         private int gram(int shorter, int word) {
-            return grams.idOf((long) shorter << 32 | word, size());
+            return grams.idOf(key(shorter, word), size());
+        }
+
+        private static long key(int shorter, int word) {
+            return (long) shorter << 32 | word;
         }
     }
 

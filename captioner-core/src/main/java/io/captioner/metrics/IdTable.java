@@ -33,6 +33,12 @@ final class IdTable {
         return ids[at];
     }
 
+    /** The id of this key, or -1. Thread-safe while nothing is added. */
+    int find(long key) {
+        int at = place(key);
+        return keys[at] == FREE ? -1 : ids[at];
+    }
+
     private int place(long key) {
         int mask = keys.length - 1;
         // Fibonacci hashing: the high bits of the product are well mixed.

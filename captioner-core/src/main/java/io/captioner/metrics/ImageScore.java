@@ -1,11 +1,15 @@
 package io.captioner.metrics;
 
+import io.captioner.OptionException;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What the caption of one image scores.
  *
  * @param id the image
  * @param caption as it was given
  * @param bleu1 see {@link Metric}; of a single image BLEU is a rough guide at best
+ * @param meteorCounts null where METEOR was not measured
  */
 public record ImageScore(
         String id,
@@ -17,7 +21,13 @@ public record ImageScore(
         double rougeL,
         double cider,
         double ciderD,
-        BleuCounts counts) {
+        BleuCounts counts,
+        @Nullable MeteorCounts meteorCounts) {
+    /**
+     * The value of a metric.
+     *
+     * @throws OptionException for METEOR where it was not measured
+     */
     public double get(Metric metric) {
         return switch (metric) {
             case BLEU_1 -> bleu1;
@@ -27,6 +37,14 @@ public record ImageScore(
             case ROUGE_L -> rougeL;
             case CIDER -> cider;
             case CIDER_D -> ciderD;
+            case METEOR -> meteor();
         };
+    }
+
+    private double meteor() {
+        if (meteorCounts == null) {
+            throw new OptionException("METEOR was not measured; name its data when captions are scored");
+        }
+        return meteorCounts.score();
     }
 }

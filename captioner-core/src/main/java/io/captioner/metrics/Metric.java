@@ -16,7 +16,9 @@ public enum Metric {
     /** Cosine of TF-IDF vectors, times 10, as the paper's CIDEr (without its stemming); 0 to 10. */
     CIDER("cider", "CIDEr"),
     /** CIDEr with clipped counts and a penalty on length, 0 to 10: what coco-caption and pycocoevalcap print under the name "CIDEr". */
-    CIDER_D("ciderD", "CIDEr-D");
+    CIDER_D("ciderD", "CIDEr-D"),
+    /** METEOR 1.5 (Denkowski and Lavie 2014), 0 to 1; measured where its data are named, see {@link Meteor}. */
+    METEOR("meteor", "METEOR");
 
     private final String key;
     private final String label;

@@ -1,17 +1,20 @@
 package io.captioner.metrics;
 
 import io.captioner.OptionException;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a set of captions scores; see {@link Metric} for the ranges. Immutable and thread-safe.
  *
  * @param ciderD what coco-caption prints as "CIDEr"
+ * @param meteor null where METEOR was not measured
  * @param images of each image, in the order of the references
  * @param signature one line that says how the numbers came to be: metrics, tokens, references, version
  */
@@ -23,6 +26,7 @@ public record Scores(
         double rougeL,
         double cider,
         double ciderD,
+        @Nullable Double meteor,
         List<ImageScore> images,
         String signature) {
     /** How often an interval draws images anew where the caller does not say. */
@@ -32,6 +36,11 @@ public record Scores(
         images = List.copyOf(images);
     }
 
+    /**
+     * The value of a metric.
+     *
+     * @throws OptionException for METEOR where it was not measured
+     */
     public double get(Metric metric) {
         return switch (metric) {
             case BLEU_1 -> bleu1;
@@ -41,13 +50,28 @@ public record Scores(
             case ROUGE_L -> rougeL;
             case CIDER -> cider;
             case CIDER_D -> ciderD;
+            case METEOR -> measuredMeteor();
         };
     }
 
-    /** All values under their keys ({@code bleu1} to {@code ciderD}), in order: the top level of a JSON object. */
+    private double measuredMeteor() {
+        if (meteor == null) {
+            throw new OptionException("METEOR was not measured; name its data when captions are scored");
+        }
+        return meteor;
+    }
+
+    /** What was measured, in order: all metrics, or all but METEOR. */
+    public List<Metric> metrics() {
+        return Arrays.stream(Metric.values())
+                .filter(metric -> metric != Metric.METEOR || meteor != null)
+                .toList();
+    }
+
+    /** What was measured under its keys ({@code bleu1} to {@code ciderD}, {@code meteor}), in order: the top level of a JSON object. */
     public Map<String, Double> values() {
         Map<String, Double> values = new LinkedHashMap<>();
-        for (Metric metric : Metric.values()) {
+        for (Metric metric : metrics()) {
             values.put(metric.key(), get(metric));
         }
         return values;
@@ -94,7 +118,7 @@ public record Scores(
 
     /** A line for each metric with its value and its 95% interval, and the signature below. */
     public String table(long seed) {
-        return List.of(Metric.values()).stream()
+        return metrics().stream()
                 .map(metric -> {
                     Interval interval = interval(metric, SAMPLES, seed);
                     return String.format(

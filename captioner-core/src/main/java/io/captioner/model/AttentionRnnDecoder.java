@@ -7,21 +7,32 @@ import io.captioner.nn.Tensor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** {@link AttentionRnn} with its weights. H hidden state, D features (projected), A keys, G gates of a cell. */
-final class AttentionRnnDecoder extends RecurrentDecoder {
+/** {@link AttentionRnn} with its weights. H hidden state, D features (projected), A keys, G gates of a cell, Z latent. */
+class AttentionRnnDecoder extends RecurrentDecoder {
     private final Attention attention;
     private final Linear initHidden; // D to layers * H
     private final @Nullable Linear initCell; // D to layers * H
     private final @Nullable Linear beta; // H to D
-    private final Tensor contextWeight; // W_ih[:, E:] of the first layer (G H, D)
+    private final Tensor contextWeight; // W_ih[:, E + Z:] of the first layer (G H, D)
 
     AttentionRnnDecoder(AttentionRnn architecture, Parameters parameters, int encoderSize, int vocabularySize) {
-        this(architecture, settings(architecture), parameters, encoderSize, vocabularySize);
+        this(architecture, 0, parameters, encoderSize, vocabularySize);
+    }
+
+    /** @param latentSize Z: numbers that stand between word and context in the first layer's input */
+    AttentionRnnDecoder(
+            AttentionRnn architecture, int latentSize, Parameters parameters, int encoderSize, int vocabularySize) {
+        this(architecture, settings(architecture), latentSize, parameters, encoderSize, vocabularySize);
     }
 
     private AttentionRnnDecoder(
-            AttentionRnn architecture, Settings settings, Parameters parameters, int encoderSize, int vocabularySize) {
-        super(settings, parameters, encoderSize, settings.featureSize(encoderSize), vocabularySize);
+            AttentionRnn architecture,
+            Settings settings,
+            int latentSize,
+            Parameters parameters,
+            int encoderSize,
+            int vocabularySize) {
+        super(settings, parameters, encoderSize, latentSize + settings.featureSize(encoderSize), vocabularySize);
         int h = settings.hiddenSize();
         int d = settings.featureSize(encoderSize);
         int all = settings.layers() * h;
@@ -29,7 +40,7 @@ final class AttentionRnnDecoder extends RecurrentDecoder {
         initHidden = Linear.of(parameters.scope("init_h"), d, all);
         initCell = settings.cell().hasCellState() ? Linear.of(parameters.scope("init_c"), d, all) : null;
         beta = architecture.gate() ? Linear.of(parameters.scope("f_beta"), h, d) : null;
-        contextWeight = seenWeight();
+        contextWeight = latentSize == 0 ? seenWeight() : seenWeight().slice(1, latentSize, Long.MAX_VALUE);
     }
 
     private static Settings settings(AttentionRnn architecture) {

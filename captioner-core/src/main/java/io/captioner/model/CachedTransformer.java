@@ -44,7 +44,7 @@ final class CachedTransformer implements Decoder {
         embedding = Embedding.of(parameters.scope("embedding"), vocabularySize, width, vectors);
         positions = settings.positions() == Positions.LEARNED
                 ? parameters.scope("position").parameter("weight", Shape.of(settings.maxTokens(), width), vectors)
-                : parameters.algebra().constant(sinusoid(settings.maxTokens(), width));
+                : parameters.algebra().constant(TransformerDecoder.sinusoids(settings.maxTokens(), width));
         Parameters transformer = parameters.scope("transformer");
         layers = new ArrayList<>();
         for (int i = 0; i < settings.layers(); i++) {
@@ -58,19 +58,6 @@ final class CachedTransformer implements Decoder {
                         ? embedding.weight()
                         : fc.parameter("weight", Shape.of(vocabularySize, width), initial),
                 fc.parameter("bias", Shape.of(vocabularySize), Initializer.ZEROS));
-    }
-
-    /** p_(t, 2i) = sin(t / 10000^(2i / W))      p_(t, 2i + 1) = cos(t / 10000^(2i / W)) */
-    private static HostTensor sinusoid(int count, int width) {
-        float[] values = new float[count * width];
-        for (int t = 0; t < count; t++) {
-            for (int i = 0; i < width; i += 2) {
-                double angle = t / Math.pow(10000, (double) i / width);
-                values[t * width + i] = (float) Math.sin(angle);
-                values[t * width + i + 1] = (float) Math.cos(angle);
-            }
-        }
-        return HostTensor.ofFloats(Shape.of(count, width), values);
     }
 
     @Override

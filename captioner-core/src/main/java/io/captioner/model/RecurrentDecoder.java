@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Words into layers of cells, and words out of them; how the picture is seen is left to subclasses. A state's rows are h, and c where the
- * cell has one, of each layer. E word vector, H hidden state, G gates of a cell, V words.
+ * cell has one, of each layer; gates (N, R, G H) may follow, which a subclass adds in each turn. E word vector, H hidden state, G gates of a cell, V words.
  */
 abstract class RecurrentDecoder implements Decoder {
     private static final Initializer SMALL = Initializer.uniform(0.1f);
@@ -102,6 +102,11 @@ abstract class RecurrentDecoder implements Decoder {
         return projection == null ? features : projection.apply(features).relu(); // (N, L, D)
     }
 
+    /** Word vectors as they are: (...) to (..., E). */
+    final Tensor embedded(Tensor tokens) {
+        return embedding.apply(tokens);
+    }
+
     /** The part of the gates of a vector that stands in a word's place: (..., E) to (..., G H). */
     final Tensor gatesOf(Tensor vector) {
         return vector.linear(wordWeight, cells.get(0).inputBias());
@@ -138,12 +143,7 @@ abstract class RecurrentDecoder implements Decoder {
     }
 
     @Override
-    public Rollout teacherForced(Tensor features, Tensor captions) {
-        return teacherForced(start(features), captions);
-    }
-
-    /** From a state of one row for each image. */
-    final Rollout teacherForced(State start, Tensor captions) {
+    public Rollout teacherForced(State start, Tensor captions) {
         Algebra algebra = captions.algebra();
         int steps = (int) captions.dim(2) - 1;
         if (steps < 1) {
@@ -183,6 +183,7 @@ abstract class RecurrentDecoder implements Decoder {
         Look look = look(state, state.perRow().get(last));
         Tensor input = look.gates() == null ? gates : gates.plus(look.gates());
         List<Tensor> rows = pass(input, state.perRow());
+        rows.addAll(state.perRow().subList(rows.size(), state.perRow().size())); // what stays as it is
         return new Turn(rows.get(last), look.alpha(), rows);
     }
 
@@ -208,7 +209,11 @@ abstract class RecurrentDecoder implements Decoder {
     /** Repeats the start (N, 1, H) for the R captions of an image; R may be unknown, but the gates (N, R, G H) have it. */
     private State rowsOf(State start, Tensor gates) {
         Tensor rows = gates.slice(2, 0, settings.hiddenSize()); // (N, R, H)
-        return start.withRows(
-                start.perRow().stream().map(tensor -> tensor.expandAs(rows)).toList());
+        List<Tensor> repeated = new ArrayList<>();
+        int memories = settings.layers() * settings.tensorsOfLayer();
+        for (Tensor tensor : start.perRow()) {
+            repeated.add(tensor.expandAs(repeated.size() < memories ? rows : gates));
+        }
+        return start.withRows(repeated);
     }
 }

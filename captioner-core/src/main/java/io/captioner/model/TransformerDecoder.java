@@ -3,7 +3,9 @@ package io.captioner.model;
 import io.captioner.OptionException;
 import io.captioner.nn.Decoder;
 import io.captioner.nn.DecoderArchitecture;
+import io.captioner.nn.HostTensor;
 import io.captioner.nn.Parameters;
+import io.captioner.nn.Shape;
 
 /**
  * The decoder of Vaswani et al. 2017 over the places of a picture: masked self-attention over the words, attention over the places, a
@@ -81,6 +83,30 @@ public record TransformerDecoder(
     @Override
     public Decoder bind(Parameters parameters, int encoderSize, int vocabularySize) {
         return new CachedTransformer(this, parameters, encoderSize, vocabularySize);
+    }
+
+    /**
+     * The table of sinusoid positions: p_(t, 2i) = sin(t / 10000^(2i / W)), p_(t, 2i + 1) = cos(t / 10000^(2i / W)), section 3.5 of the paper.
+     *
+     * @param count of positions, at least 1
+     * @param width W, even
+     * @return (count, W)
+     */
+    public static HostTensor sinusoids(int count, int width) {
+        Limits.atLeast("number of positions", count, 1);
+        if (width < 2 || width % 2 != 0) {
+            throw new OptionException(
+                    "width is " + width + "; sinusoid positions pair a sine with a cosine, so it must be even");
+        }
+        float[] values = new float[count * width];
+        for (int t = 0; t < count; t++) {
+            for (int i = 0; i < width; i += 2) {
+                double angle = t / Math.pow(10000, (double) i / width);
+                values[t * width + i] = (float) Math.sin(angle);
+                values[t * width + i + 1] = (float) Math.cos(angle);
+            }
+        }
+        return HostTensor.ofFloats(Shape.of(count, width), values);
     }
 
     /**

@@ -12,8 +12,10 @@ import io.captioner.model.MobileNetV2;
 import io.captioner.model.MultiHeadAttention;
 import io.captioner.model.PlainRnn;
 import io.captioner.model.ResNet;
+import io.captioner.model.RuledDecoder;
 import io.captioner.model.ScaledDotAttention;
 import io.captioner.model.TransformerDecoder;
+import io.captioner.model.VariationalRnn;
 import io.captioner.model.VisionTransformer;
 import io.captioner.spi.ArchitectureProvider;
 import java.util.List;
@@ -33,9 +35,11 @@ final class ArchitectureRegistry {
             AttentionLstm.class,
             AttentionRnn.class,
             PlainRnn.class,
+            VariationalRnn.class,
             TransformerDecoder.class,
             Gpt2.class,
             BlipText.class,
+            RuledDecoder.class,
             AdditiveAttention.class,
             ScaledDotAttention.class,
             MultiHeadAttention.class);

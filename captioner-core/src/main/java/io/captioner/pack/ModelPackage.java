@@ -5,6 +5,8 @@ import io.captioner.ModelException;
 import io.captioner.OptionException;
 import io.captioner.image.ImageTransform;
 import io.captioner.model.CaptionerArchitecture;
+import io.captioner.model.RuledDecoder;
+import io.captioner.nn.LogitsRule;
 import io.captioner.nn.WeightSource;
 import io.captioner.spi.ModelProvider;
 import io.captioner.text.Tokenizer;
@@ -130,6 +132,13 @@ public record ModelPackage(
 
     public ModelPackage withGeneration(GenerationOptions options) {
         return new ModelPackage(id, architecture, transform, vocabulary, options, weights, provenance, modelCard);
+    }
+
+    /** The same model, whose words obey a rule of one's own as well; it must have a name in a package if this is to be saved. */
+    public ModelPackage withRule(LogitsRule rule) {
+        CaptionerArchitecture ruled =
+                new CaptionerArchitecture(architecture.encoder(), new RuledDecoder(architecture.decoder(), rule));
+        return new ModelPackage(id, ruled, transform, vocabulary, generation, weights, provenance, modelCard);
     }
 
     public ModelPackage withProvenance(Provenance newProvenance) {

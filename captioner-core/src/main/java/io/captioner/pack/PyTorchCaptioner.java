@@ -7,17 +7,12 @@ import io.captioner.ModelException;
 import io.captioner.OptionException;
 import io.captioner.image.Filter;
 import io.captioner.image.ImageTransform;
-import io.captioner.model.AdditiveAttention;
-import io.captioner.model.AttentionLstm;
 import io.captioner.model.CaptionerArchitecture;
-import io.captioner.model.EfficientNetLite;
-import io.captioner.model.ResNet;
-import io.captioner.nn.EncoderArchitecture;
 import io.captioner.nn.WeightSource;
 import io.captioner.text.Vocabulary;
+import io.captioner.weights.TimmNames;
 import io.captioner.weights.WeightFiles;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -28,12 +23,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads an attention LSTM captioner that was trained with PyTorch, from a folder with
+ * Reads a captioner that was trained with PyTorch, any of the decoders of {@code io.captioner.model} under their parameters' names, from a
+ * folder with
  *
  * <ul>
- *   <li>{@code config.json}: {@code encoder} (timm's {@code tf_efficientnet_lite0} to {@code 4}, torchvision's {@code resnet18} to {@code
- *       152}), {@code image_size}, {@code resize}, {@code normalise}, and {@code recipe} with {@code kind} lstm, {@code embed}, {@code
- *       hidden}, {@code att}, {@code proj} (0 for none), {@code gate} and {@code tied} (0 or 1), {@code dropout}, {@code embed_dropout},
+ *   <li>{@code config.json}: {@code encoder} (timm's {@code tf_efficientnet_lite0} to {@code 4} and {@code vit_*}, torchvision's {@code
+ *       resnet18} to {@code 152}, {@code mobilenet_v2} and {@code vit_b_16} and the like), {@code image_size}, {@code resize}, {@code
+ *       normalise}, and {@code recipe} with what the weights do not tell: {@code heads}; {@code kind}, rnn_tanh or rnn_relu; {@code
+ *       activation} of a transformer, relu or gelu; {@code tied}, 0 or 1; {@code dropout}, {@code embed_dropout}. What else stands there
+ *       ({@code embed}, {@code hidden}, {@code att}, {@code proj}, {@code gate}, {@code layers}) must agree with the weights,
  *   <li>{@code vocabulary.txt}: one word a line,
  *   <li>{@code weights.safetensors}, or a {@code .pth} or {@code .pt} of {@code torch.save}: the state dict, {@code encoder.*} and
  *       {@code decoder.*}.
@@ -41,20 +39,23 @@ import java.util.regex.Pattern;
  */
 public final class PyTorchCaptioner {
     private static final String CONFIG = "config.json";
-    private static final Pattern LITE = Pattern.compile("tf_efficientnet_lite([0-4])");
-    private static final Pattern RESNET = Pattern.compile("resnet(18|34|50|101|152)");
-    private static final Pattern RESIZE =
+    private static final String NUMBER = "([0-9.]{1,9})";
+    private static final String NUMBERS = "\\[" + NUMBER + ", " + NUMBER + ", " + NUMBER + "\\]";
+    private static final Pattern SQUASH =
             Pattern.compile("Pillow (bilinear|bicubic) to (\\d{1,4}) x (\\d{1,4}) \\(squash\\)");
-    private static final Pattern NORMALISE = Pattern.compile("\\(x / 255 - ([0-9.]{1,9})\\) / ([0-9.]{1,9})");
+    private static final Pattern CROP =
+            Pattern.compile("Pillow (bilinear|bicubic), short side to (\\d{1,4}), centre (\\d{1,4}) x (\\d{1,4})");
+    private static final Pattern GREY = Pattern.compile("\\(x / 255 - " + NUMBER + "\\) / " + NUMBER);
+    private static final Pattern COLOURS = Pattern.compile("\\(x / 255 - " + NUMBERS + "\\) / " + NUMBERS);
 
-    private final String file;
-    private final JsonObject config;
-    private final JsonObject recipe;
+    private final JsonReader config;
+    private final JsonReader recipe;
 
-    private PyTorchCaptioner(String file, JsonObject config) {
-        this.file = file;
+    private PyTorchCaptioner(JsonReader config) {
         this.config = config;
-        this.recipe = RecordJson.object(field(config, "recipe"), file + ": recipe");
+        this.recipe = config.has("recipe")
+                ? config.part("recipe")
+                : new JsonReader(config.where() + ": recipe", new JsonObject());
     }
 
     /**
@@ -70,10 +71,8 @@ public final class PyTorchCaptioner {
     /** Reads all but the elements of the weights. */
     static ImportedCaptioner open(Path folder, String id) {
         Path file = folder.resolve(CONFIG);
-        String text;
         Instant created;
         try {
-            text = Files.readString(file);
             created = Files.getLastModifiedTime(file).toInstant();
         } catch (NoSuchFileException e) {
             throw new ModelException(
@@ -83,12 +82,11 @@ public final class PyTorchCaptioner {
         } catch (IOException e) {
             throw new ModelException(file + " cannot be read: " + e.getMessage(), e);
         }
-        JsonObject config = RecordJson.object(PackageJson.parse(text, file.toString()), file.toString());
-        PyTorchCaptioner captioner = new PyTorchCaptioner(file.toString(), config);
-        CaptionerArchitecture architecture = captioner.architecture();
+        PyTorchCaptioner captioner = new PyTorchCaptioner(JsonReader.open(file));
         ImageTransform transform = captioner.transform();
         Vocabulary vocabulary = Vocabulary.read(folder.resolve(PackageFiles.VOCABULARY));
-        WeightSource weights = WeightFiles.open(WeightFiles.find(folder));
+        WeightSource weights = TimmNames.toTorchvision(WeightFiles.open(WeightFiles.find(folder)), "encoder.");
+        CaptionerArchitecture architecture = captioner.architecture(weights);
         WeightMapping mapping =
                 WeightMapping.of(WeightCheck.required(architecture, vocabulary.size()), weights, name -> name);
         Provenance provenance = Provenance.of("PyTorch", created).withRecipe(captioner.settings());
@@ -99,118 +97,71 @@ public final class PyTorchCaptioner {
                         id, architecture, transform, vocabulary, GenerationOptions.greedy(), weights, provenance));
     }
 
-    private CaptionerArchitecture architecture() {
-        String kind = string(recipe, "kind");
-        if (!kind.equals("lstm")) {
-            throw new ModelException(file + ": recipe.kind is " + kind + "; lstm can be imported");
-        }
-        AttentionLstm decoder;
+    private CaptionerArchitecture architecture(WeightSource weights) {
         try {
-            decoder = new AttentionLstm(
-                    whole(recipe, "embed"),
-                    whole(recipe, "hidden"),
-                    AdditiveAttention.relu(whole(recipe, "att")),
-                    whole(recipe, "gate") != 0,
-                    number(recipe, "dropout").doubleValue(),
-                    number(recipe, "embed_dropout").doubleValue(),
-                    whole(recipe, "proj"),
-                    whole(recipe, "tied") != 0);
+            return new CaptionerArchitecture(
+                    StateDictEncoder.of(config, weights), StateDictDecoder.of(weights, new StateDictRecipe(recipe)));
         } catch (OptionException e) {
-            throw new ModelException(file + ": recipe: " + e.getMessage(), e);
+            throw new ModelException(recipe.where() + ": " + e.getMessage(), e);
         }
-        return new CaptionerArchitecture(encoder(), decoder);
-    }
-
-    private EncoderArchitecture encoder() {
-        String name = string(config, "encoder");
-        Matcher lite = LITE.matcher(name);
-        if (lite.matches()) {
-            return new EfficientNetLite(Integer.parseInt(lite.group(1)));
-        }
-        Matcher resNet = RESNET.matcher(name);
-        if (resNet.matches()) {
-            return new ResNet(Integer.parseInt(resNet.group(1)));
-        }
-        throw new ModelException(file + ": encoder is " + name
-                + "; tf_efficientnet_lite0 to 4 and resnet18, 34, 50, 101 and 152" + " can be imported");
     }
 
     private ImageTransform transform() {
-        String resize = string(config, "resize");
-        Matcher size = RESIZE.matcher(resize);
-        if (!size.matches()) {
-            throw new ModelException(file + ": resize is '" + resize
-                    + "'; 'Pillow bilinear to 260 x 260 (squash)' and the like can be imported");
+        String resize = config.text("resize", "");
+        Matcher squash = SQUASH.matcher(resize);
+        Matcher crop = CROP.matcher(resize);
+        boolean squashed = squash.matches();
+        if (!squashed && !crop.matches()) {
+            throw new ModelException(config.where() + ": resize is '" + resize
+                    + "'; 'Pillow bilinear to 260 x 260 (squash)', 'Pillow bicubic, short side to 256, centre 224 x 224'"
+                    + " and the like can be imported");
         }
-        String normalise = string(config, "normalise");
-        Matcher numbers = NORMALISE.matcher(normalise);
-        if (!numbers.matches()) {
-            throw new ModelException(
-                    file + ": normalise is '" + normalise + "'; '(x / 255 - 0.5) / 0.5' and the like can be imported");
-        }
-        int height = Integer.parseInt(size.group(2));
-        int width = Integer.parseInt(size.group(3));
-        int imageSize = whole(config, "image_size");
+        int height = Integer.parseInt(squashed ? squash.group(2) : crop.group(3));
+        int width = Integer.parseInt(squashed ? squash.group(3) : crop.group(4));
+        int imageSize = config.whole("image_size", height);
         if (height != imageSize || width != imageSize) {
-            throw new ModelException(file + ": image_size is " + imageSize + ", resize says '" + resize + "'");
+            throw new ModelException(
+                    config.where() + ": image_size is " + imageSize + ", resize says '" + resize + "'");
         }
         try {
             return new ImageTransform(
-                    ImageTransform.Mode.SQUASH,
-                    0,
+                    squashed ? ImageTransform.Mode.SQUASH : ImageTransform.Mode.RESIZE_CROP,
+                    squashed ? 0 : Integer.parseInt(crop.group(2)),
                     height,
                     width,
-                    size.group(1).equals("bicubic") ? Filter.BICUBIC : Filter.BILINEAR,
-                    grey(numbers.group(1)),
-                    grey(numbers.group(2)));
+                    resize.startsWith("Pillow bicubic") ? Filter.BICUBIC : Filter.BILINEAR,
+                    colours(0),
+                    colours(1));
         } catch (OptionException | NumberFormatException e) {
-            throw new ModelException(file + ": resize or normalise: " + e.getMessage(), e);
+            throw new ModelException(config.where() + ": resize or normalise: " + e.getMessage(), e);
         }
     }
 
-    private static ImageTransform.Rgb grey(String number) {
-        float value = Float.parseFloat(number);
-        return new ImageTransform.Rgb(value, value, value);
+    /** What is taken from the channels, 0, or what they are divided by, 1. */
+    private ImageTransform.Rgb colours(int which) {
+        String normalise = config.text("normalise", "");
+        Matcher grey = GREY.matcher(normalise);
+        if (grey.matches()) {
+            float value = Float.parseFloat(grey.group(1 + which));
+            return new ImageTransform.Rgb(value, value, value);
+        }
+        Matcher colours = COLOURS.matcher(normalise);
+        if (colours.matches()) {
+            return new ImageTransform.Rgb(
+                    Float.parseFloat(colours.group(1 + 3 * which)),
+                    Float.parseFloat(colours.group(2 + 3 * which)),
+                    Float.parseFloat(colours.group(3 + 3 * which)));
+        }
+        throw new ModelException(config.where() + ": normalise is '" + normalise + "'; '(x / 255 - 0.5) / 0.5',"
+                + " '(x / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]' and the like can be imported");
     }
 
     private Map<String, String> settings() {
         Map<String, String> settings = new LinkedHashMap<>();
-        recipe.entrySet().forEach(entry -> {
+        recipe.json().entrySet().forEach(entry -> {
             JsonElement value = entry.getValue();
             settings.put(entry.getKey(), value.isJsonPrimitive() ? value.getAsString() : value.toString());
         });
         return settings;
-    }
-
-    private JsonElement field(JsonObject object, String name) {
-        JsonElement value = object.get(name);
-        if (value == null) {
-            throw new ModelException(file + ": " + name + " is missing");
-        }
-        return value;
-    }
-
-    private String string(JsonObject object, String name) {
-        JsonElement value = field(object, name);
-        if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isString()) {
-            throw new ModelException(file + ": " + name + " is " + value + "; it must be a string");
-        }
-        return value.getAsString();
-    }
-
-    private BigDecimal number(JsonObject object, String name) {
-        JsonElement value = field(object, name);
-        if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isNumber()) {
-            throw new ModelException(file + ": " + name + " is " + value + "; it must be a number");
-        }
-        return value.getAsBigDecimal();
-    }
-
-    private int whole(JsonObject object, String name) {
-        try {
-            return number(object, name).intValueExact();
-        } catch (ArithmeticException e) {
-            throw new ModelException(file + ": " + name + " is " + object.get(name) + "; it must be a whole number", e);
-        }
     }
 }

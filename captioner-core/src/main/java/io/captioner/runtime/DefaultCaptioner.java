@@ -15,19 +15,17 @@ import io.captioner.nn.HostTensor;
 import io.captioner.nn.Program;
 import io.captioner.pack.ModelPackage;
 import io.captioner.search.BeamTrace;
-import io.captioner.search.CaptionProgram;
 import io.captioner.search.Hypothesis;
 import io.captioner.search.Request;
 import io.captioner.spi.BackendProvider;
 import io.captioner.spi.CaptionerSettings;
 import io.captioner.text.Tokenizer;
-import io.captioner.text.Vocabulary;
+import io.captioner.weights.Weights;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /** Pictures to pixels, one call of the backend, ids to words. */
 final class DefaultCaptioner implements Captioner {
@@ -38,46 +36,33 @@ final class DefaultCaptioner implements Captioner {
     private final GenerationOptions options;
     private final int maxTokens;
     private final Searches searches;
-    private final @Nullable PoolCaptions pool;
     private final Batcher batcher;
 
     private DefaultCaptioner(
-            ModelPackage model,
+            EnsemblePackage models,
             GenerationOptions options,
-            CaptionProgram program,
             Batching batching,
             Function<Program, Executable> compiler) {
-        this.modelId = model.id();
+        ModelPackage model = models.first();
+        this.modelId = models.id();
         this.transform = model.transform();
         this.vocabulary = model.vocabulary();
         this.grid = model.architecture().encoder().grid(transform.height(), transform.width());
         this.options = options;
-        this.maxTokens = model.architecture().decoder().maxTokens();
+        this.maxTokens = models.maxTokens();
         requireRoom(options);
-        Request.of(options, vocabulary); // refuses words that the model does not know
-        // A model of Hugging Face's writes what it writes there only when it is searched as there.
-        boolean pooled = !(vocabulary instanceof Vocabulary);
-        this.pool = pooled ? new PoolCaptions(program, compiler::apply) : null;
-        this.searches = new Searches(program, compiler::apply);
-        if (!pooled || !options.plain()) {
-            searches.prepare(options);
-        }
+        this.searches = new Searches(models.program(), compiler::apply);
+        searches.prepare(Request.of(options, vocabulary)); // refuses words that the model does not know
         this.batcher = new Batcher(batching, (pictures, wanted) -> captions(transform.batch(pictures), wanted));
     }
 
-    static DefaultCaptioner open(ModelPackage model, BackendProvider backend, CaptionerSettings settings) {
-        GenerationOptions options = Optional.ofNullable(settings.generation()).orElse(model.generation());
-        CaptionProgram program = CaptionProgram.fromPixels(
-                        model.architecture(),
-                        model.transform(),
-                        model.vocabulary().size())
-                .withSpecial(model.vocabulary().special());
+    static DefaultCaptioner open(EnsemblePackage models, BackendProvider backend, CaptionerSettings settings) {
+        Weights weights = models.weights();
         return new DefaultCaptioner(
-                model,
-                options,
-                program,
+                models,
+                Optional.ofNullable(settings.generation()).orElse(models.first().generation()),
                 settings.batching(),
-                wanted -> backend.compile(wanted, model.weights(), settings.device(), settings.threads()));
+                wanted -> backend.compile(wanted, weights, settings.device(), settings.threads()));
     }
 
     @Override
@@ -108,9 +93,6 @@ final class DefaultCaptioner implements Captioner {
     }
 
     private List<List<Hypothesis>> hypotheses(HostTensor pixels, Request request) {
-        if (pool != null && request.options().plain()) {
-            return pool.find(pixels, request.options(), request.forbidden(), List.of());
-        }
         BeamTrace trace = new BeamTrace(
                 searches.run(pixels, request), vocabulary.special().end());
         return IntStream.range(0, trace.images())
@@ -171,9 +153,6 @@ final class DefaultCaptioner implements Captioner {
     @Override
     public void close() {
         batcher.close();
-        if (pool != null) {
-            pool.close();
-        }
         searches.close();
     }
 }

@@ -8,6 +8,7 @@ import io.captioner.spi.CaptionerFactory;
 import io.captioner.spi.CaptionerSettings;
 import io.captioner.spi.ModelProvider;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,9 @@ public final class DefaultCaptionerFactory implements CaptionerFactory {
     public Captioner create(CaptionerSettings settings) {
         // the backend first: it is the cheaper mistake to report
         BackendProvider backend = Backends.find(settings.backend());
-        return DefaultCaptioner.open(model(settings.model()), backend, settings);
+        List<ModelPackage> members =
+                settings.ensemble().stream().map(ModelPackage::load).toList();
+        return DefaultCaptioner.open(EnsemblePackage.of(model(settings.model()), members), backend, settings);
     }
 
     /** The package in this folder, or the bundled one. */

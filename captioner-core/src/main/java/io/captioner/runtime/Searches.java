@@ -1,67 +1,50 @@
 package io.captioner.runtime;
 
 import io.captioner.BackendException;
-import io.captioner.GenerationOptions;
 import io.captioner.nn.Executable;
 import io.captioner.nn.HostTensor;
 import io.captioner.search.CaptionProgram;
 import io.captioner.search.Request;
+import io.captioner.search.SearchForm;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The compiled searches of a model: plain, and with rules. Each is compiled when it is first wanted, so that who only ever searches plainly
- * has the weights in memory once. Thread-safe.
+ * The compiled searches of a model, one for each form of search. Each is compiled when it is first wanted, so that who only ever searches
+ * plainly has the weights in memory once. Thread-safe.
  */
 final class Searches implements AutoCloseable {
-    private final CaptionProgram plain;
-    private final CaptionProgram ruled;
+    private final CaptionProgram program;
     private final Function<CaptionProgram, Executable> compiler;
-    private @Nullable Executable plainSearch;
-    private @Nullable Executable ruledSearch;
+    private final Map<SearchForm, Executable> searches = new EnumMap<>(SearchForm.class);
     private boolean closed;
 
     Searches(CaptionProgram program, Function<CaptionProgram, Executable> compiler) {
-        this.plain = program;
-        this.ruled = program.withRules();
+        this.program = program;
         this.compiler = compiler;
     }
 
-    /** Compiles what these options need. */
-    void prepare(GenerationOptions options) {
-        search(options.plain());
+    /** Compiles what this request needs. */
+    void prepare(Request request) {
+        search(request.form());
     }
 
     List<HostTensor> run(HostTensor pixels, Request request) {
-        boolean isPlain = request.options().plain();
-        return search(isPlain).run(request.inputs(isPlain ? plain : ruled, pixels));
+        return search(request.form()).run(request.inputs(program.in(request.form()), pixels));
     }
 
-    private synchronized Executable search(boolean isPlain) {
+    private synchronized Executable search(SearchForm form) {
         if (closed) {
             throw new BackendException("the captioner is closed; build another captioner");
         }
-        Executable search = isPlain ? plainSearch : ruledSearch;
-        if (search == null) {
-            search = compiler.apply(isPlain ? plain : ruled);
-            if (isPlain) {
-                plainSearch = search;
-            } else {
-                ruledSearch = search;
-            }
-        }
-        return search;
+        return searches.computeIfAbsent(form, wanted -> compiler.apply(program.in(wanted)));
     }
 
     @Override
     public synchronized void close() {
         closed = true;
-        if (plainSearch != null) {
-            plainSearch.close();
-        }
-        if (ruledSearch != null) {
-            ruledSearch.close();
-        }
+        searches.values().forEach(Executable::close);
     }
 }

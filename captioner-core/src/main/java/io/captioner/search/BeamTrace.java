@@ -1,6 +1,5 @@
 package io.captioner.search;
 
-import io.captioner.GenerationOptions.BeamEnd;
 import io.captioner.nn.HostTensor;
 import io.captioner.text.Vocabulary;
 import java.nio.FloatBuffer;
@@ -50,12 +49,17 @@ public final class BeamTrace {
         return images;
     }
 
-    /** The candidates of one image for a request, best first; all samples where captions were drawn. */
+    /** The candidates of one image for a request, best first; all samples where captions were drawn. Never empty. */
     public List<Hypothesis> hypotheses(int image, Request request) {
+        return hypotheses(image, request, request.form());
+    }
+
+    /** @param form of the program that was run; one that can do what is asked for */
+    List<Hypothesis> hypotheses(int image, Request request, SearchForm form) {
         double penalty = request.options().lengthPenalty();
         int maxWords = request.options().maxLength();
-        if (request.kept() > 0) {
-            return ranked(kept(image, request));
+        if (form.pool()) {
+            return new LaneReader(this, request, form).hypotheses(image);
         }
         if (request.options().sampling().samples() == 0) {
             return hypotheses(image, request.maxTokens(), maxWords, penalty);
@@ -82,50 +86,7 @@ public final class BeamTrace {
         return ranked(candidates);
     }
 
-    /**
-     * The K best of Hugging Face's beam search. Each turn leaves 2K candidates, best first: of the first K those that end, or reach the limit,
-     * are kept if they are among the best so far; scores are divided by the number of words after the prefix.
-     */
-    private List<Hypothesis> kept(int image, Request request) {
-        int width = request.kept();
-        double penalty = request.options().lengthPenalty();
-        BeamEnd beamEnd = request.options().rules().beamEnd();
-        int prefix = request.prefix().size();
-        int limit = request.maxTokens();
-        List<Hypothesis> kept = new ArrayList<>();
-        boolean open = true;
-        for (int turn = prefix; open && turn < Math.min(turns, limit); turn++) {
-            int length = turn + 1 - prefix;
-            for (int row = 0; row < Math.min(width, this.width); row++) {
-                int at = at(turn, image, row);
-                boolean ends = tokens.get(at) == end || turn == limit - 1;
-                if (ends && scores.get(at) > BeamSearch.POSSIBLE) {
-                    Hypothesis found = read(turn, image, row, Integer.MAX_VALUE, 0);
-                    kept.add(new Hypothesis(found.tokens(), found.ended(), found.score() / Math.pow(length, penalty)));
-                }
-            }
-            kept.sort(Comparator.comparingDouble(Hypothesis::score).reversed());
-            kept = new ArrayList<>(kept.subList(0, Math.min(width, kept.size())));
-            if (kept.size() == width) {
-                int reach = beamEnd == BeamEnd.EXHAUSTIVE && penalty > 0 ? limit - prefix : length;
-                double best = bestRunning(turn, image) / Math.pow(reach, penalty);
-                open = beamEnd != BeamEnd.EARLY && best > kept.get(width - 1).score();
-            }
-        }
-        return kept;
-    }
-
-    private double bestRunning(int turn, int image) {
-        for (int row = 0; row < width; row++) {
-            int at = at(turn, image, row);
-            if (tokens.get(at) != end) {
-                return scores.get(at);
-            }
-        }
-        return Double.NEGATIVE_INFINITY;
-    }
-
-    private static List<Hypothesis> ranked(List<Hypothesis> candidates) {
+    static List<Hypothesis> ranked(List<Hypothesis> candidates) {
         if (candidates.isEmpty()) {
             return List.of(new Hypothesis(List.of(), false, 0));
         }
@@ -158,7 +119,7 @@ public final class BeamTrace {
     }
 
     /** Follows the parents from a chosen word back to the first. */
-    private Hypothesis read(int turn, int image, int row, int maxWords, double lengthPenalty) {
+    Hypothesis read(int turn, int image, int row, int maxWords, double lengthPenalty) {
         List<Hypothesis.Token> path = new ArrayList<>();
         int current = row;
         for (int t = turn; t >= 0; t--) {
@@ -174,6 +135,24 @@ public final class BeamTrace {
         boolean ended = path.get(path.size() - 1).id() == end;
         double sum = path.stream().mapToDouble(Hypothesis.Token::logProbability).sum();
         return new Hypothesis(path, ended, sum / Math.pow(path.size(), lengthPenalty));
+    }
+
+    /** Turns made. */
+    int turns() {
+        return turns;
+    }
+
+    boolean isCandidate(int turn, int image, int row) {
+        return score(turn, image, row) > BeamSearch.POSSIBLE;
+    }
+
+    boolean ends(int turn, int image, int row) {
+        return tokens.get(at(turn, image, row)) == end;
+    }
+
+    /** Summed log-probability. */
+    double score(int turn, int image, int row) {
+        return scores.get(at(turn, image, row));
     }
 
     private int at(int turn, int image, int row) {

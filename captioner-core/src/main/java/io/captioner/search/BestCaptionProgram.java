@@ -39,15 +39,17 @@ public record BestCaptionProgram(CaptionProgram captions) implements Program {
         CaptionProgram.Searcher searcher = captions.searcher(parameters);
         return inputs -> {
             BeamSearch.Traces traces = searcher.search(inputs.subList(0, inputs.size() - 1));
-            return best(traces, inputs.get(inputs.size() - 1), captions.special());
+            Tensor beamWidth = inputs.get(1);
+            Tensor ranks = BeamSearch.ranks(beamWidth.algebra(), beamWidth); // (K)
+            return best(traces, ranks, inputs.get(inputs.size() - 1), captions.special());
         };
     }
 
-    private static List<Tensor> best(BeamSearch.Traces traces, Tensor lengthPenalty, SpecialIds special) {
+    private static List<Tensor> best(BeamSearch.Traces traces, Tensor ranks, Tensor lengthPenalty, SpecialIds special) {
         Algebra algebra = lengthPenalty.algebra();
         Tensor never = algebra.scalar(BeamSearch.NEVER);
         Tensor turns = traces.turns().reshape(-1, 1, 1).expandAs(traces.tokens()); // (T, N, K)
-        Tensor rows = traces.ranks().reshape(1, 1, -1).expandAs(traces.tokens()); // (T, N, K)
+        Tensor rows = ranks.reshape(1, 1, -1).expandAs(traces.tokens()); // (T, N, K)
         Tensor last = traces.turns().to(DType.FLOAT32).max(false, 0).to(DType.INT64); // T - 1
 
         // score / length^penalty = score / exp(penalty * log(length))

@@ -1,13 +1,16 @@
 package io.captioner.search;
 
 import io.captioner.GenerationOptions;
+import io.captioner.OptionException;
 import io.captioner.image.ImageTransform;
 import io.captioner.model.CaptionerArchitecture;
 import io.captioner.nn.DType;
 import io.captioner.nn.Decoder;
+import io.captioner.nn.Decoder.State;
 import io.captioner.nn.Encoder;
 import io.captioner.nn.EncoderArchitecture;
 import io.captioner.nn.HostTensor;
+import io.captioner.nn.LatentDecoder;
 import io.captioner.nn.Parameters;
 import io.captioner.nn.Program;
 import io.captioner.nn.Shape;
@@ -23,9 +26,10 @@ import java.util.List;
  * Beam width, length and forbidden words are inputs, so that one graph with one set of weights serves every search.
  *
  * <p>Inputs: {@code pixels} UINT8 (N, 3, H, W) or what else an {@link Entry} takes; {@code beam_width} and {@code max_tokens}, INT64
- * scalars; {@code word_bias} FLOAT32 (V), added to the logits. Outputs: {@code tokens}, {@code parents}, {@code scores}, {@code
- * log_probabilities}, (T, N, K) each, and {@code attention} (T, N, K, L); {@link BeamTrace} reads them. {@link #withRules} makes the program
- * that also samples and heeds rules, with an input for each.
+ * scalars; {@code word_bias} FLOAT32 (V), added to the logits; where the decoder has a latent, last of all {@code latent} FLOAT32 (N, R, Z),
+ * standard normal numbers: R is 1 in a search, which writes all candidates from it, and K where captions are drawn. Outputs: {@code tokens}, {@code parents}, {@code scores}, {@code
+ * log_probabilities}, (T, N, K) each, and {@code attention} (T, N, K, L); {@link BeamTrace} reads them. {@link #in} makes the
+ * program of another {@link SearchForm}, with further inputs.
  */
 public final class CaptionProgram implements Program {
     /** A bias that keeps a word from ever being chosen. */
@@ -38,23 +42,32 @@ public final class CaptionProgram implements Program {
     private final Entry entry;
     private final int vocabularySize;
     private final SpecialIds special;
-    private final boolean rules;
+    private final SearchForm form;
+    private final List<CaptionProgram> others;
 
     private CaptionProgram(
-            CaptionerArchitecture architecture, Entry entry, int vocabularySize, SpecialIds special, boolean rules) {
+            CaptionerArchitecture architecture,
+            Entry entry,
+            int vocabularySize,
+            SpecialIds special,
+            SearchForm form,
+            List<CaptionProgram> others) {
         this.architecture = architecture;
         this.entry = entry;
         this.vocabularySize = vocabularySize;
         this.special = special;
-        this.rules = rules;
+        this.form = form;
+        this.others = List.copyOf(others);
     }
 
-    /**
-     * The same with sampling and rules: further inputs, which {@link Request#inputs} fills. Kept apart, so that plain search pays nothing for
-     * them.
-     */
-    public CaptionProgram withRules() {
-        return new CaptionProgram(architecture, entry, vocabularySize, special, true);
+    /** The same for another search: further inputs, which {@link Request#inputs} fills. */
+    public CaptionProgram in(SearchForm other) {
+        return new CaptionProgram(architecture, entry, vocabularySize, special, other, others);
+    }
+
+    /** What search this makes. */
+    public SearchForm form() {
+        return form;
     }
 
     /** The whole captioner, from pixels as {@code transform} makes them. */
@@ -72,12 +85,37 @@ public final class CaptionProgram implements Program {
 
     /** What follows an entry into the captioner. */
     public static CaptionProgram from(Entry entry, CaptionerArchitecture architecture, int vocabularySize) {
-        return new CaptionProgram(architecture, entry, vocabularySize, Vocabulary.IDS, false);
+        return new CaptionProgram(architecture, entry, vocabularySize, Vocabulary.IDS, SearchForm.PLAIN, List.of());
     }
 
     /** This with other ids than a {@link Vocabulary}'s. */
     public CaptionProgram withSpecial(SpecialIds ids) {
-        return new CaptionProgram(architecture, entry, vocabularySize, ids, rules);
+        return new CaptionProgram(architecture, entry, vocabularySize, ids, form, others);
+    }
+
+    /**
+     * An ensemble: this and others write one caption, each with its own encoder and from the same input; p(word) is the mean of theirs. The
+     * parameters of the others are under {@link #memberScope}.
+     *
+     * @param members of one vocabulary
+     */
+    public CaptionProgram withMembers(List<CaptionProgram> members) {
+        for (CaptionProgram member : members) {
+            if (member.latentSize() > 0 || latentSize() > 0) {
+                throw new OptionException("a decoder that writes from a latent cannot be in an ensemble: its members"
+                        + " would write from different draws; use models without a latent");
+            }
+            if (member.vocabularySize != vocabularySize || !member.entry.port().equals(entry.port())) {
+                throw new IllegalArgumentException("a member takes " + member.entry.port() + " and "
+                        + member.vocabularySize + " words: expected " + entry.port() + " and " + vocabularySize);
+            }
+        }
+        return new CaptionProgram(architecture, entry, vocabularySize, special, form, members);
+    }
+
+    /** Where the parameters of a further member are, without the dot: {@code member1} for the first. */
+    public static String memberScope(int number) {
+        return "member" + number;
     }
 
     /** What begins and ends a caption. */
@@ -92,8 +130,9 @@ public final class CaptionProgram implements Program {
                 new Port("beam_width", DType.INT64, Shape.of()),
                 new Port("max_tokens", DType.INT64, Shape.of()),
                 new Port("word_bias", DType.FLOAT32, Shape.of(vocabularySize))));
-        if (rules) {
-            ports.addAll(Rules.ports());
+        ports.addAll(form.ports(vocabularySize));
+        if (latentSize() > 0) {
+            ports.add(new Port("latent", DType.FLOAT32, Shape.of(Shape.UNKNOWN, Shape.UNKNOWN, latentSize())));
         }
         return ports;
     }
@@ -113,14 +152,21 @@ public final class CaptionProgram implements Program {
         };
     }
 
-    int vocabularySize() {
+    /** V. */
+    public int vocabularySize() {
         return vocabularySize;
     }
 
-    /** What the program's first input goes through, and what writes. */
-    record Parts(Encoder encoder, Decoder decoder) {}
+    /** Z of a decoder with a latent, else 0. */
+    int latentSize() {
+        return architecture.decoder().latentSize();
+    }
 
-    Parts parts(Parameters parameters) {
+    /** What the program's first input goes through, and what writes. */
+    public record Parts(Encoder encoder, Decoder decoder) {}
+
+    /** Both with their weights, for programs that have the same first input. */
+    public Parts parts(Parameters parameters) {
         return new Parts(
                 entry.bind(parameters),
                 architecture
@@ -133,37 +179,68 @@ public final class CaptionProgram implements Program {
 
     /** The search with its parameters, for programs that go on from it. */
     Searcher searcher(Parameters parameters) {
-        Parts parts = parts(parameters);
-        BeamSearch search = new BeamSearch(parts.decoder(), vocabularySize, special.start(), special.end());
+        List<Parts> members = new ArrayList<>(List.of(parts(parameters)));
+        for (int i = 0; i < others.size(); i++) {
+            members.add(others.get(i).parts(parameters.scope(memberScope(i + 1))));
+        }
+        Words words = new Words(vocabularySize, special.start(), special.end());
         return inputs -> {
-            Tensor features = parts.encoder().encode(inputs.get(0)); // (N, L, D)
-            return search.search(
-                    features,
+            List<Tensor> features = members.stream()
+                    .map(member -> member.encoder().encode(inputs.get(0))) // (N, L, D) each
+                    .toList();
+            Tensor latent = latentSize() > 0 ? inputs.get(inputs.size() - 1) : null;
+            Tensor anyRow = latent == null
+                    ? features.get(0).slice(1, 0, 1).slice(2, 0, 1).squeeze(2) // (N, 1)
+                    : latent.slice(2, 0, 1).squeeze(2); // (N, R)
+            SearchInputs chosen = SearchInputs.of(
+                    form,
+                    words,
                     inputs.get(1),
-                    inputs.get(2),
-                    inputs.get(3),
-                    rules ? Rules.of(inputs.subList(4, inputs.size())) : null);
+                    inputs.subList(4, latent == null ? inputs.size() : inputs.size() - 1),
+                    latent != null);
+            BeamSearch.Call call =
+                    new BeamSearch.Call(inputs.get(2), inputs.get(3), chosen.selection(), chosen.rules());
+            if (members.size() == 1) {
+                Decoder decoder = members.get(0).decoder();
+                State start = latent == null
+                        ? decoder.start(features.get(0))
+                        : ((LatentDecoder) decoder).start(features.get(0), latent);
+                return new BeamSearch(decoder, words).search(anyRow, start, call);
+            }
+            Ensemble ensemble =
+                    new Ensemble(members.stream().map(Parts::decoder).toList());
+            return new BeamSearch(ensemble, words).search(anyRow, ensemble.start(features), call);
         };
     }
 
     /**
-     * The inputs of a call without rules.
+     * The inputs of plain search.
      *
      * @param source pixels or features of N pictures
      * @param options how to search
      * @param forbidden ids of words never to write
      */
     public List<HostTensor> inputs(HostTensor source, GenerationOptions options, Collection<Integer> forbidden) {
-        float[] bias = new float[vocabularySize];
-        forbidden.forEach(id -> bias[id] = FORBIDDEN);
         int samples = options.sampling().samples();
         List<HostTensor> inputs = new ArrayList<>();
         inputs.add(source);
         inputs.add(HostTensor.scalar((long) (samples > 0 ? samples : Math.min(options.beamWidth(), vocabularySize))));
         // one token more than words: the end
         inputs.add(HostTensor.scalar(options.maxLength() + 1L));
-        inputs.add(HostTensor.ofFloats(Shape.of(vocabularySize), bias));
+        inputs.add(bias(forbidden));
+        if (latentSize() > 0) {
+            long pictures = source.shape().dim(0);
+            long seed = options.sampling().seed();
+            inputs.add(Latents.drawn(pictures, Math.max(1, samples), latentSize(), seed));
+        }
         return inputs;
+    }
+
+    /** What keeps words from being written when it is added to their logits, (V). */
+    public HostTensor bias(Collection<Integer> forbidden) {
+        float[] bias = new float[vocabularySize];
+        forbidden.forEach(id -> bias[id] = FORBIDDEN);
+        return HostTensor.ofFloats(Shape.of(vocabularySize), bias);
     }
 
     /** A search that takes this program's inputs. */

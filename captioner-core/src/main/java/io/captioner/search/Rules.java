@@ -23,7 +23,6 @@ import java.util.List;
  * @param topP 1 for all
  * @param minP 0 for all
  * @param typicalP 1 for all
- * @param kept rows of a beam of twice as many candidates that go on, as in Hugging Face's search; 0 for a beam that narrows
  * @param noise four random numbers below 2^31 - 1 for each turn and row (T, K, 4)
  */
 record Rules(
@@ -39,7 +38,6 @@ record Rules(
         Tensor topP,
         Tensor minP,
         Tensor typicalP,
-        Tensor kept,
         Tensor noise) {
     /** A prime, so that numbers below it are a field. */
     static final long PRIME = (1L << 31) - 1;
@@ -58,7 +56,6 @@ record Rules(
                 new Port("top_p", DType.FLOAT32, Shape.of()),
                 new Port("min_p", DType.FLOAT32, Shape.of()),
                 new Port("typical_p", DType.FLOAT32, Shape.of()),
-                new Port("kept", DType.INT64, Shape.of()),
                 new Port("noise", DType.INT64, Shape.of(Shape.UNKNOWN, Shape.UNKNOWN, 4)));
     }
 
@@ -77,8 +74,7 @@ record Rules(
                 inputs.get(9),
                 inputs.get(10),
                 inputs.get(11),
-                inputs.get(12),
-                inputs.get(13));
+                inputs.get(12));
     }
 
     /** The history before the first turn: the start word alone. */
@@ -101,17 +97,28 @@ record Rules(
      *
      * @param logits (N, R, V)
      * @param turn from 0, scalar
-     * @param beamWidth K
+     * @param beam whether this is a beam search, BOOL scalar
      * @param end id of the end
      */
-    Tensor logProbabilities(Tensor logits, History history, Tensor turn, Tensor beamWidth, long end) {
+    Tensor logProbabilities(Tensor logits, History history, Tensor turn, Tensor beam, long end) {
         Algebra algebra = logits.algebra();
-        Tensor beam = algebra.scalar(1L).lessThan(beamWidth).and(sampling.not());
         Tensor scores = algebra.when(beam, logits, s -> s.logSoftmax(-1));
+        scores = ruled(scores, history, turn, end);
+        scores = algebra.when(sampling, scores, this::warp);
+        return finite(algebra.when(beam.not(), scores, s -> s.logSoftmax(-1)));
+    }
+
+    /** Scores (N, R, V) under the rules, finite. */
+    Tensor adjusted(Tensor scores, History history, Tensor turn, long end) {
+        return finite(ruled(scores, history, turn, end));
+    }
+
+    private Tensor ruled(Tensor given, History history, Tensor turn, long end) {
+        Algebra algebra = given.algebra();
         Tensor one = algebra.scalar(1f);
-        scores = algebra.when(
+        Tensor scores = algebra.when(
                 repetitionPenalty.equalTo(one).not(),
-                scores,
+                given,
                 s -> Processors.repetitionPenalty(s, history, repetitionPenalty));
         scores = algebra.when(
                 algebra.scalar(0L).lessThan(noRepeatNgram),
@@ -121,12 +128,14 @@ record Rules(
                 algebra.scalar(-1L).lessThan(phrases).any(), scores, s -> Processors.badWords(s, history, phrases));
         scores = algebra.when(turn.lessThan(minTokens), scores, s -> Processors.minimumLength(s, turn, minTokens, end));
         Tensor word = forced.rows(turn);
-        scores = algebra.when(algebra.scalar(-1L).lessThan(word), scores, s -> Processors.forced(s, word));
-        scores = algebra.when(sampling, scores, this::warp);
-        Tensor result = algebra.when(beam.not(), scores, s -> s.logSoftmax(-1));
-        // where everything is banned there is no number
-        Tensor possible = algebra.scalar(BeamSearch.POSSIBLE).lessThan(result);
-        return possible.choose(result, algebra.scalar(BeamSearch.NEVER));
+        return algebra.when(algebra.scalar(-1L).lessThan(word), scores, s -> Processors.forced(s, word));
+    }
+
+    /** Where everything is banned there is no number. */
+    private static Tensor finite(Tensor scores) {
+        Algebra algebra = scores.algebra();
+        Tensor possible = algebra.scalar(BeamSearch.POSSIBLE).lessThan(scores);
+        return possible.choose(scores, algebra.scalar(BeamSearch.NEVER));
     }
 
     private Tensor warp(Tensor logits) {
@@ -150,37 +159,30 @@ record Rules(
     Tensor draw(Tensor logProbabilities, Tensor turn, Tensor parent) {
         Algebra algebra = logProbabilities.algebra();
         int words = (int) logProbabilities.dim(2);
-        // h(v) = ((c3 v + c2) v + c1) v + c0 mod p: uniform, any four words independent (Wegman and Carter 1981)
-        List<Tensor> c = noise.rows(turn).split(1, 4); // (K, 1) each
-        Tensor v = algebra.range(words);
-        Tensor h = c.get(3).times(v).plus(c.get(2)).remainder(PRIME); // (K, V)
-        h = h.times(v).plus(c.get(1)).remainder(PRIME);
-        h = h.times(v).plus(c.get(0)).remainder(PRIME);
-        Tensor uniform = h.to(DType.FLOAT32).plus(0.5f).dividedBy((float) PRIME).clamp(1e-10f, 1 - 0x1p-24f);
+        Tensor uniform = uniform(noise.rows(turn), algebra.range(words)).clamp(1e-10f, 1 - 0x1p-24f);
         Tensor gumbel = uniform.log().negate().log().negate(); // (K, V)
         Tensor word =
                 logProbabilities.plus(gumbel).topK(algebra.scalar(1L)).indices().squeeze(2); // (N, K)
         return parent.times(algebra.scalar((long) words)).plus(word);
     }
 
-    /** 1 for a beam that narrows. A drawn row that has ended takes no other's place, and Hugging Face's beam stays as wide as it is. */
-    Tensor narrowing() {
-        Tensor narrows = kept.equalTo(kept.algebra().scalar(0L));
-        return sampling.not().and(narrows).to(DType.INT64);
+    /**
+     * A number from 0 to 1 for each row and word: h(v) = ((c3 v + c2) v + c1) v + c0 mod p, any four words independent (Wegman and Carter 1981).
+     *
+     * @param coefficients of the rows (K, 4), below p
+     * @param v 0, 1, ..., V - 1
+     * @return (K, V)
+     */
+    static Tensor uniform(Tensor coefficients, Tensor v) {
+        List<Tensor> c = coefficients.split(1, 4); // (K, 1) each
+        Tensor h = c.get(3).times(v).plus(c.get(2)).remainder(PRIME); // (K, V)
+        h = h.times(v).plus(c.get(1)).remainder(PRIME);
+        h = h.times(v).plus(c.get(0)).remainder(PRIME);
+        return h.to(DType.FLOAT32).plus(0.5f).dividedBy((float) PRIME);
     }
 
-    /**
-     * Which candidates go on: all of them, or, in Hugging Face's beam, the best {@code kept}.
-     *
-     * @param alive candidates that have not ended, best first (N, K)
-     * @param ranks 0, 1, ..., K - 1
-     */
-    Tensor goOn(Tensor alive, Tensor ranks) {
-        Algebra algebra = alive.algebra();
-        return algebra.when(algebra.scalar(0L).lessThan(kept), alive, living -> {
-            Tensor better = ranks.expandDims(0).lessThan(ranks.expandDims(1)).to(DType.INT64); // (K, K)
-            Tensor before = living.to(DType.INT64).expandDims(1).times(better).sum(false, 2); // (N, K)
-            return living.and(before.lessThan(kept));
-        });
+    /** 1 for a beam that narrows; a drawn row that has ended takes no other's place. */
+    Tensor narrowing() {
+        return sampling.not().to(DType.INT64);
     }
 }

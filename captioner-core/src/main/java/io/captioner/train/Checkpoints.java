@@ -6,6 +6,9 @@ import com.google.gson.JsonParseException;
 import io.captioner.CaptionerException;
 import io.captioner.OptionException;
 import io.captioner.nn.HostTensor;
+import io.captioner.weights.MeanWeights;
+import io.captioner.weights.Safetensors;
+import io.captioner.weights.Weights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -28,7 +31,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   epoch-0003-step-00001125/  state.json  weights.safetensors  optimizer.safetensors
- *   best-0002.safetensors      weights of the best epoch so far
+ *   best-0002.safetensors      weights of the best epoch so far, or of several where they are averaged
  * </pre>
  *
  * <p>The last two are kept, and the best weights that they speak of.
@@ -36,15 +39,20 @@ import org.slf4j.LoggerFactory;
 final class Checkpoints {
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
     private static final int KEPT = 2;
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
     private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
 
     private final Path folder;
     private final Map<String, String> options;
+    private final Recipe recipe;
 
-    /** @param options what the training was told, so that only the same training goes on from here */
-    Checkpoints(Path folder, Map<String, String> options) {
+    /**
+     * @param recipe says of which epochs weights are kept
+     * @param options what the training was told, so that only the same training goes on from here
+     */
+    Checkpoints(Path folder, Recipe recipe, Map<String, String> options) {
         this.folder = folder;
+        this.recipe = recipe;
         this.options = options;
     }
 
@@ -130,9 +138,13 @@ final class Checkpoints {
         }
     }
 
-    /** Keeps the weights of the best epoch so far; returns the file's name. */
+    private static String best(int epoch) {
+        return String.format("best-%04d.safetensors", epoch);
+    }
+
+    /** Keeps the weights of one of the best epochs so far; returns the file's name. */
     String writeBest(int epoch, Map<String, HostTensor> weights) {
-        String name = String.format("best-%04d.safetensors", epoch);
+        String name = best(epoch);
         try {
             Files.createDirectories(folder);
             TensorFiles.write(folder.resolve(name), weights);
@@ -145,6 +157,14 @@ final class Checkpoints {
 
     Map<String, HostTensor> readBest(String name) {
         return TensorFiles.read(folder.resolve(name));
+    }
+
+    /** The mean of what was kept of these epochs. */
+    Map<String, HostTensor> meanOf(List<Integer> epochs) {
+        return Weights.of(MeanWeights.of(epochs.stream()
+                        .map(epoch -> Safetensors.open(folder.resolve(best(epoch))))
+                        .toList()))
+                .toMap();
     }
 
     private List<Path> list() {
@@ -171,9 +191,13 @@ final class Checkpoints {
         for (Path old : all.subList(0, Math.max(0, all.size() - KEPT))) {
             delete(old);
         }
-        List<Path> best = children(name -> name.startsWith("best-"));
-        for (Path old : best.subList(0, Math.max(0, best.size() - KEPT))) {
-            if (state.best() == null || !old.endsWith(state.best().file())) {
+        Set<String> needed = new LinkedHashSet<>();
+        for (int back = 0; back < KEPT && back < state.history().size(); back++) {
+            List<EpochMetrics> then = state.history().subList(0, state.history().size() - back);
+            recipe.bestEpochs(then).forEach(epoch -> needed.add(best(epoch)));
+        }
+        for (Path old : children(name -> name.startsWith("best-"))) {
+            if (!needed.contains(old.getFileName().toString())) {
                 delete(old);
             }
         }

@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes metrics into a CSV file with one header line, a row at a time. When a training is resumed, rows after the checkpoint it goes on
@@ -16,7 +17,7 @@ import java.util.Locale;
  */
 public final class CsvMetrics implements TrainingListener {
     private static final String EPOCHS =
-            "epoch,step,loss,cross_entropy,dev_loss,learning_rate,words,words_per_second,seconds,best";
+            "epoch,step,loss,cross_entropy,dev_loss,dev_cider_d,dev_bleu_4,learning_rate,words,words_per_second,seconds,best";
     private static final String STEPS =
             "epoch,step,loss,cross_entropy,gradient_norm,learning_rate,words,words_per_second,seconds";
     private static final int STEP_COLUMN = 1;
@@ -97,18 +98,24 @@ public final class CsvMetrics implements TrainingListener {
         if (everySteps == 0) {
             append(String.format(
                     Locale.ROOT,
-                    "%d,%d,%.6f,%.6f,%s,%.8g,%d,%.1f,%.2f,%s\n",
+                    "%d,%d,%.6f,%.6f,%s,%s,%s,%.8g,%d,%.1f,%.2f,%s\n",
                     epoch.epoch(),
                     epoch.step(),
                     epoch.loss(),
                     epoch.crossEntropy(),
-                    epoch.devLoss() == null ? "" : String.format(Locale.ROOT, "%.6f", epoch.devLoss()),
+                    cell(epoch.devLoss()),
+                    cell(epoch.devCiderD()),
+                    cell(epoch.devBleu4()),
                     epoch.learningRate(),
                     epoch.words(),
                     epoch.wordsPerSecond(),
                     epoch.seconds(),
                     epoch.best()));
         }
+    }
+
+    private static String cell(@Nullable Double value) {
+        return value == null ? "" : String.format(Locale.ROOT, "%.6f", value);
     }
 
     private void append(String row) {

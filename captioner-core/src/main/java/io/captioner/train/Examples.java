@@ -10,13 +10,15 @@ import java.util.List;
  *
  * @param images files in the data set's order
  * @param captions of each picture: its captions, each a list of words
+ * @param all the pictures as the data set has them
  */
-record Examples(List<Path> images, List<List<List<String>>> captions) {
+record Examples(List<Path> images, List<List<List<String>>> captions, List<CaptionDataset.Example> all) {
     static Examples of(CaptionDataset dataset, CaptionDataset.Split... splits) {
         List<CaptionDataset.Example> examples = dataset.split(splits);
         return new Examples(
                 examples.stream().map(CaptionDataset.Example::image).toList(),
-                examples.stream().map(CaptionDataset.Example::words).toList());
+                examples.stream().map(CaptionDataset.Example::words).toList(),
+                examples);
     }
 
     EncodedCaptions encode(Vocabulary vocabulary, int maxWords) {

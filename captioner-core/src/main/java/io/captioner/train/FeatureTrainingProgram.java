@@ -20,7 +20,7 @@ public record FeatureTrainingProgram(
         implements Program {
     @Override
     public List<Port> inputs() {
-        return TrainingOutputs.inputs(entry());
+        return TrainingOutputs.inputs(entry(), decoder);
     }
 
     @Override

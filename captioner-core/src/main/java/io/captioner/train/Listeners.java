@@ -16,6 +16,11 @@ record Listeners(List<TrainingListener> all) implements TrainingListener {
     }
 
     @Override
+    public void onReward(RewardMetrics rewards) {
+        all.forEach(listener -> listener.onReward(rewards));
+    }
+
+    @Override
     public void onStep(StepMetrics step) {
         all.forEach(listener -> listener.onStep(step));
     }

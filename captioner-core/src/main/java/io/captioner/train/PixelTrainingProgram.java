@@ -20,7 +20,7 @@ public record PixelTrainingProgram(
         implements Program {
     @Override
     public List<Port> inputs() {
-        return TrainingOutputs.inputs(entry());
+        return TrainingOutputs.inputs(entry(), architecture.decoder());
     }
 
     @Override

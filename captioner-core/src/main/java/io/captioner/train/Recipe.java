@@ -1,9 +1,12 @@
 package io.captioner.train;
 
 import java.lang.reflect.RecordComponent;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every option of a training that has a say in its result (and two that have none: {@link #FREE}); what they mean stands at {@link
@@ -20,6 +23,7 @@ record Recipe(
         GradientClip clip,
         double labelSmoothing,
         double doublyStochastic,
+        LatentWeight latent,
         int maxLength,
         int minCount,
         String encoder,
@@ -27,12 +31,46 @@ record Recipe(
         boolean flips,
         long seed,
         int patience,
-        int checkpointEvery) {
+        int checkpointEvery,
+        double weightAverage,
+        DevMeasure chooseBy,
+        int devCaptions,
+        int accumulation,
+        @Nullable ScheduledSampling scheduledSampling,
+        int averageBest,
+        @Nullable SelfCritical selfCritical) {
     /** Options that a resumed training may change. */
     private static final Set<String> FREE = Set.of("patience", "checkpointEvery");
 
     double baseRate(String parameter) {
         return parameter.startsWith("encoder.") ? encoderLearningRate : learningRate;
+    }
+
+    /** Whether all epochs are done, or patience is at an end. */
+    boolean isOver(TrainingState state) {
+        return state.epoch() >= epochs || patience > 0 && state.epochsWithoutProgress() >= patience;
+    }
+
+    /** The epochs, from 1, whose weights are kept: the best ones, or the last where no dev split chooses; the earlier of equals. */
+    List<Integer> bestEpochs(List<EpochMetrics> history) {
+        return history.stream()
+                .sorted(Comparator.comparingDouble((EpochMetrics epoch) -> -score(epoch)))
+                .limit(averageBest)
+                .map(EpochMetrics::epoch)
+                .toList();
+    }
+
+    /** The higher, the better. */
+    private double score(EpochMetrics epoch) {
+        if (epoch.devLoss() == null) {
+            return epoch.epoch();
+        }
+        return measure() == DevMeasure.CIDER_D && epoch.devCiderD() != null ? epoch.devCiderD() : -epoch.devLoss();
+    }
+
+    /** What makes an epoch the best one: who learns from CIDEr-D is judged by it. */
+    DevMeasure measure() {
+        return selfCritical != null ? DevMeasure.CIDER_D : chooseBy;
     }
 
     /** The same with no more captions of a picture than the data has. */
@@ -48,6 +86,7 @@ record Recipe(
                 clip,
                 labelSmoothing,
                 doublyStochastic,
+                latent,
                 maxLength,
                 minCount,
                 encoder,
@@ -55,7 +94,14 @@ record Recipe(
                 flips,
                 seed,
                 patience,
-                checkpointEvery);
+                checkpointEvery,
+                weightAverage,
+                chooseBy,
+                devCaptions,
+                accumulation,
+                scheduledSampling,
+                averageBest,
+                selfCritical);
     }
 
     /** The options by name, as they are kept in checkpoints and in the package's provenance. */
@@ -75,6 +121,9 @@ record Recipe(
 
     /** Whether a training may go on with another value of this option. */
     boolean mayChange(String option) {
-        return FREE.contains(option) || (option.equals("epochs") && !schedule.needsTotal());
+        // how many dev captions are written, and how, matters where they choose the best epoch
+        return FREE.contains(option)
+                || (Set.of("devCaptions", "generation").contains(option) && measure() == DevMeasure.LOSS)
+                || (option.equals("epochs") && !schedule.needsTotal() && scheduledSampling == null);
     }
 }

@@ -7,6 +7,8 @@ final class Seeds {
     static final long ORDER = 1;
     static final long DROPOUT = 2;
     static final long WEIGHTS = 3;
+    static final long OWN_WORDS = 4;
+    static final long SAMPLES = 17;
 
     private Seeds() {}
 

@@ -31,7 +31,7 @@ public record StageTrainingProgram(
 
     @Override
     public List<Port> inputs() {
-        return TrainingOutputs.inputs(entry());
+        return TrainingOutputs.inputs(entry(), architecture.decoder());
     }
 
     @Override

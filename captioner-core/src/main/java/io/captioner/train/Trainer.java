@@ -12,6 +12,7 @@ import io.captioner.nn.WeightSource;
 import io.captioner.pack.ModelPackage;
 import io.captioner.text.Vocabulary;
 import io.captioner.weights.Safetensors;
+import io.captioner.weights.TimmNames;
 import io.captioner.weights.WeightFiles;
 import io.captioner.weights.Weights;
 import java.nio.file.Path;
@@ -127,6 +128,7 @@ public final class Trainer {
         private GradientClip clip = GradientClip.globalNorm(5);
         private double labelSmoothing;
         private double doublyStochastic = 1;
+        private LatentWeight latent = LatentWeight.DEFAULT;
         private int maxLength = 20;
         private boolean flips;
         private long seed = 1;
@@ -136,6 +138,13 @@ public final class Trainer {
         private @Nullable Path features;
         private @Nullable String modelId;
         private int checkpointEvery;
+        private double weightAverage;
+        private DevMeasure chooseBy = DevMeasure.LOSS;
+        private int devCaptions = 1000;
+        private int accumulation = 1;
+        private @Nullable ScheduledSampling scheduledSampling;
+        private int averageBest = 1;
+        private @Nullable SelfCritical selfCritical;
         private boolean resume;
         private @Nullable GenerationOptions generation;
         private Safetensors.Precision precision = Safetensors.Precision.FLOAT32;
@@ -189,7 +198,8 @@ public final class Trainer {
 
         /** A safetensors file or PyTorch checkpoint of an encoder alone, without {@code encoder.} before its names, as torchvision and timm save it. */
         public Builder encoderWeights(Path file) {
-            return weights(Weights.of(WeightFiles.open(file)).prefixed("encoder."));
+            return weights(Weights.of(TimmNames.toTorchvision(WeightFiles.open(file), ""))
+                    .prefixed("encoder."));
         }
 
         /**
@@ -308,6 +318,63 @@ public final class Trainer {
             return this;
         }
 
+        /**
+         * Of a decoder with a latent alone ({@link io.captioner.model.VariationalRnn}): weight of the term that holds its latents to the prior, and
+         * steps over which it rises to that in equal steps (Bowman et al. 2016), so that the latent is used before it has to pay. Weight at least
+         * 0, default 0.1, about one over the words of a caption, which makes the loss the variational bound per word; steps at least 0, default
+         * 1000.
+         */
+        public Builder latent(double weight, int annealingSteps) {
+            this.latent = new LatentWeight(weight, annealingSteps);
+            return this;
+        }
+
+        /**
+         * Decay d of a moving average of the weights, a = d' a + (1 - d') w after each step, d' = min(d, (1 + t) / (10 + t)) (Polyak and Juditsky
+         * 1992; the warm-up is TensorFlow's). Evaluation and the saved model use the average. 0 to below 1; 0, the default, for none; 0.999 is usual.
+         */
+        public Builder averageWeights(double decay) {
+            this.weightAverage = new TrainingBackend.Settings(
+                            Optimizer.adam(), GradientClip.none(), name -> true, 0, true, decay)
+                    .averaging();
+            return this;
+        }
+
+        /**
+         * In how many parts a batch is computed, one after another, for less memory; the steps are those of the whole batch but for rounding, and
+         * for dropout and batch statistics, which see the parts. 1 to 4096, default 1.
+         */
+        public Builder accumulateGradients(int parts) {
+            this.accumulation = between("parts of a batch", parts, 1, 4096);
+            return this;
+        }
+
+        /** Words of the model's own in place of real ones, for a recurrent decoder; a step takes longer then. Default: none. */
+        public Builder scheduledSampling(ScheduledSampling sampling) {
+            this.scheduledSampling = sampling;
+            return this;
+        }
+
+        /**
+         * Of how many epochs, the best on the dev split or the last ones without it, the package's weights are the mean (Izmailov et al. 2018); at
+         * least 1, the default. The figures of the result stay those of the best one: the mean itself is not evaluated.
+         */
+        public Builder averageBest(int epochsKept) {
+            this.averageBest = atLeast("epochs whose weights are averaged", epochsKept, 1);
+            return this;
+        }
+
+        /**
+         * Learns from the reward of captions that the model draws, in place of cross entropy (Rennie et al. 2017): for a model that has
+         * learned that before, see {@link #weights} and {@link #vocabulary}, at a low rate such as 2e-5. A picture is seen once an epoch; label
+         * smoothing and the doubly stochastic term have no say; the best epoch is the one whose captions of the dev split have the highest
+         * CIDEr-D ({@link #devCaptions}). Default: none.
+         */
+        public Builder selfCritical(SelfCritical options) {
+            this.selfCritical = options;
+            return this;
+        }
+
         /** Words of a caption at most, the rest is cut off; 1 to 1000, default 20. */
         public Builder maxLength(int words) {
             this.maxLength = between("words of a caption", words, 1, 1000);
@@ -326,9 +393,24 @@ public final class Trainer {
             return this;
         }
 
-        /** Stops after this many epochs in a row without a lower dev loss; 0, the default, for never. The best epoch's weights are saved in any case. */
+        /** Stops after this many epochs in a row without a better dev split ({@link #chooseBy}); 0, the default, for never. The best epoch's weights are saved in any case. */
         public Builder earlyStopping(int patienceInEpochs) {
             this.patience = atLeast("patience", patienceInEpochs, 0);
+            return this;
+        }
+
+        /** What makes an epoch the best one; default {@link DevMeasure#LOSS}. */
+        public Builder chooseBy(DevMeasure measure) {
+            this.chooseBy = measure;
+            return this;
+        }
+
+        /**
+         * Of how many dev pictures at most captions are written and scored after each epoch, with the search that {@link #generation} names; at least
+         * 0, default 1000. With 0 an epoch ends sooner and has a dev loss alone.
+         */
+        public Builder devCaptions(int pictures) {
+            this.devCaptions = atLeast("dev pictures to be captioned", pictures, 0);
             return this;
         }
 
@@ -428,8 +510,28 @@ public final class Trainer {
         public Trainer build() {
             CaptionerArchitecture parts =
                     start != null ? start.architecture(architecture) : required("architecture", architecture);
+            if (scheduledSampling != null) {
+                ScheduledSampling.check(parts.decoder());
+            }
+            if (parts.decoder().latentSize() > 0 && (scheduledSampling != null || accumulation > 1)) {
+                throw new OptionException("a decoder with a latent of "
+                        + parts.decoder().latentSize()
+                        + " numbers goes neither with scheduled sampling nor with batches in"
+                        + " parts: leave out "
+                        + (scheduledSampling != null ? "scheduledSampling" : "accumulateGradients"));
+            }
+            if (selfCritical != null && (scheduledSampling != null || accumulation > 1)) {
+                throw new OptionException(
+                        "self-critical training goes neither with scheduled sampling nor with batches in"
+                                + " parts: leave out "
+                                + (scheduledSampling != null ? "scheduledSampling" : "accumulateGradients"));
+            }
             Path target = required("output", output).toAbsolutePath().normalize();
             Path beside = work != null ? work : target.resolveSibling(target.getFileName() + ".training");
+            if (selfCritical != null && parts.decoder().latentSize() > 0) {
+                throw new OptionException("self-critical training writes from no latent, but the decoder has one of "
+                        + parts.decoder().latentSize() + " numbers: train it on captions, or take a decoder without");
+            }
             Recipe recipe = new Recipe(
                     epochs,
                     batchImages,
@@ -437,10 +539,13 @@ public final class Trainer {
                     optimizer,
                     learningRate,
                     encoderLearningRate,
-                    schedule,
+                    (selfCritical != null || chooseBy == DevMeasure.CIDER_D) && schedule.needsDev()
+                            ? schedule.ofScores()
+                            : schedule,
                     clip,
                     labelSmoothing,
                     doublyStochastic,
+                    latent,
                     maxLength,
                     minCount,
                     encoder + statistics(),
@@ -448,7 +553,14 @@ public final class Trainer {
                     flips,
                     seed,
                     patience,
-                    checkpointEvery);
+                    checkpointEvery,
+                    weightAverage,
+                    chooseBy,
+                    devCaptions,
+                    accumulation,
+                    scheduledSampling,
+                    averageBest,
+                    selfCritical);
             return new Trainer(
                     recipe,
                     new Setup(

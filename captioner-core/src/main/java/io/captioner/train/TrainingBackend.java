@@ -1,6 +1,7 @@
 package io.captioner.train;
 
 import io.captioner.Device;
+import io.captioner.OptionException;
 import io.captioner.nn.Program;
 import io.captioner.nn.WeightSource;
 import io.captioner.spi.BackendProvider;
@@ -27,11 +28,26 @@ public interface TrainingBackend extends BackendProvider {
      *     is updated when a name of its scope ({@code encoder.bn1.running_mean}: {@code encoder.bn1.weight}) is learned
      * @param seed of the initial values
      * @param statistics whether buffers are updated at all; where not, batch normalisation uses them also in training
+     * @param averaging d: the session also keeps a moving average of what is learned, a = d' a + (1 - d') w after each step t = 1, 2, ... with
+     *     d' = min(d, (1 + t) / (10 + t)), see {@link TrainingSession#averaged}; 0 to below 1, 0 for none
      */
-    record Settings(Optimizer optimizer, GradientClip clip, Predicate<String> learned, long seed, boolean statistics) {
-        /** Buffers are updated beside what is learned. */
+    record Settings(
+            Optimizer optimizer,
+            GradientClip clip,
+            Predicate<String> learned,
+            long seed,
+            boolean statistics,
+            double averaging) {
+        public Settings {
+            if (!(averaging >= 0 && averaging < 1)) {
+                throw new OptionException(
+                        "decay of the weights' average is " + averaging + "; it must be at least 0 and below 1");
+            }
+        }
+
+        /** Buffers are updated beside what is learned; no average. */
         public Settings(Optimizer optimizer, GradientClip clip, Predicate<String> learned, long seed) {
-            this(optimizer, clip, learned, seed, true);
+            this(optimizer, clip, learned, seed, true, 0);
         }
     }
 }

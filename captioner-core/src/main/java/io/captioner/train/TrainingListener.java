@@ -1,6 +1,10 @@
 package io.captioner.train;
 
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Hears how training goes: for progress bars, metric files, alarms. Called on the thread that trains, in the order of registration; an
@@ -17,6 +21,9 @@ public interface TrainingListener {
      * @param total pictures in all
      */
     default void onFeatures(int done, int total) {}
+
+    /** In {@link SelfCritical} training, before {@link #onStep}. */
+    default void onReward(RewardMetrics rewards) {}
 
     /** After each step. */
     default void onStep(StepMetrics step) {}
@@ -40,6 +47,22 @@ public interface TrainingListener {
      * @param epochs at most
      * @param stepsOfEpoch how many steps an epoch has
      * @param step steps made already when a training is resumed, else 0
+     * @param recipe every option that has a say in the result, by name
+     * @param history the epochs that a resumed training has behind it
      */
-    record Start(int images, int captions, int devImages, int vocabulary, int epochs, int stepsOfEpoch, long step) {}
+    record Start(
+            int images,
+            int captions,
+            int devImages,
+            int vocabulary,
+            int epochs,
+            int stepsOfEpoch,
+            long step,
+            Map<String, String> recipe,
+            List<EpochMetrics> history) {
+        public Start {
+            recipe = Collections.unmodifiableMap(new LinkedHashMap<>(recipe)); // in order
+            history = List.copyOf(history);
+        }
+    }
 }

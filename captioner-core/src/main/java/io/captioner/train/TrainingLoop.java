@@ -2,8 +2,10 @@ package io.captioner.train;
 
 import io.captioner.CaptionerException;
 import io.captioner.nn.HostTensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,23 +16,29 @@ final class TrainingLoop {
 
     private final Recipe recipe;
     private final TrainingSession session;
+    private final @Nullable SelfCriticalSteps rewarded;
     private final Split train;
-    private final @Nullable Split dev;
+    private final @Nullable DevEvaluation dev;
     private final Checkpoints checkpoints;
     private final TrainingListener listener;
     private final int stepsOfEpoch;
     private TrainingState state = TrainingState.START;
 
-    /** @param dev the pictures that decide which epoch was best, or null for none */
+    /**
+     * @param rewarded makes captions to learn from, or null to learn from those of the data
+     * @param dev what decides which epoch was best, or null for none
+     */
     TrainingLoop(
             Recipe recipe,
             TrainingSession session,
+            @Nullable SelfCriticalSteps rewarded,
             Split train,
-            @Nullable Split dev,
+            @Nullable DevEvaluation dev,
             Checkpoints checkpoints,
             TrainingListener listener) {
         this.recipe = recipe;
         this.session = session;
+        this.rewarded = rewarded;
         this.train = train;
         this.dev = dev;
         this.checkpoints = checkpoints;
@@ -38,10 +46,20 @@ final class TrainingLoop {
         this.stepsOfEpoch = BatchPlan.batches(train.captions, recipe.batchImages(), recipe.captionsPerImage());
     }
 
-    /** The pictures and the captions of a split. */
-    record Split(Pictures pictures, EncodedCaptions captions) {
+    /**
+     * The pictures and the captions of a split.
+     *
+     * @param further inputs of the program, the same in every batch
+     */
+    record Split(Pictures pictures, EncodedCaptions captions, List<HostTensor> further) {
+        Split(Pictures pictures, EncodedCaptions captions) {
+            this(pictures, captions, List.of());
+        }
+
         List<HostTensor> load(List<BatchPlan.Item> items) {
-            return List.of(pictures.read(items), captions.tensor(items));
+            List<HostTensor> batch = new ArrayList<>(List.of(pictures.read(items), captions.tensor(items)));
+            batch.addAll(further);
+            return batch;
         }
     }
 
@@ -62,20 +80,24 @@ final class TrainingLoop {
         return state.step();
     }
 
+    List<EpochMetrics> history() {
+        return state.history();
+    }
+
     Outcome run() {
-        while (state.epoch() < recipe.epochs() && !patienceIsOver()) {
+        while (!recipe.isOver(state)) {
             steps();
             endEpoch();
         }
-        TrainingState.Best best = state.best();
-        if (best == null) {
-            return new Outcome(session.weights(), state.epoch(), state.history());
-        }
-        return new Outcome(checkpoints.readBest(best.file()), best.epoch(), state.history());
+        return new Outcome(result(), state.bestEpoch(), state.history());
     }
 
-    private boolean patienceIsOver() {
-        return recipe.patience() > 0 && state.epochsWithoutProgress() >= recipe.patience();
+    private Map<String, HostTensor> result() {
+        if (recipe.averageBest() > 1) {
+            return checkpoints.meanOf(recipe.bestEpochs(state.history()));
+        }
+        TrainingState.Best best = state.best();
+        return best == null ? session.averaged(session::weights) : checkpoints.readBest(best.file());
     }
 
     private void steps() {
@@ -89,7 +111,7 @@ final class TrainingLoop {
         try (ReadAhead<List<BatchPlan.Item>, List<HostTensor>> batches =
                 new ReadAhead<>(plan.subList(state.stepOfEpoch(), plan.size()), train::load)) {
             while (batches.hasNext()) {
-                StepMetrics metrics = step(batches);
+                StepMetrics metrics = step(plan.get(state.stepOfEpoch()), batches);
                 state = state.afterStep(metrics);
                 listener.onStep(metrics);
                 if (recipe.checkpointEvery() > 0 && state.step() % recipe.checkpointEvery() == 0 && batches.hasNext()) {
@@ -99,12 +121,11 @@ final class TrainingLoop {
         }
     }
 
-    private StepMetrics step(ReadAhead<List<BatchPlan.Item>, List<HostTensor>> batches) {
+    private StepMetrics step(List<BatchPlan.Item> items, ReadAhead<List<BatchPlan.Item>, List<HostTensor>> batches) {
         long before = System.nanoTime();
         long total = (long) stepsOfEpoch * recipe.epochs();
         double factor = recipe.schedule().factor(state.step(), total, state.epoch(), state.plateau());
-        long seed = Seeds.mix(recipe.seed(), Seeds.DROPOUT, state.step());
-        TrainingSession.StepReport report = session.step(batches.next(), name -> recipe.baseRate(name) * factor, seed);
+        TrainingSession.StepReport report = learn(items, batches.next(), name -> recipe.baseRate(name) * factor, total);
         if (!Float.isFinite(report.loss())) {
             throw new CaptionerException(
                     "the loss is " + report.loss() + " at step " + (state.step() + 1) + ": lower the learning rate ("
@@ -117,55 +138,63 @@ final class TrainingLoop {
                 stepsOfEpoch,
                 state.step() + 1,
                 report.loss(),
-                number(report.outputs().get(0)),
+                sum(report.outputs(), 0),
                 report.gradientNorm(),
                 recipe.learningRate() * factor,
-                (long) number(report.outputs().get(1)),
+                (long) sum(report.outputs(), 1),
                 (System.nanoTime() - before) * 1e-9);
+    }
+
+    private TrainingSession.StepReport learn(
+            List<BatchPlan.Item> items, List<HostTensor> batch, ToDoubleFunction<String> rates, long total) {
+        long seed = Seeds.mix(recipe.seed(), Seeds.DROPOUT, state.step());
+        if (rewarded == null) {
+            StepInputs inputs = new StepInputs(recipe, total);
+            return inputs.plain()
+                    ? session.step(recipe.latent().annealed(batch, state.step()), rates, seed)
+                    : session.accumulate(inputs.of(batch, state.step()), rates, seed);
+        }
+        long samples = Seeds.mix(recipe.seed(), Seeds.SAMPLES, state.step());
+        SelfCriticalSteps.Lesson lesson = rewarded.lesson(session, items, batch.get(0), samples, state.step());
+        listener.onReward(lesson.metrics());
+        return rewarded.learn(session, lesson, rates, seed);
     }
 
     private void endEpoch() {
         TrainingState.Running sums = state.running();
-        Double devLoss = dev == null ? null : evaluate(dev);
+        DevEvaluation.@Nullable Result result = dev == null ? null : dev.measure(session);
+        double score = result == null ? 0 : result.score(recipe.measure());
         TrainingState.Best best = state.best();
-        boolean better = devLoss == null || best == null || devLoss < best.devLoss();
-        if (devLoss != null && better) {
+        boolean better = result == null || best == null || score > best.score();
+        if (result != null && better) {
             int epoch = state.epoch() + 1;
-            best = new TrainingState.Best(epoch, devLoss, checkpoints.writeBest(epoch, session.weights()));
+            best = new TrainingState.Best(
+                    epoch, score, checkpoints.writeBest(epoch, session.averaged(session::weights)));
         }
         EpochMetrics metrics = new EpochMetrics(
                 state.epoch() + 1,
                 state.step(),
                 sums.meanLoss(),
                 sums.meanCrossEntropy(),
-                devLoss,
+                result == null ? null : (Double) result.loss(),
+                result == null ? null : result.ciderD(),
+                result == null ? null : result.bleu4(),
                 sums.learningRate(),
                 sums.words(),
                 sums.seconds(),
-                better);
-        Schedule.PlateauState plateau =
-                devLoss == null ? state.plateau() : recipe.schedule().afterEpoch(state.plateau(), devLoss);
+                better,
+                result == null ? List.of() : result.samples());
+        Schedule.PlateauState plateau = result == null
+                ? state.plateau()
+                : recipe.schedule()
+                        .afterEpoch(state.plateau(), recipe.measure() == DevMeasure.CIDER_D ? score : result.loss());
         state = state.afterEpoch(metrics, plateau, best);
+        if (recipe.averageBest() > 1 && recipe.bestEpochs(state.history()).contains(state.epoch())) {
+            checkpoints.writeBest(state.epoch(), session.averaged(session::weights));
+        }
         log(metrics);
         listener.onEpoch(metrics);
         checkpoint();
-    }
-
-    /** Mean negative log-probability of a word, over all captions of the split. */
-    private double evaluate(Split split) {
-        List<List<BatchPlan.Item>> plan =
-                BatchPlan.evaluation(split.captions, recipe.batchImages(), recipe.captionsPerImage());
-        double sum = 0;
-        double words = 0;
-        try (ReadAhead<List<BatchPlan.Item>, List<HostTensor>> batches = new ReadAhead<>(plan, split::load)) {
-            while (batches.hasNext()) {
-                List<HostTensor> outputs = session.evaluate(batches.next());
-                double count = number(outputs.get(2));
-                sum += number(outputs.get(1)) * count;
-                words += count;
-            }
-        }
-        return sum / Math.max(1, words);
     }
 
     private void checkpoint() {
@@ -176,19 +205,31 @@ final class TrainingLoop {
     private void log(EpochMetrics metrics) {
         LOG.info(String.format(
                 java.util.Locale.ROOT,
-                "epoch %d of %d: loss %.4f, cross entropy %.4f%s%s, learning rate %.3g, %.0f words/s, %.0f s",
+                "epoch %d of %d: loss %.4f, cross entropy %.4f%s%s%s, learning rate %.3g, %.0f words/s, %.0f s",
                 metrics.epoch(),
                 recipe.epochs(),
                 metrics.loss(),
                 metrics.crossEntropy(),
                 metrics.devLoss() == null ? "" : String.format(java.util.Locale.ROOT, ", dev %.4f", metrics.devLoss()),
+                metrics.devCiderD() == null
+                        ? ""
+                        : String.format(java.util.Locale.ROOT, ", CIDEr-D %.3f", metrics.devCiderD()),
                 metrics.devLoss() != null && metrics.best() ? " (best so far)" : "",
                 metrics.learningRate(),
                 metrics.wordsPerSecond(),
                 metrics.seconds()));
     }
 
-    private static double number(HostTensor scalar) {
+    /** Over the parts of a batch, each of which gives two numbers. */
+    private static double sum(List<HostTensor> outputs, int which) {
+        double sum = 0;
+        for (int i = which; i < outputs.size(); i += 2) {
+            sum += number(outputs.get(i));
+        }
+        return sum;
+    }
+
+    static double number(HostTensor scalar) {
         return switch (scalar.type()) {
             case FLOAT32 -> scalar.floats().get(0);
             case INT64 -> scalar.longs().get(0);

@@ -6,6 +6,7 @@ import io.captioner.nn.Decoder;
 import io.captioner.nn.Decoder.Rollout;
 import io.captioner.nn.DecoderArchitecture;
 import io.captioner.nn.Encoder;
+import io.captioner.nn.LatentDecoder;
 import io.captioner.nn.Parameters;
 import io.captioner.nn.Program;
 import io.captioner.nn.Shape;
@@ -21,11 +22,13 @@ final class TrainingOutputs {
 
     private TrainingOutputs() {}
 
-    /** The picture, as the entry takes it, and captions INT64 (N, R, T). */
-    static List<Program.Port> inputs(Entry entry) {
-        return List.of(
-                entry.port(),
-                new Program.Port("captions", DType.INT64, Shape.of(Shape.UNKNOWN, Shape.UNKNOWN, Shape.UNKNOWN)));
+    /** The picture, as the entry takes it, captions INT64 (N, R, T), and {@link LatentTerms#WEIGHT} where the decoder has a latent. */
+    static List<Program.Port> inputs(Entry entry, DecoderArchitecture decoder) {
+        Program.Port captions =
+                new Program.Port("captions", DType.INT64, Shape.of(Shape.UNKNOWN, Shape.UNKNOWN, Shape.UNKNOWN));
+        return decoder.latentSize() > 0
+                ? List.of(entry.port(), captions, LatentTerms.WEIGHT)
+                : List.of(entry.port(), captions);
     }
 
     /** From an entry to the loss: what is left of the encoder, and the decoder with the real words before it. */
@@ -40,7 +43,9 @@ final class TrainingOutputs {
         Decoder decoder = architecture.bind(parameters.scope("decoder"), featureSize, vocabularySize);
         return inputs -> {
             Tensor features = encoder.encode(inputs.get(0)); // (N, L, D)
-            return of(loss, decoder.teacherForced(features, inputs.get(1)), inputs.get(1));
+            return decoder instanceof LatentDecoder latent
+                    ? LatentTerms.of(latent, features, inputs.get(1)).outputs(loss, inputs.get(1), inputs.get(2))
+                    : of(loss, decoder.teacherForced(features, inputs.get(1)), inputs.get(1));
         };
     }
 
@@ -55,10 +60,15 @@ final class TrainingOutputs {
         if (!algebra.training() && loss.labelSmoothing() > 0) {
             crossEntropy = new CaptionLoss(0, 0).of(rollout, captions).crossEntropy();
         }
-        // words = #{(n, r, t > 0): caption is not padding}
+        return List.of(terms.total(), crossEntropy, words(captions));
+    }
+
+    /** #{(n, r, t > 0): caption is not padding}, INT64 (). */
+    static Tensor words(Tensor captions) {
         Tensor targets = captions.slice(2, 1, Long.MAX_VALUE);
-        Tensor words =
-                targets.equalTo(algebra.scalar(PADDING)).not().to(DType.INT64).sum(false);
-        return List.of(terms.total(), crossEntropy, words);
+        return targets.equalTo(captions.algebra().scalar(PADDING))
+                .not()
+                .to(DType.INT64)
+                .sum(false);
     }
 }

@@ -7,7 +7,7 @@ import java.util.List;
  * What a training gives.
  *
  * @param model folder of the model package
- * @param bestEpoch the epoch whose weights are in it, from 1: of the lowest dev loss, or the last one without dev pictures
+ * @param bestEpoch the epoch whose weights are in it, from 1: the best on the dev split, or the last one without dev pictures
  * @param history all epochs
  */
 public record TrainingResult(Path model, int bestEpoch, List<EpochMetrics> history) {

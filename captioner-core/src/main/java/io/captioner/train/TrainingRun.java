@@ -1,10 +1,12 @@
 package io.captioner.train;
 
+import io.captioner.CaptionerException;
 import io.captioner.DatasetException;
 import io.captioner.OptionException;
 import io.captioner.data.CaptionDataset;
 import io.captioner.io.Sha256;
 import io.captioner.nn.HostTensor;
+import io.captioner.nn.Program;
 import io.captioner.nn.WeightSource;
 import io.captioner.pack.ModelPackage;
 import io.captioner.pack.Provenance;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,28 +49,42 @@ final class TrainingRun {
                 : Vocabulary.count(train.captions().stream().flatMap(List::stream), wanted.minCount());
         EncodedCaptions trainCaptions = train.encode(vocabulary, wanted.maxLength());
         EncodedCaptions devCaptions = dev.encode(vocabulary, wanted.maxLength());
-        Recipe recipe = wanted.withCaptionsPerImage(Math.min(wanted.captionsPerImage(), trainCaptions.mostPerImage()));
+        int most = trainCaptions.mostPerImage();
+        SelfCritical selfCritical = wanted.selfCritical();
+        // Rewards look at all captions of a picture, so it stands in an epoch once.
+        Recipe recipe =
+                wanted.withCaptionsPerImage(selfCritical != null ? most : Math.min(wanted.captionsPerImage(), most));
         WeightSource initial = initial(vocabulary);
         TrainingBackend backend =
                 setup.trainingBackend() != null ? setup.trainingBackend() : TrainingBackends.find(setup.backend());
 
         // Whether there is something to resume is known before the features are computed, which may take an hour.
         Map<String, String> options = options(recipe, vocabulary, initial, backend);
-        Checkpoints checkpoints = new Checkpoints(setup.work().resolve("checkpoints"), options);
+        Checkpoints checkpoints = new Checkpoints(setup.work().resolve("checkpoints"), recipe, options);
         Optional<Checkpoints.Saved> saved = toResume(checkpoints, recipe);
+        Optional<TrainingResult> finished = saved.flatMap(last -> finished(last.state(), recipe, options));
+        if (finished.isPresent()) {
+            LOG.info("{} is trained already", setup.output());
+            return finished.get();
+        }
         TrainingListener listener = listener();
         CaptionLoss loss = new CaptionLoss(recipe.labelSmoothing(), recipe.doublyStochastic());
         int words = vocabulary.size();
         TrainingInputs inputs = setup.encoderLearned() == null || setup.stage() > 0
                 ? TrainingInputs.cached(setup, train, dev, recipe.flips(), words, loss, initial, backend, listener)
                 : TrainingInputs.pixels(setup, train, dev, words, loss);
+        List<HostTensor> further = recipe.latent().inputs(setup.architecture().decoder());
+        SelfCriticalSteps rewarded =
+                selfCritical == null ? null : new SelfCriticalSteps(selfCritical, inputs, vocabulary, train, recipe);
+        Program program = rewarded == null ? program(recipe, inputs, vocabulary) : rewarded.program();
         try (TrainingSession session =
-                backend.train(inputs.program(), initial, settings(recipe), setup.device(), setup.threads())) {
+                backend.train(program, initial, settings(recipe), setup.device(), setup.threads())) {
             TrainingLoop loop = new TrainingLoop(
                     recipe,
                     session,
-                    new TrainingLoop.Split(inputs.train(), trainCaptions),
-                    devCaptions.images() == 0 ? null : new TrainingLoop.Split(inputs.dev(), devCaptions),
+                    rewarded,
+                    new TrainingLoop.Split(inputs.train(), trainCaptions, further),
+                    evaluation(recipe, inputs, dev, devCaptions, vocabulary, further),
                     checkpoints,
                     listener);
             saved.ifPresent(loop::resume);
@@ -78,7 +95,9 @@ final class TrainingRun {
                     vocabulary.size(),
                     recipe.epochs(),
                     loop.stepsOfEpoch(),
-                    loop.step());
+                    loop.step(),
+                    options,
+                    loop.history());
             LOG.info(
                     "training on {} pictures with {} captions, {} words, {} epochs of {} steps, from step {}",
                     start.images(),
@@ -90,7 +109,7 @@ final class TrainingRun {
             listener.onStart(start);
             TrainingLoop.Outcome outcome = loop.run();
             save(outcome, inputs, vocabulary, initial, options);
-            TrainingResult result = new TrainingResult(setup.output(), outcome.bestEpoch(), outcome.history());
+            TrainingResult result = result(outcome.bestEpoch(), outcome.history());
             listener.onEnd(result);
             return result;
         }
@@ -122,6 +141,51 @@ final class TrainingRun {
             throw new OptionException((wanted.patience() > 0 ? "early stopping" : "a plateau schedule")
                     + " needs a dev loss, but the data set has no pictures in its dev split");
         }
+        int captioned = Math.min(dev.images().size(), wanted.devCaptions());
+        if (wanted.chooseBy() == DevMeasure.CIDER_D && captioned < 2) {
+            throw new OptionException(
+                    "choosing the best epoch by CIDEr-D needs two captioned dev pictures at least; the"
+                            + " dev split has " + dev.images().size() + ", and " + wanted.devCaptions()
+                            + " may be captioned");
+        }
+    }
+
+    /** What is trained: evaluation takes {@code inputs.program()} in any case, which has the same weights. */
+    private Program program(Recipe recipe, TrainingInputs inputs, Vocabulary vocabulary) {
+        if (recipe.accumulation() == 1 && recipe.scheduledSampling() == null) {
+            return inputs.program();
+        }
+        return new GeneralTrainingProgram(
+                inputs.entry(),
+                setup.architecture().decoder(),
+                setup.architecture().encoder().featureSize(),
+                vocabulary.size(),
+                new CaptionLoss(recipe.labelSmoothing(), recipe.doublyStochastic()),
+                recipe.scheduledSampling() != null,
+                recipe.accumulation() > 1);
+    }
+
+    private @Nullable DevEvaluation evaluation(
+            Recipe recipe,
+            TrainingInputs inputs,
+            Examples dev,
+            EncodedCaptions captions,
+            Vocabulary vocabulary,
+            List<HostTensor> further) {
+        if (captions.images() == 0) {
+            return null;
+        }
+        int captioned = Math.min(dev.images().size(), recipe.devCaptions());
+        DevCaptions writer = captioned == 0
+                ? null
+                : new DevCaptions(
+                        inputs.search(),
+                        vocabulary,
+                        setup.generation(),
+                        inputs.dev(),
+                        dev.all().subList(0, captioned));
+        return new DevEvaluation(
+                recipe, inputs.program(), new TrainingLoop.Split(inputs.dev(), captions, further), writer);
     }
 
     private WeightSource initial(Vocabulary vocabulary) {
@@ -142,7 +206,8 @@ final class TrainingRun {
                 recipe.clip(),
                 learned,
                 Seeds.mix(recipe.seed(), Seeds.WEIGHTS, 1),
-                setup.encoderStatistics());
+                setup.encoderStatistics(),
+                recipe.weightAverage());
     }
 
     /** The recipe and what it is applied to. */
@@ -155,6 +220,7 @@ final class TrainingRun {
         options.put("dataset", setup.dataset().hash());
         options.put("vocabulary", vocabulary.size() + " words, " + Sha256.of(vocabulary.toText()));
         options.put("weights", Weights.of(initial).hash());
+        options.put("generation", setup.generation().toString());
         options.put("backend", backend.backend().name());
         return options;
     }
@@ -171,9 +237,29 @@ final class TrainingRun {
         return Optional.empty();
     }
 
+    /** The training's result where its last epoch is over and its package is written. */
+    private Optional<TrainingResult> finished(TrainingState state, Recipe recipe, Map<String, String> options) {
+        if (!recipe.isOver(state) || !Files.exists(setup.output().resolve("captioner.json"))) {
+            return Optional.empty();
+        }
+        try {
+            Map<String, String> written =
+                    ModelPackage.load(setup.output()).provenance().recipe();
+            return written.equals(options) ? Optional.of(result(state.bestEpoch(), state.history())) : Optional.empty();
+        } catch (CaptionerException e) {
+            LOG.warn("{} cannot be read ({}) and is written again", setup.output(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private TrainingResult result(int bestEpoch, List<EpochMetrics> history) {
+        return new TrainingResult(setup.output(), bestEpoch, history);
+    }
+
     private TrainingListener listener() {
         List<TrainingListener> all = new ArrayList<>();
         all.add(CsvMetrics.epochs(setup.work().resolve("metrics.csv")));
+        all.add(new CaptionLog(setup.work().resolve("captions.jsonl")));
         all.addAll(setup.listeners());
         return new Listeners(List.copyOf(all));
     }
@@ -191,6 +277,10 @@ final class TrainingRun {
         metrics.put("train.loss", best.loss());
         if (best.devLoss() != null) {
             metrics.put("val.crossEntropy", best.devLoss());
+        }
+        if (best.devCiderD() != null && best.devBleu4() != null) {
+            metrics.put("val.ciderD", best.devCiderD());
+            metrics.put("val.bleu4", best.devBleu4());
         }
         Provenance provenance = Provenance.of("io.captioner.train.Trainer", Instant.now())
                 .withDataset(setup.dataset().name(), setup.dataset().hash())

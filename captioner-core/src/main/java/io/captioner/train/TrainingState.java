@@ -40,6 +40,11 @@ record TrainingState(
         return new TrainingState(epoch + 1, 0, step, nextPlateau, Running.NONE, nextBest, longer);
     }
 
+    /** From 1; the last one where nothing chooses. */
+    int bestEpoch() {
+        return best == null ? epoch : best.epoch;
+    }
+
     /** Epochs in a row, up to now, that were no better than the best. */
     int epochsWithoutProgress() {
         return best == null ? 0 : epoch - best.epoch;
@@ -49,10 +54,10 @@ record TrainingState(
      * The best epoch.
      *
      * @param epoch from 1
-     * @param devLoss its dev loss
+     * @param score the higher, the better: its dev loss negated, or its CIDEr-D
      * @param file name of its weights among the checkpoints
      */
-    record Best(int epoch, double devLoss, String file) {}
+    record Best(int epoch, double score, String file) {}
 
     /** Sums over steps; {@code crossEntropy} is weighted with the words. */
     record Running(int steps, double loss, double crossEntropy, long words, double learningRate, double seconds) {

@@ -40,11 +40,12 @@ final class WordEmbeddings {
                 }
                 if (size == 0) {
                     size = cells.length - 1;
-                } else if (cells.length - 1 != size) {
+                } else if (cells.length - 1 < size) {
                     throw new ModelException(file + " has " + (cells.length - 1) + " numbers in line " + number
                             + "; the lines before have " + size);
                 }
-                if (vocabulary.contains(cells[0])) {
+                // GloVe's largest file has words with spaces in them; no word of a caption is one
+                if (cells.length - 1 == size && vocabulary.contains(cells[0])) {
                     found.put(vocabulary.id(cells[0]), numbers(cells));
                 }
             }

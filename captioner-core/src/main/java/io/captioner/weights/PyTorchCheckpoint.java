@@ -63,6 +63,7 @@ public final class PyTorchCheckpoint implements WeightSource {
         if (!Files.isRegularFile(file)) {
             throw new ModelException(file + (Files.exists(file) ? " is no file" : " does not exist"));
         }
+        refuseLegacy(file);
         try (ZipFile zip = zip(file)) {
             String folder = folder(file, zip);
             byte[] pickle;
@@ -275,10 +276,21 @@ public final class PyTorchCheckpoint implements WeightSource {
         return unwrapped;
     }
 
+    /** Before version 1.6 a checkpoint was a row of pickles, not an archive. */
+    private static void refuseLegacy(Path file) {
+        try (InputStream stream = Files.newInputStream(file)) {
+            byte[] first = stream.readNBytes(2);
+            if (first.length == 2 && first[0] == (byte) 0x80 && first[1] >= 2 && first[1] <= 5) {
+                throw new ModelException(file + " is a pickle, as PyTorch saved before version 1.6 and still does with"
+                        + " _use_new_zipfile_serialization=False. Convert it once in Python: torch.save(torch.load('"
+                        + file.getFileName() + "', map_location='cpu', weights_only=True), 'converted.pth')");
+            }
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
     private static ModelException unreadable(Path file, IOException cause) {
-        return new ModelException(
-                file + " cannot be read as a checkpoint of PyTorch 1.6 or later: " + cause.getMessage()
-                        + "; an older one can be loaded and saved again with PyTorch",
-                cause);
+        return new ModelException(file + " cannot be read as a checkpoint of PyTorch: " + cause.getMessage(), cause);
     }
 }

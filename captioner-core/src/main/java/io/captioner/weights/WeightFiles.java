@@ -9,19 +9,28 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Weights as others save them: safetensors, or checkpoints of PyTorch. */
+/** Weights as others save them: safetensors, checkpoints of PyTorch, and either in several files with an index. */
 public final class WeightFiles {
     private static final List<String> ENDINGS = List.of(".safetensors", ".pth", ".pt", ".bin", ".ckpt");
-    private static final List<String> USUAL = List.of("weights.safetensors", "model.safetensors", "pytorch_model.bin");
+    private static final List<String> USUAL = List.of(
+            "weights.safetensors",
+            "model.safetensors",
+            "model.safetensors.index.json",
+            "pytorch_model.bin",
+            "pytorch_model.bin.index.json");
 
     private WeightFiles() {}
 
     /**
-     * Opens a safetensors file or a PyTorch checkpoint; its first bytes say which it is.
+     * Opens a safetensors file or a PyTorch checkpoint, its first bytes say which it is; or the {@code .index.json} of weights in several
+     * files.
      *
      * @throws ModelException when it is not there, damaged, or neither
      */
     public static WeightSource open(Path file) {
+        if (file.toString().endsWith(ShardedWeights.ENDING)) {
+            return ShardedWeights.open(file);
+        }
         return isCheckpoint(file) ? PyTorchCheckpoint.open(file) : Safetensors.open(file);
     }
 
@@ -40,8 +49,8 @@ public final class WeightFiles {
     }
 
     /**
-     * The weights of a folder: {@code weights.safetensors}, {@code model.safetensors} or {@code pytorch_model.bin}, else its only file of
-     * weights.
+     * The weights of a folder: {@code weights.safetensors}, {@code model.safetensors}, {@code pytorch_model.bin}, or the index of one of the
+     * latter two in several files; else its only file of weights.
      *
      * @throws ModelException when there is none, or it cannot be told which
      */

@@ -215,6 +215,62 @@ public abstract class GradientContract extends UpdateContract {
     }
 
     @Test
+    void noiseIsStandardNormalAndRepeatsBySeed() {
+        HostTensor x = HostTensor.ofFloats(Shape.of(101, 99), new float[101 * 99]);
+        Program program = program(
+                List.of(x),
+                parameters -> {
+                    Tensor w = parameters.parameter("w", Shape.of(1), Initializer.ONES);
+                    return t -> List.of(w.sum(false), t.get(0).noise(), t.get(0).noise());
+                },
+                3);
+        try (TrainingSession session = open(program, Map.of(), Optimizer.sgd(0), GradientClip.none(), name -> true)) {
+            List<HostTensor> first = session.step(List.of(x), name -> 0, 7).outputs();
+            float[] one = first.get(0).toFloatArray();
+            float[] two = first.get(1).toFloatArray();
+            double sum = 0;
+            double squares = 0;
+            double product = 0;
+            for (int i = 0; i < one.length; i++) {
+                sum += one[i];
+                squares += one[i] * one[i];
+                product += one[i] * two[i] + (i > 0 ? one[i] * one[i - 1] : 0);
+            }
+            double five = 5 / Math.sqrt(one.length);
+            assertThat(sum / one.length).isCloseTo(0, within(five));
+            assertThat(squares / one.length).isCloseTo(1, within(five * Math.sqrt(2)));
+            assertThat(product / one.length).isCloseTo(0, within(five * Math.sqrt(2)));
+            assertThat(session.step(List.of(x), name -> 0, 7).outputs().get(0).toFloatArray())
+                    .isEqualTo(one);
+            assertThat(session.step(List.of(x), name -> 0, 8).outputs().get(0).toFloatArray())
+                    .isNotEqualTo(one);
+            assertThat(session.evaluate(List.of(x)).get(1).toFloatArray()).containsOnly(0f);
+        }
+    }
+
+    @Test
+    void noGradientGoesThroughWhatIsDetached() {
+        HostTensor x = HostTensor.ofFloats(Shape.of(2), 3f, 5f);
+        Program program = program(
+                List.of(x),
+                parameters -> {
+                    Tensor w = parameters.parameter("w", Shape.of(2), Initializer.ONES);
+                    Tensor v = parameters.parameter("v", Shape.of(2), Initializer.ONES);
+                    // d/dw of w x + detached(w x) v = x, d/dv = w x
+                    return t -> {
+                        Tensor y = w.times(t.get(0));
+                        return List.of(y.plus(y.detached().times(v)).sum(false));
+                    };
+                },
+                1);
+        try (TrainingSession session = open(program, Map.of(), Optimizer.sgd(0), GradientClip.none(), name -> true)) {
+            Map<String, HostTensor> gradients = session.gradients(List.of(x));
+            assertThat(gradients.get("w").toFloatArray()).containsExactly(3f, 5f);
+            assertThat(gradients.get("v").toFloatArray()).containsExactly(3f, 5f);
+        }
+    }
+
+    @Test
     void dropoutZeroesAndScalesAndRepeatsBySeed() {
         float[] ones = new float[4000];
         java.util.Arrays.fill(ones, 1f);

@@ -2,6 +2,7 @@ package io.captioner.contract;
 
 import com.google.gson.JsonObject;
 import io.captioner.fixtures.Fixtures;
+import io.captioner.model.TransformerDecoder;
 import io.captioner.nn.Algebra;
 import io.captioner.nn.Convolution;
 import io.captioner.nn.DType;
@@ -18,10 +19,12 @@ import org.jspecify.annotations.Nullable;
 final class OpsFormulas {
     private final Fixtures.Case fixture;
     private final JsonObject hyper;
+    private final Algebra algebra;
     private final Function<String, Tensor> operands;
 
-    private OpsFormulas(Fixtures.Case fixture, Function<String, Tensor> operands) {
+    private OpsFormulas(Fixtures.Case fixture, Algebra algebra, Function<String, Tensor> operands) {
         this.fixture = fixture;
+        this.algebra = algebra;
         this.hyper = fixture.hyper();
         this.operands = operands;
     }
@@ -31,8 +34,8 @@ final class OpsFormulas {
      *
      * @param operands the tensors of the keys {@code in.x} and {@code param.weight}
      */
-    static Map<String, Tensor> apply(Fixtures.Case fixture, Function<String, Tensor> operands) {
-        return new OpsFormulas(fixture, operands).outputs();
+    static Map<String, Tensor> apply(Fixtures.Case fixture, Algebra algebra, Function<String, Tensor> operands) {
+        return new OpsFormulas(fixture, algebra, operands).outputs();
     }
 
     private Map<String, Tensor> outputs() {
@@ -55,6 +58,8 @@ final class OpsFormulas {
             return y(x().linear(param("weight"), optional("bias")));
         } else if (name.startsWith("embedding")) {
             return y(param("weight").rows(in("ids")));
+        } else if (name.startsWith("sinusoid")) {
+            return y(algebra.constant(TransformerDecoder.sinusoids(integer("length"), integer("dim"))));
         } else if (name.startsWith("max_pool")) {
             return y(x().maxPool2d(integer("kernel"), integer("stride"), integer("padding")));
         } else if (name.startsWith("adaptive_avg_pool")) {

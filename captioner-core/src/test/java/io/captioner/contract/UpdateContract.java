@@ -172,6 +172,74 @@ abstract class UpdateContract {
         }
     }
 
+    @Test
+    void averagesTheWeightsWithAWarmUpAndShowsTheAverageWhenAsked() {
+        double decay = 0.4; // (1 + t) / (10 + t) is 0.18, 0.25, 0.31, 0.36 and only then 0.4
+        HostTensor target = HostTensor.scalar(0.5f);
+        try (TrainingSession session = averaging(decay, name -> true)) {
+            double[] average = doubles(B);
+            for (int t = 1; t <= 8; t++) {
+                session.step(List.of(target), name -> 0.02, t);
+                double kept = Math.min(decay, (1.0 + t) / (10.0 + t));
+                double[] now = doubles(session.weights().get("b").toFloatArray());
+                for (int i = 0; i < now.length; i++) {
+                    average[i] = kept * average[i] + (1 - kept) * now[i];
+                }
+                assertClose(session.averaged(session::weights).get("b"), average, "average after step " + t);
+                assertClose(session.weights().get("b"), now, "weights after step " + t);
+            }
+            double[] a = doubles(session.averaged(session::weights).get("a").toFloatArray());
+            double loss = 0;
+            for (double value : a) {
+                loss += Math.pow(value - 0.5, 2);
+            }
+            for (double value : average) {
+                loss += 2 * Math.pow(value - 0.5, 2);
+            }
+            assertThat((double) session.averaged(() -> session.evaluate(List.of(target)))
+                            .get(0)
+                            .toFloatArray()[0])
+                    .isCloseTo(loss, within(1e-4));
+            assertThatThrownBy(() -> session.averaged(() -> session.step(List.of(target), name -> 0.02, 9)))
+                    .isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void withoutAnAverageTheWeightsStandForIt() {
+        try (TrainingSession session = averaging(0, name -> true)) {
+            session.step(List.of(HostTensor.scalar(0.5f)), name -> 0.02, 1);
+            assertSameBits(session.averaged(session::weights), session.weights());
+        }
+    }
+
+    @Test
+    void theAverageIsRestoredBitForBit() {
+        HostTensor target = HostTensor.scalar(0.5f);
+        try (TrainingSession unbroken = averaging(0.9, name -> name.equals("b"));
+                TrainingSession resumed = averaging(0.9, name -> name.equals("b"));
+                TrainingSession without = averaging(0, name -> true)) {
+            unbroken.step(List.of(target), name -> 0.02, 1);
+            unbroken.step(List.of(target), name -> 0.02, 2);
+            resumed.step(List.of(HostTensor.scalar(7f)), name -> 0.5, 1);
+            resumed.restore(unbroken.weights(), unbroken.optimizerState());
+            assertSameBits(resumed.averaged(resumed::weights), unbroken.averaged(unbroken::weights));
+            unbroken.step(List.of(target), name -> 0.02, 3);
+            resumed.step(List.of(target), name -> 0.02, 3);
+            assertSameBits(resumed.averaged(resumed::weights), unbroken.averaged(unbroken::weights));
+            assertSameBits(resumed.optimizerState(), unbroken.optimizerState());
+            assertThatThrownBy(() -> resumed.restore(without.weights(), without.optimizerState()))
+                    .isInstanceOf(ModelException.class)
+                    .hasMessageContaining("average.step");
+        }
+    }
+
+    private TrainingSession averaging(double decay, Predicate<String> learned) {
+        TrainingBackend.Settings settings =
+                new TrainingBackend.Settings(Optimizer.adam(), GradientClip.none(), learned, 11, true, decay);
+        return backend().train(quadratic(), new Stored(weights()), settings, Device.cpu(), 1);
+    }
+
     // parts
     // ------------------------------------------------------------------------------------------------------------
 

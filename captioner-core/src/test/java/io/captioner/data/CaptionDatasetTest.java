@@ -66,9 +66,9 @@ class CaptionDatasetTest {
             value = {
                 "a.jpg|c.jpg|the picture of image 0 (c.jpg) of ",
                 "a.jpg|../a.jpg|is not in ",
-                "\"train\"|\"dev\"|image 0 (a.jpg) of {file}: there is no split 'dev'; splits are [train, val, test, restval]",
-                "\"split\": \"train\",||image 0 (a.jpg) of {file} needs filename and split",
-                "[\"a\", \"square\"]|[]|image 1 (b.jpg) of {file} has no caption with a word",
+                "\"train\"|\"dev\"|image 0 (a.jpg) of {file}, line 2: there is no split 'dev'; splits are [train, val, test, restval]",
+                "\"split\": \"train\",||image 0 (a.jpg) of {file}, line 2 needs filename and split",
+                "[\"a\", \"square\"]|[]|image 1 (b.jpg) of {file}, line 6 has no caption with a word",
                 "\"images\"|\"pictures\"|has no list \"images\"",
                 "42, \"split\"|42 \"split\"|is not a data set in Karpathy's format: see line 6 column",
                 "[\"a\", \"square\"]|{}|is not a data set in Karpathy's format: see line 7 column",

@@ -9,6 +9,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.captioner.ImageException;
 import io.captioner.ImageInput;
+import io.captioner.fixtures.FixtureGroup;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 import java.awt.image.BufferedImage;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Pictures that Pillow and torchvision made, and files that are to be refused: every case of the fixtures, by their tolerances. */
+@FixtureGroup("image")
 class ImageFixturesTest {
     private static final Path FIXTURES = Path.of(System.getProperty("captioner.fixtures", "../../shared/fixtures"))
             .resolve("image");

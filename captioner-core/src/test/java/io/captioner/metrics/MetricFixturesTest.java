@@ -7,6 +7,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.captioner.SharedFiles;
+import io.captioner.fixtures.FixtureGroup;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,7 +20,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every number of pycocoevalcap in the fixtures, of each image and of the corpus; only METEOR is not ours. */
+/** Every number of pycocoevalcap in the fixtures, of each image and of the corpus; METEOR has a test of its own. */
+@FixtureGroup("metrics")
 class MetricFixturesTest {
     private static final Map<String, Metric> NAMES = Map.of(
             "Bleu_1", Metric.BLEU_1,

@@ -10,6 +10,7 @@ import io.captioner.model.TransformerDecoder.Norm;
 import io.captioner.model.TransformerDecoder.Positions;
 import io.captioner.nn.DecoderArchitecture;
 import io.captioner.nn.Shape;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +75,34 @@ class DecoderArchitecturesTest {
                         .tiedOutput(true)
                         .build()))
                 .doesNotContainKeys("position.weight", "transformer.norm.weight", "fc.weight");
+    }
+
+    @Test
+    void aLatentStandsBetweenWordAndContext() {
+        AttentionLstm decoder = AttentionLstm.builder()
+                .embeddingSize(4)
+                .hiddenSize(5)
+                .attention(AdditiveAttention.relu(3))
+                .build();
+        VariationalRnn latent = VariationalRnn.of(decoder, 2);
+        assertThat(latent.latentSize()).isEqualTo(2);
+        assertThat(decoder.latentSize()).isZero();
+        Map<String, Shape> others = new HashMap<>(shapes(decoder));
+        others.remove("decode_step.weight_ih");
+        assertThat(shapes(latent))
+                .containsAllEntriesOf(others)
+                .containsEntry("decode_step.weight_ih", Shape.of(20, 4 + 2 + 6))
+                .containsEntry("mu.weight", Shape.of(2, 6 + 4))
+                .containsEntry("logvar.bias", Shape.of(2))
+                .doesNotContainKey("discriminator.0.weight");
+        assertThat(shapes(latent.adversarial(7)))
+                .containsEntry("discriminator.0.weight", Shape.of(7, 2))
+                .containsEntry("discriminator.2.weight", Shape.of(7, 7))
+                .containsEntry("discriminator.4.weight", Shape.of(1, 7));
+        assertThatThrownBy(() -> VariationalRnn.of(decoder, 0))
+                .isInstanceOf(OptionException.class)
+                .hasMessage("latent size is 0; it must be at least 1");
+        assertThatThrownBy(() -> latent.adversarial(0)).isInstanceOf(OptionException.class);
     }
 
     @Test

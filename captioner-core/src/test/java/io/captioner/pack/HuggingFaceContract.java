@@ -2,6 +2,7 @@ package io.captioner.pack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -10,8 +11,11 @@ import io.captioner.Caption;
 import io.captioner.Captioner;
 import io.captioner.Device;
 import io.captioner.GenerationOptions;
+import io.captioner.GenerationOptions.BeamEnd;
 import io.captioner.ImageInput;
 import io.captioner.SharedFiles;
+import io.captioner.fixtures.FixtureGroup;
+import io.captioner.fixtures.Fixtures;
 import io.captioner.nn.DType;
 import io.captioner.nn.Decoder;
 import io.captioner.nn.Encoder;
@@ -25,8 +29,7 @@ import io.captioner.search.BeamTrace;
 import io.captioner.search.BestCaptionProgram;
 import io.captioner.search.CaptionProgram;
 import io.captioner.search.Hypothesis;
-import io.captioner.search.PoolCaptionProgram;
-import io.captioner.search.PoolTrace;
+import io.captioner.search.Request;
 import io.captioner.spi.BackendProvider;
 import io.captioner.weights.Safetensors;
 import java.io.IOException;
@@ -36,50 +39,96 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Captioners in Hugging Face's layout compute on a backend what transformers computed: {@code fixtures/hf}. */
+@FixtureGroup("hf")
 public abstract class HuggingFaceContract {
+    private static final String REFERENCE = ".reference";
+
     @TempDir
     Path folder;
 
     protected abstract BackendProvider backend();
 
-    @ParameterizedTest
-    @CsvSource({"vit-gpt2, out.encoder_last_hidden_state", "blip, out.image_embeds"})
-    void encodesPicturesAsTransformersDoes(String name, String output) {
-        ModelPackage model = imported(name);
-        Safetensors reference = reference(name);
-        HostTensor features = run(model, new Encode(model), reference.read("in.pixel_values"));
-        close(features, reference.read(output));
+    /** The folder's captioners, each with what transformers computed beside it. */
+    private static List<String> models() {
+        return Fixtures.names("hf").stream()
+                .filter(name -> name.endsWith(REFERENCE))
+                .map(name -> name.substring(0, name.length() - REFERENCE.length()))
+                .toList();
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "vit-gpt2, in.decoder_input_ids, false",
-        "vit-gpt2, in.decoder_input_ids, true",
-        "blip, in.input_ids, false",
-        "blip, in.input_ids, true"
-    })
-    void predictsGivenCaptionsAsTransformersDoes(String name, String captions, boolean wordByWord) {
+    private static Stream<DynamicTest> eachModel(Check check) {
+        return models().stream().map(name -> dynamicTest(name, () -> check.check(name)));
+    }
+
+    private interface Check {
+        void check(String name) throws IOException;
+    }
+
+    @Test
+    void everyCaptionerHasItsNumbers() throws IOException {
+        try (Stream<Path> files = Files.list(Fixtures.folder().resolve("hf"))) {
+            assertThat(files.filter(Files::isDirectory)
+                            .map(file -> file.getFileName().toString()))
+                    .isNotEmpty()
+                    .containsExactlyInAnyOrderElementsOf(models());
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> encodesPicturesAsTransformersDoes() {
+        return eachModel(name -> {
+            ModelPackage model = imported(name);
+            Safetensors reference = reference(name);
+            HostTensor features = run(model, new Encode(model), reference.read("in.pixel_values"));
+            close(features, reference.read(first(reference, "out.encoder_last_hidden_state", "out.image_embeds")));
+        });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> predictsGivenCaptionsAsTransformersDoes() {
+        return eachModel(name -> predict(name, false));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> predictsWordByWordAsTransformersDoes() {
+        return eachModel(name -> predict(name, true));
+    }
+
+    private void predict(String name, boolean wordByWord) {
         ModelPackage model = imported(name);
         Safetensors reference = reference(name);
         HostTensor logits = run(
                 model,
                 new Predict(model, wordByWord),
                 reference.read("in.pixel_values"),
-                withOneMore(reference.read(captions)));
+                withOneMore(reference.read(first(reference, "in.decoder_input_ids", "in.input_ids"))));
         close(logits, reference.read("out.logits"));
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"vit-gpt2", "blip"})
-    void writesGreedyCaptionsAsTransformersDoes(String name) throws IOException {
+    private static String first(Safetensors reference, String... names) {
+        return Stream.of(names)
+                .filter(reference.names()::contains)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(reference + " has none of " + List.of(names)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> writesGreedyCaptionsAsTransformersDoes() {
+        return eachModel(this::greedy);
+    }
+
+    private void greedy(String name) throws IOException {
         ModelPackage imported = imported(name);
         imported.save(folder.resolve("package"));
         ModelPackage model = ModelPackage.load(folder.resolve("package"));
@@ -118,40 +167,48 @@ public abstract class HuggingFaceContract {
         }
     }
 
-    @ParameterizedTest
-    @CsvSource(
-            nullValues = "-",
-            value = {
-                "vit-gpt2, 1, true, -, out.greedy, -",
-                "vit-gpt2, 4, true, -, out.beam4, out.beam4_scores",
-                "blip, 1, true, -, out.greedy, -",
-                "blip, 3, false, -, out.beam3, out.beam3_scores",
-                "blip, 1, true, a photo of, out.greedy_prompt, -",
-                "blip, 3, false, a photo of, out.beam3_prompt, out.beam3_prompt_scores"
-            })
-    void searchesAsTransformersDoes(
-            String name, int width, boolean early, @Nullable String prompt, String output, @Nullable String scores)
-            throws IOException {
+    /** Every output of a search that the file has: {@code out.greedy}, {@code out.beam4}, {@code out.beam3_prompt}. */
+    @TestFactory
+    Stream<DynamicTest> searchesAsTransformersDoes() {
+        return models().stream()
+                .flatMap(name -> reference(name).names().stream()
+                        .filter(output -> output.matches("out[.](greedy|beam[0-9]+)(_prompt)?"))
+                        .sorted()
+                        .map(output -> dynamicTest(name + " " + output, () -> search(name, output))));
+    }
+
+    private void search(String name, String output) throws IOException {
+        boolean greedy = output.startsWith("out.greedy");
+        int width = greedy ? 1 : Integer.parseInt(output.replaceAll("[^0-9]", ""));
+        boolean early = !hyper(name).has("early_stopping")
+                || greedy
+                || hyper(name).get("early_stopping").getAsBoolean();
+        String prompt = output.endsWith("_prompt") ? hyper(name).get("prompt").getAsString() : null;
+        String scores = greedy ? null : output + "_scores";
         ModelPackage model = imported(name);
         int end = model.vocabulary().special().end();
-        List<Integer> prefix = prompt == null ? List.of() : model.vocabulary().ids(prompt);
-        PoolCaptionProgram program = new PoolCaptionProgram(CaptionProgram.fromPixels(
-                        model.architecture(),
-                        model.transform(),
-                        model.vocabulary().size())
-                .withSpecial(model.vocabulary().special()));
         GenerationOptions options = GenerationOptions.builder()
                 .beamWidth(width)
                 .maxLength(11)
                 .lengthPenalty(width == 1 ? 0 : 1)
+                .prefix(prompt == null ? "" : prompt)
                 .build();
+        Request request = Request.of(options, model.vocabulary());
+        assertThat(request.prefix().isEmpty()).isEqualTo(prompt == null);
+        assertThat(request.beamEnd())
+                .isEqualTo(width == 1 ? BeamEnd.NARROWING : early ? BeamEnd.EARLY : BeamEnd.HEURISTIC);
+        CaptionProgram program = CaptionProgram.fromPixels(
+                        model.architecture(),
+                        model.transform(),
+                        model.vocabulary().size())
+                .withSpecial(model.vocabulary().special())
+                .in(request.form());
         HostTensor expected = reference(name).read(output);
         int length = (int) expected.shape().dim(-1);
         try (Executable executable = backend().compile(program, model.weights(), Device.cpu(), 1)) {
-            PoolTrace trace = new PoolTrace(
-                    executable.run(program.inputs(pictures(model, name), options, early, List.of(), prefix)), end);
+            BeamTrace trace = new BeamTrace(executable.run(request.inputs(program, pictures(model, name))), end);
             for (int picture = 0; picture < 2; picture++) {
-                List<Hypothesis> found = trace.hypotheses(picture, options, prefix.size());
+                List<Hypothesis> found = trace.hypotheses(picture, request);
                 assertThat(found).hasSize(width);
                 for (int rank = 0; rank < width; rank++) {
                     int row = picture * width + rank;
@@ -167,6 +224,61 @@ public abstract class HuggingFaceContract {
                     }
                 }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vit-gpt2", "blip"})
+    void rulesPrefixGroupsAndDrawingHold(String name) throws IOException {
+        ModelPackage model = imported(name);
+        List<Hypothesis> plain =
+                captions(model, name, GenerationOptions.builder().maxLength(8));
+        String unwanted =
+                model.vocabulary().word(plain.get(0).words().get(0).id()).strip();
+        for (GenerationOptions.Builder options : List.of(
+                GenerationOptions.builder(),
+                GenerationOptions.builder().beamWidth(3),
+                GenerationOptions.builder().beamWidth(4).groups(2),
+                GenerationOptions.builder().samples(3).seed(4),
+                GenerationOptions.builder().beamWidth(2).mustSay("dog"))) {
+            options.maxLength(9).minLength(6).prefix("a man").noRepeatNgram(1);
+            if (!unwanted.isEmpty()) {
+                options.forbiddenWords(unwanted);
+            }
+            GenerationOptions asked = options.build();
+            for (Hypothesis one : captions(model, name, options)) {
+                List<Integer> words =
+                        one.words().stream().map(Hypothesis.Token::id).toList();
+                List<Integer> prefix = model.vocabulary().ids("a man");
+                assertThat(words.subList(0, prefix.size())).as("%s", asked).isEqualTo(prefix);
+                assertThat(words.subList(prefix.size(), words.size()))
+                        .as("%s", asked)
+                        .doesNotHaveDuplicates()
+                        .doesNotContain(plain.get(0).words().get(0).id());
+                assertThat(words).as("%s", asked).hasSizeBetween(6, 9);
+                if (!asked.rules().mustSay().isEmpty()) {
+                    String text = model.vocabulary()
+                            .text(words.stream().mapToLong(id -> id).toArray());
+                    assertThat(text.toLowerCase(Locale.ROOT)).contains("dog");
+                }
+            }
+        }
+    }
+
+    private List<Hypothesis> captions(ModelPackage model, String name, GenerationOptions.Builder options)
+            throws IOException {
+        Request request = Request.of(options.build(), model.vocabulary());
+        CaptionProgram program = CaptionProgram.fromPixels(
+                        model.architecture(),
+                        model.transform(),
+                        model.vocabulary().size())
+                .withSpecial(model.vocabulary().special())
+                .in(request.form());
+        try (Executable executable = backend().compile(program, model.weights(), Device.cpu(), 1)) {
+            BeamTrace trace = new BeamTrace(
+                    executable.run(request.inputs(program, pictures(model, name))),
+                    model.vocabulary().special().end());
+            return trace.hypotheses(0, request);
         }
     }
 

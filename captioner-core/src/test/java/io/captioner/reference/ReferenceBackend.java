@@ -16,6 +16,18 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /** The plain interpreter as a backend. Not registered as a service: tests make one. */
 public final class ReferenceBackend implements BackendProvider {
+    private final boolean exact;
+
+    /** Rounds to float after each operation. */
+    public ReferenceBackend() {
+        this(false);
+    }
+
+    /** @param exact whether it computes in double all the way */
+    public ReferenceBackend(boolean exact) {
+        this.exact = exact;
+    }
+
     @Override
     public Backend backend() {
         return Backend.of("reference");
@@ -31,7 +43,7 @@ public final class ReferenceBackend implements BackendProvider {
         if (device.type() != Device.Type.CPU) {
             throw new BackendException("backend reference runs on the CPU alone, not on " + device + "; choose cpu");
         }
-        ReferenceAlgebra algebra = new ReferenceAlgebra();
+        ReferenceAlgebra algebra = new ReferenceAlgebra(false, exact);
         return new Compiled(program, algebra, program.bind(ReferenceParameters.of(algebra, weights)));
     }
 

@@ -27,7 +27,7 @@ public final class ReferenceParameters implements Parameters {
     }
 
     /** Stored weights, nothing of which is learned. */
-    static ReferenceParameters of(ReferenceAlgebra algebra, WeightSource weights) {
+    public static ReferenceParameters of(ReferenceAlgebra algebra, WeightSource weights) {
         return of(algebra, name -> read(algebra, weights, name), name -> false);
     }
 

@@ -593,6 +593,17 @@ public final class ReferenceTensor implements Tensor {
         return this; // gradients are compared without dropout
     }
 
+    @Override
+    public Tensor noise() {
+        Checks.floats("noise", this);
+        return lessThan(this).to(DType.FLOAT32); // as without dropout
+    }
+
+    @Override
+    public Tensor detached() {
+        return this; // it knows no gradients
+    }
+
     // parts
     // ------------------------------------------------------------------------------------------------------------
 

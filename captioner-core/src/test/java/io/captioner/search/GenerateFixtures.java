@@ -10,6 +10,7 @@ import com.google.gson.JsonObject;
 import io.captioner.Device;
 import io.captioner.GenerationOptions;
 import io.captioner.GenerationOptions.BeamEnd;
+import io.captioner.fixtures.FixtureGroup;
 import io.captioner.fixtures.Fixtures;
 import io.captioner.model.CaptionerArchitecture;
 import io.captioner.nn.EncoderArchitecture;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /** Whole searches with rules against {@code generate} of Hugging Face on a tiny GPT-2. Each backend extends this. */
+@FixtureGroup("search")
 public abstract class GenerateFixtures {
     private static final double TOLERANCE = 1e-4;
 
@@ -51,7 +53,10 @@ public abstract class GenerateFixtures {
                         new CaptionerArchitecture(new SearchFixtures.Given(1), decoder),
                         new EncoderArchitecture.Grid(1, 1),
                         hyper.get("vocab").getAsInt())
-                .withRules();
+                .in(
+                        item.getAsJsonObject("settings").get("num_beams").getAsInt() > 1
+                                ? SearchForm.POOL_RULES
+                                : SearchForm.RULES);
         Weights weights = Weights.of(model.tensors()).under("param.").prefixed("decoder.");
         try (Executable executable = backend().compile(program, weights, Device.cpu(), 1)) {
             for (int i = 0; i < table.getAsJsonArray("prompts").size(); i++) {
@@ -62,7 +67,7 @@ public abstract class GenerateFixtures {
                 HostTensor features = HostTensor.ofFloats(Shape.of(1, 1, 1), 0f);
                 BeamTrace trace = new BeamTrace(executable.run(request.inputs(program, features)));
                 int end = table.get("eos").getAsInt();
-                if (request.kept() > 0) {
+                if (request.pooled()) {
                     compareRanked(trace.hypotheses(0, request), item, i, end);
                 } else {
                     compare(
@@ -85,7 +90,9 @@ public abstract class GenerateFixtures {
         int last = -1;
         int beams = settings.get("num_beams").getAsInt();
         if (beams > 1) {
-            options.beamWidth(beams)
+            // here the end counts among the words
+            options.maxLength(settings.get("max_length").getAsInt() - 1)
+                    .beamWidth(beams)
                     .lengthPenalty(
                             settings.get("length_penalty") == null
                                     ? 1

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.captioner.Device;
+import io.captioner.fixtures.FixtureGroup;
 import io.captioner.fixtures.Fixtures;
 import io.captioner.nn.DType;
 import io.captioner.nn.Executable;
@@ -18,22 +19,27 @@ import io.captioner.spi.BackendProvider;
 import io.captioner.weights.Weights;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /** The rules of a search against the logits processors of Hugging Face. Each backend extends this. */
+@FixtureGroup("search")
 public abstract class ProcessorFixtures {
     /** Longer than any prefix of the fixtures, so that the buffer has places without a word. */
     private static final int BUFFER = 9;
+
+    /** The cases that {@link GenerateFixtures} runs. */
+    private static final Set<String> WHOLE = Set.of("generate", "tiny_gpt2");
 
     protected abstract BackendProvider backend();
 
     @TestFactory
     Stream<DynamicTest> boundAsHuggingFaceBinds() {
         return Fixtures.names("search").stream()
-                .filter(name -> name.startsWith("processor_"))
+                .filter(name -> !WHOLE.contains(name))
                 .map(name -> dynamicTest(name, () -> check(Fixtures.load("search", name))));
     }
 

@@ -29,4 +29,20 @@ class ReferenceRulesTest {
             return new ReferenceBackend();
         }
     }
+
+    @Nested
+    class Diverse extends DiverseBeamContract {
+        @Override
+        protected BackendProvider backend() {
+            return new ReferenceBackend();
+        }
+    }
+
+    @Nested
+    class Constraints extends ConstraintContract {
+        @Override
+        protected BackendProvider backend() {
+            return new ReferenceBackend();
+        }
+    }
 }

@@ -11,14 +11,18 @@ import io.captioner.SharedFiles;
 import io.captioner.nn.EncoderArchitecture;
 import io.captioner.nn.Executable;
 import io.captioner.nn.HostTensor;
+import io.captioner.nn.Shape;
 import io.captioner.reference.ReferenceBackend;
 import io.captioner.spi.BackendProvider;
+import io.captioner.text.Vocabulary;
 import io.captioner.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Drawn captions and captions with rules, on whichever backend extends this. */
@@ -88,6 +92,78 @@ public abstract class SamplingContract {
     }
 
     @Test
+    void theSamplingProgramDrawsWordsAsOftenAsTheyAreProbable() throws IOException {
+        try (Model model = new Model(backend())) {
+            double[] probabilities = new double[model.words];
+            for (int seed = 0; seed < 30; seed++) {
+                Request request = request(
+                        GenerationOptions.builder().maxLength(1).samples(64).seed(seed));
+                for (Hypothesis drawn : model.captions(model.row(0), request).get(0)) {
+                    Hypothesis.Token first = drawn.tokens().get(0);
+                    probabilities[first.id()] = Math.exp(first.logProbability());
+                }
+            }
+            int draws = 0;
+            double[] counts = new double[model.words];
+            HostTensor picture = model.row(0);
+            for (int seed = 0; seed < 30; seed++) {
+                SamplingProgram.Draw draw = new SamplingProgram.Draw(64, false, 1, 1, seed);
+                for (long id : model.sampled(picture, draw, List.of()).toLongArray()) {
+                    counts[(int) id]++;
+                    draws++;
+                }
+            }
+            assertThat(draws).isEqualTo(30 * 64);
+            for (int word = 0; word < model.words; word++) {
+                double deviation = Math.sqrt(probabilities[word] * (1 - probabilities[word]) / draws);
+                assertThat(counts[word] / draws).isCloseTo(probabilities[word], within(4 * deviation + 1e-3));
+            }
+        }
+    }
+
+    @Test
+    void theSamplingProgramWritesTheGreedyCaptionBesideTheSamples() throws IOException {
+        try (Model model = new Model(backend());
+                Model reference = new Model(new ReferenceBackend())) {
+            List<List<List<Integer>>> greedy = ids(model.captions(
+                    model.features, request(GenerationOptions.builder().maxLength(8))));
+            SamplingProgram.Draw draw = new SamplingProgram.Draw(3, true, 8, 1, 5);
+            HostTensor tokens = model.sampled(model.features, draw, List.of());
+            assertThat(tokens.shape()).isEqualTo(Shape.of(tokens.shape().dim(0), greedy.size(), 4));
+            assertThat(tokens.toLongArray())
+                    .isEqualTo(
+                            reference.sampled(model.features, draw, List.of()).toLongArray());
+            Set<List<Integer>> samples = new HashSet<>();
+            for (int image = 0; image < greedy.size(); image++) {
+                List<Integer> expected = greedy.get(image).get(0);
+                assertThat(row(tokens, image, 3)).isEqualTo(expected.subList(0, Math.min(8, expected.size())));
+                for (int sample = 0; sample < 3; sample++) {
+                    samples.add(row(tokens, image, sample));
+                }
+            }
+            assertThat(samples).hasSizeGreaterThan(greedy.size());
+            int banned = greedy.get(0).get(0).get(0);
+            assertThat(model.sampled(model.features, draw, List.of(banned)).toLongArray())
+                    .doesNotContain(banned);
+        }
+    }
+
+    /** A caption of (turns, N, K), the end included. */
+    private static List<Integer> row(HostTensor tokens, int image, int row) {
+        List<Integer> ids = new ArrayList<>();
+        int images = (int) tokens.shape().dim(1);
+        int rows = (int) tokens.shape().dim(2);
+        for (int turn = 0; turn < tokens.shape().dim(0); turn++) {
+            int id = (int) tokens.longs().get((turn * images + image) * rows + row);
+            if (id == Vocabulary.PADDING) {
+                break;
+            }
+            ids.add(id);
+        }
+        return ids;
+    }
+
+    @Test
     void rulesHold() throws IOException {
         try (Model model = new Model(backend())) {
             for (int beam : new int[] {1, 3}) {
@@ -147,6 +223,7 @@ public abstract class SamplingContract {
         private final CaptionProgram ruled;
         private final Executable plainSearch;
         private final Executable ruledSearch;
+        private final Executable sampler;
 
         Model(BackendProvider backend) throws IOException {
             Path folder = SharedFiles.beside("fixtures/decoder");
@@ -161,9 +238,11 @@ public abstract class SamplingContract {
                     SearchFixtures.architecture(hyper),
                     new EncoderArchitecture.Grid(1, hyper.get("L").getAsInt()),
                     words);
-            ruled = plain.withRules();
+            ruled = plain.in(SearchForm.RULES);
             plainSearch = backend.compile(plain, SearchFixtures.decoderWeights(tensors), Device.cpu(), 1);
             ruledSearch = backend.compile(ruled, SearchFixtures.decoderWeights(tensors), Device.cpu(), 1);
+            sampler = backend.compile(
+                    new SamplingProgram(plain), SearchFixtures.decoderWeights(tensors), Device.cpu(), 1);
         }
 
         HostTensor row(int image) {
@@ -171,6 +250,11 @@ public abstract class SamplingContract {
             float[] values = new float[size];
             features.floats().get(image * size, values);
             return HostTensor.ofFloats(features.shape().with(0, 1), values);
+        }
+
+        HostTensor sampled(HostTensor some, SamplingProgram.Draw draw, List<Integer> forbidden) {
+            return sampler.run(new SamplingProgram(plain).inputs(some, draw, forbidden))
+                    .get(0);
         }
 
         List<List<Hypothesis>> captions(HostTensor some, Request request) {
@@ -186,6 +270,7 @@ public abstract class SamplingContract {
         public void close() {
             plainSearch.close();
             ruledSearch.close();
+            sampler.close();
         }
     }
 }

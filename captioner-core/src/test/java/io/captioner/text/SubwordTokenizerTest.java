@@ -9,6 +9,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.captioner.ModelException;
 import io.captioner.SharedFiles;
+import io.captioner.fixtures.FixtureGroup;
 import io.captioner.text.Tokenizer.SpecialIds;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Ids and texts of Hugging Face's {@code tokenizers}. */
+@FixtureGroup("hf")
 class SubwordTokenizerTest {
     @TestFactory
     Stream<DynamicTest> readsAndWritesAsHuggingFaceDoes() throws IOException {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,16 +23,16 @@ class CsvMetricsTest {
         try {
             Locale.setDefault(Locale.GERMANY);
             metrics.onStart(start(0));
-            metrics.onEpoch(new EpochMetrics(1, 10, 4.5, 4.25, 4.0, 1e-3, 1000, 2.0, true));
-            metrics.onEpoch(new EpochMetrics(2, 20, 3.5, 3.25, null, 1e-3, 1000, 2.0, false));
+            metrics.onEpoch(new EpochMetrics(1, 10, 4.5, 4.25, 4.0, 0.5, 0.25, 1e-3, 1000, 2.0, true, List.of()));
+            metrics.onEpoch(new EpochMetrics(2, 20, 3.5, 3.25, null, null, null, 1e-3, 1000, 2.0, false, List.of()));
         } finally {
             Locale.setDefault(before);
         }
         assertThat(Files.readAllLines(file))
                 .containsExactly(
-                        "epoch,step,loss,cross_entropy,dev_loss,learning_rate,words,words_per_second,seconds,best",
-                        "1,10,4.500000,4.250000,4.000000,0.0010000000,1000,500.0,2.00,true",
-                        "2,20,3.500000,3.250000,,0.0010000000,1000,500.0,2.00,false");
+                        "epoch,step,loss,cross_entropy,dev_loss,dev_cider_d,dev_bleu_4,learning_rate,words,words_per_second,seconds,best",
+                        "1,10,4.500000,4.250000,4.000000,0.500000,0.250000,0.0010000000,1000,500.0,2.00,true",
+                        "2,20,3.500000,3.250000,,,,0.0010000000,1000,500.0,2.00,false");
     }
 
     @Test
@@ -59,7 +61,7 @@ class CsvMetricsTest {
     }
 
     private static TrainingListener.Start start(long step) {
-        return new TrainingListener.Start(1, 1, 1, 1, 1, 10, step);
+        return new TrainingListener.Start(1, 1, 1, 1, 1, 10, step, Map.of(), List.of());
     }
 
     private static StepMetrics step(int step) {

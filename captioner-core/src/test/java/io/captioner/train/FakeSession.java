@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /** One weight that learns the mean word id of the captions, with momentum and noise: all that a loop has to carry on is there. */
@@ -24,6 +25,11 @@ final class FakeSession implements TrainingSession {
     private float velocity;
     private long steps;
 
+    /** Decay of an average; 0 for none. */
+    double averaging;
+
+    private float average;
+
     @Override
     public StepReport step(List<HostTensor> batch, ToDoubleFunction<String> learningRate, long seed) {
         double target = target(batch);
@@ -33,8 +39,14 @@ final class FakeSession implements TrainingSession {
         double rate = learningRate.applyAsDouble(WEIGHT);
         rates.put(steps++, rate);
         weight -= (float) (rate * velocity);
+        average = (float) (averaging * average + (1 - averaging) * weight);
         return new StepReport(
                 loss, Math.abs(gradient), List.of(HostTensor.scalar(loss), HostTensor.scalar(words(batch.get(1)))));
+    }
+
+    @Override
+    public StepReport step(List<HostTensor> batch, ToDoubleFunction<String> learningRate) {
+        throw new UnsupportedOperationException("no test asks");
     }
 
     @Override
@@ -47,7 +59,23 @@ final class FakeSession implements TrainingSession {
 
     @Override
     public List<HostTensor> run(Program program, List<HostTensor> inputs) {
+        return evaluate(inputs);
+    }
+
+    @Override
+    public StepReport accumulate(List<List<HostTensor>> parts, ToDoubleFunction<String> learningRate, long seed) {
         throw new UnsupportedOperationException("no test asks");
+    }
+
+    @Override
+    public <T> T averaged(Supplier<T> work) {
+        float trained = weight;
+        try {
+            weight = averaging > 0 ? average : weight;
+            return work.get();
+        } finally {
+            weight = trained;
+        }
     }
 
     private static double target(List<HostTensor> batch) {
@@ -81,13 +109,20 @@ final class FakeSession implements TrainingSession {
 
     @Override
     public Map<String, HostTensor> optimizerState() {
-        return Map.of("velocity", HostTensor.ofFloats(Shape.of(1), velocity), "steps", HostTensor.scalar(steps));
+        return Map.of(
+                "velocity",
+                HostTensor.ofFloats(Shape.of(1), velocity),
+                "steps",
+                HostTensor.scalar(steps),
+                "average",
+                HostTensor.scalar(average));
     }
 
     @Override
     public void restore(Map<String, HostTensor> weights, Map<String, HostTensor> optimizerState) {
         weight = weights.get(WEIGHT).floats().get(0);
         velocity = optimizerState.get("velocity").floats().get(0);
+        average = optimizerState.get("average").floats().get(0);
         steps = optimizerState.get("steps").longs().get(0);
     }
 

@@ -5,6 +5,10 @@ final class Recipes {
     int epochs = 3;
     int patience;
     int checkpointEvery;
+    int accumulation = 1;
+    int averageBest = 1;
+    double weightAverage;
+    DevMeasure chooseBy = DevMeasure.LOSS;
     long seed = 7;
     double learningRate = 0.05;
     Schedule schedule = Schedule.constant();
@@ -21,6 +25,7 @@ final class Recipes {
                 GradientClip.globalNorm(5),
                 0,
                 1,
+                LatentWeight.DEFAULT,
                 20,
                 1,
                 "frozen",
@@ -28,7 +33,14 @@ final class Recipes {
                 true,
                 seed,
                 patience,
-                checkpointEvery);
+                checkpointEvery,
+                weightAverage,
+                chooseBy,
+                0,
+                accumulation,
+                null,
+                averageBest,
+                null);
     }
 
     /** Seven pictures with one to four captions of three to eight ids. */

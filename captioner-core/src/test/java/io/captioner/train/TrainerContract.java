@@ -3,9 +3,16 @@ package io.captioner.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.captioner.Captioner;
+import io.captioner.GenerationOptions;
+import io.captioner.ImageInput;
 import io.captioner.OptionException;
 import io.captioner.data.CaptionDataset;
 import io.captioner.image.ImageTransform;
+import io.captioner.metrics.CaptionMetrics;
+import io.captioner.metrics.Scores;
 import io.captioner.model.AdditiveAttention;
 import io.captioner.model.AttentionLstm;
 import io.captioner.model.CaptionerArchitecture;
@@ -20,7 +27,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -70,6 +80,87 @@ public abstract class TrainerContract {
         assertThat(model.provenance().metrics())
                 .containsEntry("val.crossEntropy", result.best().devLoss());
         assertThat(folder.resolve("frozen.training/metrics.csv")).isNotEmptyFile();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void choosesTheEpochWhoseCaptionsScoreBest(boolean trainEncoder) throws IOException {
+        GenerationOptions search = GenerationOptions.builder()
+                .maxLength(8)
+                .beamWidth(3)
+                .lengthPenalty(0.7)
+                .build();
+        TrainingResult result = trainer("scored")
+                .encoderLearned(trainEncoder)
+                .builder
+                .epochs(4)
+                .generation(search)
+                .chooseBy(DevMeasure.CIDER_D)
+                .build()
+                .train();
+        List<EpochMetrics> history = result.history();
+        EpochMetrics best = result.best();
+        assertThat(history).allSatisfy(epoch -> assertThat(epoch.devCiderD()).isLessThanOrEqualTo(best.devCiderD()));
+        assertThat(history.subList(0, best.epoch() - 1))
+                .allSatisfy(epoch -> assertThat(epoch.devCiderD()).isLessThan(best.devCiderD()));
+
+        // the package says of the dev pictures what the trainer scored
+        ModelPackage model = ModelPackage.load(result.model());
+        List<CaptionDataset.Example> dev = dataset.split(CaptionDataset.Split.VAL);
+        Map<String, String> captions = new LinkedHashMap<>();
+        try (Captioner captioner = Captioner.builder().model(result.model()).build()) {
+            dev.forEach(example -> captions.put(
+                    example.id(),
+                    captioner.caption(ImageInput.of(example.image())).text()));
+        }
+        Map<String, List<String>> references = new LinkedHashMap<>();
+        dev.forEach(example -> references.put(
+                example.id(),
+                example.captions().stream().map(CaptionDataset.Sentence::raw).toList()));
+        Scores scores = CaptionMetrics.score(references, captions);
+        assertThat(scores.ciderD()).isEqualTo(best.devCiderD());
+        assertThat(scores.bleu4()).isEqualTo(best.devBleu4());
+        assertThat(model.provenance().metrics()).containsEntry("val.ciderD", best.devCiderD());
+
+        assertThat(best.samples()).hasSize(Math.min(12, dev.size()));
+        for (EpochMetrics.Sample sample : best.samples()) {
+            CaptionDataset.Example example = dev.stream()
+                    .filter(one -> one.image().toString().equals(sample.image()))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(sample.text()).isEqualTo(captions.get(example.id()));
+            assertThat(sample.references()).isEqualTo(references.get(example.id()));
+        }
+        List<String> lines = Files.readAllLines(folder.resolve("scored.training/captions.jsonl"));
+        assertThat(lines).hasSize(4);
+        JsonObject third = JsonParser.parseString(lines.get(2)).getAsJsonObject();
+        assertThat(third.get("epoch").getAsInt()).isEqualTo(3);
+        assertThat(third.getAsJsonArray("captions")).hasSize(best.samples().size());
+        assertThat(third.getAsJsonArray("captions")
+                        .get(0)
+                        .getAsJsonObject()
+                        .get("text")
+                        .getAsString())
+                .isEqualTo(history.get(2).samples().get(0).text());
+        assertThat(Files.readAllLines(folder.resolve("scored.training/metrics.csv"))
+                        .get(1))
+                .contains(String.format(
+                        Locale.ROOT,
+                        ",%.6f,%.6f,",
+                        history.get(0).devCiderD(),
+                        history.get(0).devBleu4()));
+    }
+
+    @Test
+    void refusesToChooseByCaptionsThatAreNotWritten() {
+        assertThatThrownBy(() -> trainer("none")
+                        .builder
+                        .chooseBy(DevMeasure.CIDER_D)
+                        .devCaptions(0)
+                        .build()
+                        .train())
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("CIDEr-D needs two captioned dev pictures");
     }
 
     @Test
@@ -200,6 +291,66 @@ public abstract class TrainerContract {
     }
 
     @Test
+    void learnsInPartsAndFromItsOwnWordsAndGoesOnBitForBit() {
+        ScheduledSampling sampling = new ScheduledSampling(ScheduledSampling.Curve.LINEAR, 0.25);
+        TrainingResult expected = trainer("whole")
+                .builder
+                .accumulateGradients(2)
+                .scheduledSampling(sampling)
+                .build()
+                .train();
+        assertThat(expected.history().get(2).loss())
+                .isLessThan(expected.history().get(0).loss());
+        TrainingListener crash = new TrainingListener() {
+            @Override
+            public void onStep(StepMetrics step) {
+                if (step.step() == 17) {
+                    throw new IllegalStateException("crash");
+                }
+            }
+        };
+        Trainer broken = trainer("halves")
+                .builder
+                .accumulateGradients(2)
+                .scheduledSampling(sampling)
+                .listener(crash)
+                .build();
+        assertThatThrownBy(broken::train).hasMessage("crash");
+        TrainingResult actual = trainer("halves")
+                .builder
+                .accumulateGradients(2)
+                .scheduledSampling(sampling)
+                .resume(true)
+                .build()
+                .train();
+        assertThat(actual.history())
+                .usingRecursiveComparison()
+                .ignoringFields("seconds")
+                .isEqualTo(expected.history());
+    }
+
+    @Test
+    void aFinishedTrainingIsNotDoneAgain() throws IOException {
+        TrainingResult expected = trainer("done").builder.build().train();
+        Path weights = expected.model().resolve("weights.safetensors");
+        FileTime written = Files.getLastModifiedTime(weights);
+        TrainingListener none = new TrainingListener() {
+            @Override
+            public void onStart(Start start) {
+                throw new IllegalStateException("again");
+            }
+        };
+        TrainingResult again =
+                trainer("done").builder.resume(true).listener(none).build().train();
+        assertThat(again).isEqualTo(expected);
+        assertThat(Files.getLastModifiedTime(weights)).isEqualTo(written);
+
+        Files.delete(weights);
+        trainer("done").builder.resume(true).build().train();
+        assertThat(weights).exists();
+    }
+
+    @Test
     void refusesToOverwriteOrToMixTrainings() {
         trainer("a").builder.epochs(1).build().train();
         assertThatThrownBy(() -> trainer("a").builder.epochs(1).build().train())
@@ -266,6 +417,7 @@ public abstract class TrainerContract {
                 .epochs(3)
                 .learningRate(0.01)
                 .schedule(Schedule.cosine(0.1).withWarmup(5))
+                .averageWeights(0.9)
                 .flips(true)
                 .checkpointEvery(5)
                 .threads(1)

@@ -2,14 +2,18 @@ package io.captioner.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.captioner.Device;
 import io.captioner.SharedFiles;
-import io.captioner.model.AdditiveAttention;
-import io.captioner.model.AttentionLstm;
+import io.captioner.fixtures.DecoderCases;
+import io.captioner.fixtures.FixtureGroup;
+import io.captioner.fixtures.Fixtures;
+import io.captioner.nn.DecoderArchitecture;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 import io.captioner.weights.Safetensors;
@@ -21,38 +25,58 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 
 /** What every backend that trains must do; its tests extend this. */
+@FixtureGroup("training")
 public abstract class TrainingContract {
     /** The backend under test. */
     protected abstract TrainingBackend backend();
 
-    @ParameterizedTest
-    @ValueSource(strings = {"train_attention_lstm_gated_clip1.0", "train_attention_lstm_gated_clip5.0"})
-    void makesTheTenTrainingStepsThatPyTorchMakes(String name) throws IOException {
+    @Test
+    void everyTrainingFixtureHasATest() {
+        assertThat(Fixtures.names("training"))
+                .allMatch(name -> name.startsWith("train_")
+                        || name.startsWith("optimiser_") // OptimizerFixtureTest
+                        || name.startsWith("clip_grad_")
+                        || name.equals("schedules")); // ScheduleTest
+    }
+
+    @TestFactory
+    Stream<DynamicTest> makesTheTrainingStepsThatPyTorchMakes() {
+        return Fixtures.names("training").stream()
+                .filter(name -> name.startsWith("train_"))
+                .map(name -> dynamicTest(name, () -> makesTheSteps(name)));
+    }
+
+    private void makesTheSteps(String name) throws IOException {
         Path folder = SharedFiles.beside("fixtures/training");
         JsonObject json = JsonParser.parseString(Files.readString(folder.resolve(name + ".json")))
                 .getAsJsonObject();
         Safetensors file = Safetensors.open(folder.resolve(name + ".safetensors"));
         JsonObject hyper = json.getAsJsonObject("hyper");
-        AttentionLstm decoder = AttentionLstm.builder()
-                .embeddingSize(hyper.get("E").getAsInt())
-                .hiddenSize(hyper.get("H").getAsInt())
-                .attention(AdditiveAttention.relu(hyper.get("A").getAsInt()))
-                .gate(hyper.get("gate").getAsBoolean())
-                .dropout(0)
-                .build();
+        DecoderArchitecture decoder = DecoderCases.architecture(hyper);
         FeatureTrainingProgram program = new FeatureTrainingProgram(
-                decoder,
+                DecoderCases.architecture(hyper),
                 hyper.get("L").getAsInt(),
                 hyper.get("D").getAsInt(),
                 hyper.get("V").getAsInt(),
                 new CaptionLoss(0, hyper.get("alpha_c").getAsDouble()));
         Weights initial = Weights.of(file).under("param.").prefixed("decoder.");
+        JsonArray betas = hyper.getAsJsonArray("betas");
+        Optimizer adam = new Optimizer.Adam(
+                betas.get(0).getAsDouble(),
+                betas.get(1).getAsDouble(),
+                hyper.get("eps").getAsDouble(),
+                0,
+                false,
+                true,
+                false);
         TrainingBackend.Settings settings = new TrainingBackend.Settings(
-                Optimizer.adam(), GradientClip.globalNorm(hyper.get("clip_norm").getAsDouble()), parameter -> true, 1);
+                adam, GradientClip.globalNorm(hyper.get("clip_norm").getAsDouble()), parameter -> true, 1);
         JsonObject tolerance = json.getAsJsonObject("tolerance");
         Near near = new Near(
                 tolerance.get("rtol").getAsDouble(), tolerance.get("atol").getAsDouble());

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.captioner.CaptionerException;
 import io.captioner.OptionException;
 import io.captioner.nn.HostTensor;
+import io.captioner.nn.Parameters;
+import io.captioner.nn.Program;
 import io.captioner.nn.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,6 +26,24 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(60)
 class TrainingLoopTest {
     private static final Map<String, String> DATA = Map.of("data", "abc");
+
+    /** The session looks at no program. */
+    private static final Program NONE = new Program() {
+        @Override
+        public List<Port> inputs() {
+            return List.of();
+        }
+
+        @Override
+        public List<String> outputs() {
+            return List.of();
+        }
+
+        @Override
+        public Computation bind(Parameters parameters) {
+            return inputs -> List.of();
+        }
+    };
 
     @TempDir
     Path folder;
@@ -68,7 +88,9 @@ class TrainingLoopTest {
         Recipes recipes = new Recipes();
         recipes.checkpointEvery = checkpointEvery;
         recipes.schedule = Schedule.plateau(0.5, 0, 0.5, 0, 0);
+        session.averaging = 0.7;
         FakeSession unbroken = new FakeSession();
+        unbroken.averaging = 0.7;
         TrainingLoop.Outcome expected =
                 loop(recipes, "unbroken", unbroken, new Listener()).run();
 
@@ -77,6 +99,7 @@ class TrainingLoopTest {
         TrainingLoop first = loop(recipes, "broken", session, crashing);
         assertThatThrownBy(first::run).hasMessage("crash");
         FakeSession resumed = new FakeSession();
+        resumed.averaging = 0.7;
         Listener after = new Listener();
         TrainingLoop second = loop(recipes, "broken", resumed, after);
         checkpoints(recipes, "broken").latest(name -> false).ifPresent(second::resume);
@@ -118,6 +141,50 @@ class TrainingLoopTest {
     }
 
     @Test
+    void averagesTheBestEpochsAndKeepsNoOtherWeights() throws IOException {
+        Recipes recipes = new Recipes();
+        recipes.epochs = 5;
+        recipes.averageBest = 2;
+        int batches = BatchPlan.evaluation(Recipes.captions(1), 2, 2).size();
+        for (double loss : new double[] {3, 1, 2, 1.5, 4}) {
+            for (int i = 0; i < batches; i++) {
+                session.scripted.add(loss);
+            }
+        }
+        List<Float> weights = new ArrayList<>();
+        Listener listener = new Listener() {
+            @Override
+            public void onEpoch(EpochMetrics epoch) {
+                weights.add(session.weight);
+            }
+        };
+        TrainingLoop.Outcome outcome = loop(recipes, "a", session, listener).run();
+        assertThat(outcome.bestEpoch()).isEqualTo(2);
+        assertThat(bits(outcome)).isEqualTo((float) (((double) weights.get(1) + weights.get(3)) / 2));
+        try (Stream<Path> files = Files.list(folder.resolve("a"))) {
+            assertThat(files.map(file -> file.getFileName().toString()).filter(name -> name.startsWith("best-")))
+                    .containsExactlyInAnyOrder("best-0002.safetensors", "best-0004.safetensors");
+        }
+    }
+
+    @Test
+    void evaluatesAndKeepsTheAverageOfTheWeights() {
+        session.averaging = 0.9;
+        float[] average = new float[1];
+        Listener listener = new Listener() {
+            @Override
+            public void onEpoch(EpochMetrics epoch) {
+                super.onEpoch(epoch);
+                average[0] = session.averaged(() -> session.weight);
+            }
+        };
+        TrainingLoop.Outcome outcome =
+                loop(new Recipes(), "a", session, listener).run();
+        assertThat(outcome.bestEpoch()).isEqualTo(3);
+        assertThat(bits(outcome)).isEqualTo(average[0]).isNotEqualTo(session.weight);
+    }
+
+    @Test
     void lowersTheRateOnAPlateau() {
         Recipes recipes = new Recipes();
         recipes.schedule = Schedule.plateau(0.1, 0, 0, 0, 0);
@@ -136,9 +203,10 @@ class TrainingLoopTest {
         TrainingLoop loop = new TrainingLoop(
                 recipe,
                 session,
+                null,
                 split(0),
                 null,
-                new Checkpoints(folder.resolve("a"), recipe.options()),
+                new Checkpoints(folder.resolve("a"), recipe, recipe.options()),
                 new Listener());
         TrainingLoop.Outcome outcome = loop.run();
         assertThat(outcome.bestEpoch()).isEqualTo(3);
@@ -221,11 +289,13 @@ class TrainingLoopTest {
         Map<String, String> options =
                 new java.util.LinkedHashMap<>(recipes.make().options());
         options.putAll(DATA);
-        return new Checkpoints(folder.resolve(name), options);
+        return new Checkpoints(folder.resolve(name), recipes.make(), options);
     }
 
     private TrainingLoop loop(Recipes recipes, String name, TrainingSession trained, TrainingListener listener) {
-        return new TrainingLoop(recipes.make(), trained, split(0), split(1), checkpoints(recipes, name), listener);
+        Recipe recipe = recipes.make();
+        DevEvaluation dev = new DevEvaluation(recipe, NONE, split(1), null);
+        return new TrainingLoop(recipe, trained, null, split(0), dev, checkpoints(recipes, name), listener);
     }
 
     private static TrainingLoop.Split split(int offset) {

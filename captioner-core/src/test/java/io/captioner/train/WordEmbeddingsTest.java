@@ -10,6 +10,7 @@ import io.captioner.text.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,16 @@ class WordEmbeddingsTest {
         assertThat(values[10]).isBetween(-0.1f, 0.1f);
         assertThat(WordEmbeddings.read(folder.resolve("v.txt"), vocabulary, 1).toFloatArray())
                 .isEqualTo(values);
+    }
+
+    @Test
+    void readsGloVesFormAndWord2vecsAlike() throws IOException {
+        String lines = "the 0.418 0.24968 -0.41242\ndog 0.11008 -0.38781 -0.57615\n. . . 1 2 3\nruns 1e-1 2 -3.5E0 \n";
+        float[] glove = WordEmbeddings.read(write(lines), vocabulary, 1).toFloatArray();
+        float[] word2vec =
+                WordEmbeddings.read(write("4 3\n" + lines), vocabulary, 1).toFloatArray();
+        assertThat(glove).isEqualTo(word2vec).hasSize(6 * 3);
+        assertThat(Arrays.copyOfRange(glove, 12, 18)).containsExactly(0.11008f, -0.38781f, -0.57615f, 0.1f, 2f, -3.5f);
     }
 
     @Test

@@ -33,6 +33,7 @@ final class DjlSession implements TrainingSession {
     private final DjlAlgebra algebra;
     private final Weights weights;
     private final UpdateRule rule;
+    private final MovingAverage average;
     private boolean closed;
 
     DjlSession(Program program, WeightSource initial, TrainingBackend.Settings settings, Device device, int threads) {
@@ -47,6 +48,7 @@ final class DjlSession implements TrainingSession {
             // makes the weights; what else it computes is made again in each step
             bind(program, weights::getOrAdd, weight -> weight.array);
             weights.thawStatistics();
+            average = new MovingAverage(settings.averaging(), weights, root);
         } catch (RuntimeException e) {
             root.close();
             throw Libtorch.failure("binding a program for training", e);
@@ -69,21 +71,82 @@ final class DjlSession implements TrainingSession {
 
     @Override
     public StepReport step(List<HostTensor> batch, ToDoubleFunction<String> learningRate, long seed) {
+        return step(batch, learningRate, new Dropout(seed));
+    }
+
+    @Override
+    public StepReport step(List<HostTensor> batch, ToDoubleFunction<String> learningRate) {
+        return step(batch, learningRate, null);
+    }
+
+    private StepReport step(List<HostTensor> batch, ToDoubleFunction<String> learningRate, @Nullable Dropout dropout) {
+        average.requireOff("a training step");
         return guarded("a training step", program, batch, () -> {
-            try (Run run = Run.training(algebra, new Dropout(seed))) {
+            try (Run run = Run.training(algebra, dropout)) {
                 Leaves leaves = new Leaves(run);
                 List<Tensor> outputs = bind(leaves::of).run(Ports.bind(algebra, batch));
                 PtNDArray loss = loss(outputs);
                 backward(run, loss);
                 JniUtils.setGradMode(false);
                 Map<Weights.Weight, PtNDArray> gradients = leaves.gradients();
-                FloatBuffer lossAndNorm = lossAndNorm(run, loss, gradients);
+                FloatBuffer lossAndNorm = lossAndNorm(run.manager(), loss, gradients);
                 List<HostTensor> others =
                         outputs.stream().skip(1).map(Ports::read).toList(); // an output may be a weight: read before
                 update(gradients, lossAndNorm.get(1), learningRate);
+                average.update();
                 return new StepReport(lossAndNorm.get(0), lossAndNorm.get(1), others);
             }
         });
+    }
+
+    @Override
+    public StepReport accumulate(List<List<HostTensor>> parts, ToDoubleFunction<String> learningRate, long seed) {
+        if (parts.size() == 1) {
+            return step(parts.get(0), learningRate, seed);
+        }
+        average.requireOff("a training step");
+        Dropout dropout = new Dropout(seed);
+        Map<Weights.Weight, PtNDArray> sums = new LinkedHashMap<>();
+        List<HostTensor> others = new ArrayList<>();
+        try (PtNDManager whole = (PtNDManager) root.newSubManager()) {
+            double[] loss = new double[1];
+            for (List<HostTensor> part : parts) {
+                guarded("a part of a training step", program, part, () -> {
+                    try (Run run = Run.training(algebra, dropout)) {
+                        Leaves leaves = new Leaves(run);
+                        List<Tensor> outputs = bind(leaves::of).run(Ports.bind(algebra, part));
+                        PtNDArray ofPart = loss(outputs);
+                        backward(run, ofPart);
+                        JniUtils.setGradMode(false);
+                        leaves.gradients().forEach((weight, gradient) -> add(whole, sums, weight, gradient));
+                        loss[0] += Transfer.bytes(ofPart).asFloatBuffer().get(0);
+                        outputs.stream().skip(1).map(Ports::read).forEach(others::add);
+                        return others;
+                    }
+                });
+            }
+            return guarded("an update", program, parts.get(0), () -> {
+                try (Run run = Run.inference(algebra)) {
+                    PtNDArray sum = Transfer.scalar(run.manager(), loss[0], DType.FLOAT32);
+                    FloatBuffer lossAndNorm = lossAndNorm(run.manager(), sum, sums);
+                    update(sums, lossAndNorm.get(1), learningRate);
+                    average.update();
+                    return new StepReport(lossAndNorm.get(0), lossAndNorm.get(1), others);
+                }
+            });
+        }
+    }
+
+    private static void add(
+            PtNDManager owner, Map<Weights.Weight, PtNDArray> sums, Weights.Weight weight, PtNDArray gradient) {
+        PtNDArray sum = sums.get(weight);
+        if (sum == null) {
+            PtNDArray copy = JniUtils.clone(gradient);
+            copy.attach(owner);
+            sums.put(weight, copy);
+        } else {
+            JniUtils.addi(sum, gradient);
+        }
     }
 
     private static void backward(Run run, PtNDArray loss) {
@@ -101,13 +164,14 @@ final class DjlSession implements TrainingSession {
     }
 
     /** Both in one read: on a GPU each read waits for all that was queued. */
-    private static FloatBuffer lossAndNorm(Run run, PtNDArray loss, Map<Weights.Weight, PtNDArray> gradients) {
+    private static FloatBuffer lossAndNorm(
+            PtNDManager manager, PtNDArray loss, Map<Weights.Weight, PtNDArray> gradients) {
         List<PtNDArray> norms = new ArrayList<>();
         for (Map.Entry<Weights.Weight, PtNDArray> entry : gradients.entrySet()) {
             norms.add(norm(entry.getValue(), entry.getKey().shape.rank()));
         }
         PtNDArray all = norms.isEmpty()
-                ? Transfer.zeros(run.manager(), io.captioner.nn.Shape.of())
+                ? Transfer.zeros(manager, io.captioner.nn.Shape.of())
                 : norm(JniUtils.stack(norms.toArray(PtNDArray[]::new), 0), 1);
         return Transfer.bytes(JniUtils.stack(new PtNDArray[] {loss, all}, 0)).asFloatBuffer();
     }
@@ -139,7 +203,7 @@ final class DjlSession implements TrainingSession {
     public List<HostTensor> run(Program any, List<HostTensor> inputs) {
         return guarded("an evaluation", any, inputs, () -> {
             try (Run run = Run.inference(algebra)) {
-                Program.Computation computation = bind(any, weights::get, weight -> weight.array);
+                Program.Computation computation = bind(any, weights::get, average::array);
                 return Ports.read(any, computation.run(Ports.bind(algebra, inputs)));
             }
         });
@@ -220,20 +284,31 @@ final class DjlSession implements TrainingSession {
     @Override
     public Map<String, HostTensor> weights() {
         requireOpen();
-        return weights.read();
+        return weights.read(average::array);
+    }
+
+    @Override
+    public <T> T averaged(Supplier<T> work) {
+        requireOpen();
+        return average.within(work);
     }
 
     @Override
     public Map<String, HostTensor> optimizerState() {
         requireOpen();
-        return rule.read(weights);
+        Map<String, HostTensor> state = rule.read(weights);
+        state.putAll(average.read());
+        return state;
     }
 
     @Override
     public void restore(Map<String, HostTensor> values, Map<String, HostTensor> optimizerState) {
         requireOpen();
+        average.requireOff("restoring");
         rule.check(weights, optimizerState);
+        average.check(optimizerState);
         weights.write(values);
+        average.write(optimizerState);
         rule.write(weights, optimizerState);
     }
 

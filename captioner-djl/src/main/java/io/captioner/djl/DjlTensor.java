@@ -490,6 +490,20 @@ final class DjlTensor implements Tensor {
         return make(JniUtils.mul(array, mask), type, shape);
     }
 
+    @Override
+    public Tensor noise() {
+        require("noise", this, DType.FLOAT32);
+        Run run = algebra.run();
+        Dropout random = run.dropout();
+        PtNDArray values = random == null ? Transfer.zeros(run.manager(), shape) : random.noise(run.manager(), shape);
+        return run.own(values, type, shape, false);
+    }
+
+    @Override
+    public Tensor detached() {
+        return recorded ? algebra.run().own(JniUtils.detachGradient(array), type, shape, false) : this;
+    }
+
     // reading
     // ----------------------------------------------------------------------------------------------------------
 

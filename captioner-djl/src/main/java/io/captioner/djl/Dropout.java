@@ -8,7 +8,7 @@ import io.captioner.nn.Shape;
 import java.nio.FloatBuffer;
 
 /**
- * The masks of one training step, from its seed. libtorch's generator belongs to the whole process, so a session beside this one would
+ * The masks and the noise of one training step, from its seed. libtorch's generator belongs to the whole process, so a session beside this one would
  * change its numbers; and it is several times slower than these 16-bit draws.
  */
 final class Dropout {
@@ -33,6 +33,27 @@ final class Dropout {
             values.put(i, (bits & (RANGE - 1)) < below ? 0f : kept);
         }
         return Transfer.view(manager, mask);
+    }
+
+    /** Standard normal numbers, two from two uniform ones: sqrt(-2 log u) cos(2 pi v) and sin (Box and Muller 1958). */
+    PtNDArray noise(PtNDManager manager, Shape shape) {
+        HostTensor noise = HostTensor.allocate(DType.FLOAT32, shape);
+        FloatBuffer values = noise.floats();
+        int size = values.remaining();
+        for (int i = 0; i < size; i += 2) {
+            double radius = Math.sqrt(-2 * StrictMath.log(uniform()));
+            double angle = 2 * Math.PI * uniform();
+            values.put(i, (float) (radius * StrictMath.cos(angle)));
+            if (i + 1 < size) {
+                values.put(i + 1, (float) (radius * StrictMath.sin(angle)));
+            }
+        }
+        return Transfer.view(manager, noise);
+    }
+
+    /** Above 0 to 1. */
+    private double uniform() {
+        return ((next() >>> 11) + 1) * 0x1p-53;
     }
 
     /** SplitMix64 (Steele et al. 2014). */

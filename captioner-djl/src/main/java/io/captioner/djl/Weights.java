@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 
 /** What a session trains: parameters and buffers by full name, in the order in which the program binds them. */
 final class Weights {
@@ -33,6 +34,7 @@ final class Weights {
         final Shape shape;
         final boolean buffer;
         final boolean learned;
+        boolean moves;
 
         private Weight(String name, PtNDArray array, Shape shape, boolean buffer, boolean learned) {
             this.name = name;
@@ -40,6 +42,7 @@ final class Weights {
             this.shape = shape;
             this.buffer = buffer;
             this.learned = learned;
+            this.moves = learned;
         }
     }
 
@@ -89,14 +92,16 @@ final class Weights {
             boolean moves = byName.values().stream()
                     .anyMatch(w -> w.learned && w.name.startsWith(scope) && w.name.indexOf('.', scope.length()) < 0);
             if (buffer.buffer && moves) {
+                buffer.moves = true;
                 algebra.moves(buffer.array);
             }
         }
     }
 
-    Map<String, HostTensor> read() {
+    Map<String, HostTensor> read(Function<Weight, PtNDArray> arrays) {
         Map<String, HostTensor> values = new LinkedHashMap<>();
-        byName.forEach((name, weight) -> values.put(name, Transfer.read(weight.array, DType.FLOAT32, weight.shape)));
+        byName.forEach(
+                (name, weight) -> values.put(name, Transfer.read(arrays.apply(weight), DType.FLOAT32, weight.shape)));
         return values;
     }
 

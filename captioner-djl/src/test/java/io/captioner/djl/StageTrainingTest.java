@@ -180,7 +180,8 @@ class StageTrainingTest {
                 name -> !name.startsWith("encoder.")
                         || staged.fromStage(stage).test(name.substring("encoder.".length())),
                 1,
-                statistics);
+                statistics,
+                0);
         return backend.train(program, start, settings, Device.cpu(), 1);
     }
 

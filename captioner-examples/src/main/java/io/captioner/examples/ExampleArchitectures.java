@@ -9,6 +9,7 @@ public final class ExampleArchitectures implements ArchitectureProvider {
     public Map<String, Class<? extends Record>> architectures() {
         return Map.of(
                 "io.captioner.examples.ShapeEncoder", ShapeEncoder.class,
+                "io.captioner.examples.RowEncoder", RowEncoder.class,
                 "io.captioner.examples.CosineAttention", CosineAttention.class);
     }
 }

@@ -7,6 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -15,10 +18,13 @@ import org.junit.jupiter.api.Test;
 /** What the README and docs say beside Java. */
 class DocsTest {
     private static final Path TRAINING = Path.of("docs/training.md");
-    private static final Path RECIPE = Path.of("captioner-cli/src/main/java/io/captioner/cli/TrainConfig.java");
-    private static final Pattern KEY =
-            Pattern.compile(" +\\w+ = file\\.\\w+\\(\"(?<name>\\w+)\", (?<value>\"[^\"]*\"|[^,)]+).*");
-    private static final Pattern ROW = Pattern.compile("\\| `(?<name>\\w+)` \\| `(?<value>[^`]*)` \\|.*");
+    private static final List<Path> RECIPE = List.of(
+            Path.of("captioner-cli/src/main/java/io/captioner/cli/ModelKeys.java"),
+            Path.of("captioner-cli/src/main/java/io/captioner/cli/TrainingKeys.java"));
+    private static final Pattern KEY = Pattern.compile(
+            "(?:file\\.(?!at\\b|says\\b)\\w+|upper)\\(\\s*\"(?<name>\\w+)\"(?:,\\s*(?<value>\"[^\"]*\"|[^,)]+))?");
+    private static final Pattern ROW = Pattern.compile("\\| `(?<name>\\w+)` \\| (?<values>[^|]*) \\|.*");
+    private static final Pattern QUOTED = Pattern.compile("`([^`]*)`");
     private static final int LONGEST_EXTENSION = 40;
 
     @Test
@@ -41,18 +47,31 @@ class DocsTest {
     }
 
     @Test
-    void theRecipeTableHasEveryKeyAndItsDefault() {
-        Map<String, String> keys = table(RECIPE, KEY);
-        Map<String, String> rows = table(TRAINING, ROW);
-        assertThat(keys).isNotEmpty();
+    void theRecipeTablesHaveEveryKeyAndItsDefaults() {
+        Map<String, Set<String>> keys = new TreeMap<>();
+        for (Path file : RECIPE) {
+            Matcher key = KEY.matcher(String.join("\n", Markdown.lines(file)));
+            while (key.find()) {
+                String value = key.group("value") != null
+                        ? key.group("value")
+                        : key.group().startsWith("file.part") ? "null" : "[]";
+                keys.computeIfAbsent(key.group("name"), name -> new TreeSet<>()).add(value);
+            }
+        }
+        Map<String, Set<String>> rows = new TreeMap<>();
+        for (String line : Markdown.lines(TRAINING)) {
+            Matcher row = ROW.matcher(line);
+            if (row.matches()) {
+                rows.put(
+                        row.group("name"),
+                        QUOTED.matcher(row.group("values"))
+                                .results()
+                                .map(value -> value.group(1))
+                                .collect(Collectors.toCollection(TreeSet::new)));
+            }
+        }
+        assertThat(keys).hasSizeGreaterThan(40);
         assertThat(rows).isEqualTo(keys);
-    }
-
-    private static Map<String, String> table(Path file, Pattern row) {
-        return Markdown.lines(file).stream()
-                .map(row::matcher)
-                .filter(Matcher::matches)
-                .collect(Collectors.toMap(found -> found.group("name"), found -> found.group("value")));
     }
 
     @Test

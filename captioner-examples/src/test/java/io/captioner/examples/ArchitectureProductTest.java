@@ -1,11 +1,13 @@
 package io.captioner.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.captioner.Device;
 import io.captioner.GenerationOptions;
 import io.captioner.ImageInput;
+import io.captioner.OptionException;
 import io.captioner.djl.DjlBackend;
 import io.captioner.image.ImageTransform;
 import io.captioner.model.AdditiveAttention;
@@ -23,6 +25,7 @@ import io.captioner.model.TransformerDecoder;
 import io.captioner.model.TransformerDecoder.Activation;
 import io.captioner.model.TransformerDecoder.Norm;
 import io.captioner.model.TransformerDecoder.Positions;
+import io.captioner.model.VariationalRnn;
 import io.captioner.model.VisionTransformer;
 import io.captioner.nn.AttentionArchitecture;
 import io.captioner.nn.DecoderArchitecture;
@@ -54,6 +57,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -112,6 +116,13 @@ class ArchitectureProductTest {
                 }
             }
         }
+        for (Cell cell : Cell.values()) {
+            AttentionRnn attending = new AttentionRnn(cell, 1, 8, 8, AdditiveAttention.relu(8), true, 0, 0, 8, false);
+            decoders.add(new VariationalRnn(attending, 3, cell == Cell.GRU ? 8 : 0));
+        }
+        VariationalRnn layered = VariationalRnn.of(
+                new AttentionRnn(Cell.LSTM, 2, 8, 8, new MultiHeadAttention(8, 2), false, 0, 0, 8, true), 3);
+        decoders.addAll(List.of(layered, layered.adversarial(8)));
         for (Norm norm : Norm.values()) {
             for (Activation activation : Activation.values()) {
                 for (Positions positions : Positions.values()) {
@@ -121,6 +132,81 @@ class ArchitectureProductTest {
             }
         }
         return decoders;
+    }
+
+    /** Every cell with every attention and none, in one layer and two, with projected features and without. */
+    private static List<DecoderArchitecture> recurrentDecoders() {
+        List<DecoderArchitecture> decoders = new ArrayList<>();
+        for (Cell cell : Cell.values()) {
+            for (int layers = 1; layers <= 2; layers++) {
+                for (int projected : new int[] {0, 8}) {
+                    for (AttentionArchitecture attention : attentions()) {
+                        boolean gate = projected == 0;
+                        decoders.add(new AttentionRnn(cell, layers, 8, 8, attention, gate, 0, 0, projected, !gate));
+                    }
+                    for (Picture picture : Picture.values()) {
+                        if (cell == Cell.LSTM || picture != Picture.INITIAL_HIDDEN) {
+                            decoders.add(new PlainRnn(cell, layers, 8, 8, picture, 0, 0, projected, false));
+                        }
+                    }
+                }
+            }
+        }
+        return decoders;
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyRecurrentDecoderInEveryFormLearnsAndSpeaks() throws IOException {
+        EncoderArchitecture encoder = new VisionTransformer(64, 32, 1, 2, 12, 16, true, 0, 0);
+        HostTensor features = features(encoder, pixels());
+        return recurrentDecoders().stream()
+                .filter(decoder -> !decoders().contains(decoder))
+                .map(decoder -> dynamicTest(decoder.toString(), () -> check(encoder, decoder, features)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> whatHasNoMeaningFailsWhenItIsBuiltAndSaysWhy() {
+        AttentionArchitecture relu = AdditiveAttention.relu(8);
+        Map<String, Supplier<?>> combinations = Map.ofEntries(
+                Map.entry("ResNet depth is 20; it must be one of", () -> new ResNet(20)),
+                Map.entry("variant is 5; it must be", () -> new EfficientNetLite(5)),
+                Map.entry(
+                        "image size is 60; it must be a multiple of the patch size, 16",
+                        () -> new VisionTransformer(60, 16, 1, 2, 16, 24, true, 0, 0)),
+                Map.entry(
+                        "hidden size is 15; it must be a multiple of the number of heads, 2",
+                        () -> new VisionTransformer(64, 16, 1, 2, 15, 24, true, 0, 0)),
+                Map.entry(
+                        "picture is 64 x 48; this vision transformer takes 64 x 64",
+                        () -> new VisionTransformer(64, 16, 1, 2, 16, 24, true, 0, 0).grid(64, 48)),
+                Map.entry(
+                        "attention size is 9; it must be a multiple of the number of heads, 2",
+                        () -> new MultiHeadAttention(9, 2)),
+                Map.entry(
+                        "a tied output needs equal sizes of embedding and hidden state; they are 6 and 8",
+                        () -> new AttentionRnn(Cell.GRU, 1, 6, 8, relu, true, 0, 0, 0, true)),
+                Map.entry(
+                        "number of layers is 0; it must be at least 1",
+                        () -> new AttentionRnn(Cell.GRU, 0, 8, 8, relu, true, 0, 0, 0, true)),
+                Map.entry(
+                        "GRU has no cell state that could start at zero; take INITIAL_STATE",
+                        () -> new PlainRnn(Cell.GRU, 1, 8, 8, Picture.INITIAL_HIDDEN, 0, 0, 0, false)),
+                Map.entry(
+                        "width is 8; it must be a multiple of the number of heads, 3",
+                        () -> TransformerDecoder.builder().width(8).heads(3).build()),
+                Map.entry(
+                        "width is 9; sinusoid positions pair a sine with a cosine, so it must be even",
+                        () -> TransformerDecoder.builder()
+                                .width(9)
+                                .heads(3)
+                                .positions(Positions.SINUSOID)
+                                .build()));
+        return combinations.entrySet().stream()
+                .map(combination -> dynamicTest(
+                        combination.getKey(),
+                        () -> assertThatThrownBy(() -> combination.getValue().get())
+                                .isInstanceOf(OptionException.class)
+                                .hasMessageContaining(combination.getKey())));
     }
 
     @TestFactory
@@ -138,8 +224,13 @@ class ArchitectureProductTest {
         HostTensor pixels = pixels();
         return encoders().stream()
                 .map(encoder -> dynamicTest(encoder.toString(), () -> {
-                    DecoderArchitecture decoder = new TransformerDecoder(
-                            8, 2, 16, 1, Norm.PRE, Activation.GELU, Positions.LEARNED, LENGTH + 1, 0, false);
+                    DecoderArchitecture decoder = encoder instanceof VisionTransformer
+                            ? VariationalRnn.of(
+                                    new AttentionRnn(
+                                            Cell.LSTM, 1, 8, 8, AdditiveAttention.relu(8), true, 0, 0, 8, false),
+                                    3)
+                            : new TransformerDecoder(
+                                    8, 2, 16, 1, Norm.PRE, Activation.GELU, Positions.LEARNED, LENGTH + 1, 0, false);
                     CaptionerArchitecture architecture = new CaptionerArchitecture(encoder, decoder);
                     Weights weights = train(
                             new PixelTrainingProgram(architecture, TRANSFORM, WORDS, new CaptionLoss(0, 0)),
@@ -166,7 +257,10 @@ class ArchitectureProductTest {
         TrainingBackend.Settings settings =
                 new TrainingBackend.Settings(Optimizer.adam(), GradientClip.globalNorm(5), name -> true, 7);
         try (TrainingSession session = djl.train(program, Weights.of(Map.of()), settings, Device.cpu(), 1)) {
-            List<HostTensor> batch = List.of(source, CAPTIONS);
+            List<HostTensor> batch = new ArrayList<>(List.of(source, CAPTIONS));
+            if (program.inputs().size() > 2) {
+                batch.add(HostTensor.scalar(0.1f)); // weight of a latent's term
+            }
             float first = session.step(batch, name -> rate, 0).loss();
             float last = first;
             for (int step = 1; step < STEPS; step++) {

@@ -79,6 +79,11 @@ public final class OnnxExporter {
                         + (special.never().isEmpty()
                                 ? ""
                                 : ", as the ids " + special.never() + ", which are no words of a caption")
+                        + (model.architecture().decoder().latentSize() > 0
+                                ? ". latent: standard normal numbers, (N, 1, "
+                                        + model.architecture().decoder().latentSize()
+                                        + "), others for other captions; zeros for the prior's mean"
+                                : "")
                         + ". length_penalty: 0 to rank"
                         + " by the sum of log-probabilities. ids: end at " + special.end()
                         + "; look them up in vocabulary.");

@@ -1,5 +1,7 @@
 package io.captioner.onnx;
 
+import io.captioner.search.ConstraintContract;
+import io.captioner.search.DiverseBeamContract;
 import io.captioner.search.GenerateFixtures;
 import io.captioner.search.ProcessorFixtures;
 import io.captioner.search.SamplingContract;
@@ -26,6 +28,22 @@ class OnnxRulesTest {
 
     @Nested
     class Sampling extends SamplingContract {
+        @Override
+        protected BackendProvider backend() {
+            return new OnnxBackend();
+        }
+    }
+
+    @Nested
+    class Diverse extends DiverseBeamContract {
+        @Override
+        protected BackendProvider backend() {
+            return new OnnxBackend();
+        }
+    }
+
+    @Nested
+    class Constraints extends ConstraintContract {
         @Override
         protected BackendProvider backend() {
             return new OnnxBackend();
