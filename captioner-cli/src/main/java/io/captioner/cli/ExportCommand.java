@@ -49,14 +49,17 @@ final class ExportCommand implements Callable<Integer> {
     @Nullable
     Path folder;
 
-    @Option(names = "--precision", description = "fp32 or int8. Default: as the model is, fp32 unless it was quantised.")
+    @Option(
+            names = "--precision",
+            description = "fp32 or int8. Default: as the model is, fp32 unless it was quantised.")
     @Nullable
     String precision;
 
     @Option(
             names = "--calibration",
             paramLabel = "DIR",
-            description = "Folder of pictures like those the model will see, from which int8 learns the range of each activation.")
+            description =
+                    "Folder of pictures like those the model will see, from which int8 learns the range of each activation.")
     @Nullable
     Path calibration;
 

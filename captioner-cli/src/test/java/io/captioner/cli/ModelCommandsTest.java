@@ -85,8 +85,19 @@ class ModelCommandsTest {
         Path onnx = folder.resolve("int8.onnx");
         Path small = folder.resolve("int8");
         Cli exported = Cli.run(
-                "export", "--model", model, "--onnx", onnx, "--package", small, "--precision", "int8", "--calibration",
-                pictures, "--count", "2");
+                "export",
+                "--model",
+                model,
+                "--onnx",
+                onnx,
+                "--package",
+                small,
+                "--precision",
+                "int8",
+                "--calibration",
+                pictures,
+                "--count",
+                "2");
         assertThat(exported.err()).isEmpty();
         assertThat(exported.lines()).containsExactly(onnx.toString(), small.toString());
         assertThat(onnx).isNotEmptyFile();

@@ -146,8 +146,7 @@ public record ModelPackage(
     }
 
     public ModelPackage withWeights(WeightSource newWeights) {
-        return new ModelPackage(
-                id, architecture, transform, vocabulary, generation, newWeights, provenance, modelCard);
+        return new ModelPackage(id, architecture, transform, vocabulary, generation, newWeights, provenance, modelCard);
     }
 
     /** @param markdown for people */

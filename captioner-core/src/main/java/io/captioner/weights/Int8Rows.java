@@ -50,8 +50,7 @@ final class Int8Rows {
 
     /** The elements, a byte each. */
     static ByteBuffer rounded(HostTensor tensor, String name) {
-        FloatBuffer scales =
-                scales(tensor, name).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        FloatBuffer scales = scales(tensor, name).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
         FloatBuffer values = tensor.floats();
         int size = values.remaining() / scales.remaining();
         ByteBuffer rounded = ByteBuffer.allocateDirect(values.remaining());

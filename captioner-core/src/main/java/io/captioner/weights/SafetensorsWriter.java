@@ -66,10 +66,20 @@ final class SafetensorsWriter {
         }
         if (precision == Precision.INT8 && Int8Rows.applies(type, shape)) {
             return Stream.of(
-                    new Entry(name, name, shape, "I8", 1, (channel, at, tensor) ->
-                            AtomicFile.writeFully(channel, Int8Rows.rounded(tensor, at))),
-                    new Entry(name + Int8Rows.SCALE, name, Shape.of(shape.dim(0)), "F32", 4, (channel, at, tensor) ->
-                            AtomicFile.writeFully(channel, Int8Rows.scales(tensor, at))));
+                    new Entry(
+                            name,
+                            name,
+                            shape,
+                            "I8",
+                            1,
+                            (channel, at, tensor) -> AtomicFile.writeFully(channel, Int8Rows.rounded(tensor, at))),
+                    new Entry(
+                            name + Int8Rows.SCALE,
+                            name,
+                            Shape.of(shape.dim(0)),
+                            "F32",
+                            4,
+                            (channel, at, tensor) -> AtomicFile.writeFully(channel, Int8Rows.scales(tensor, at))));
         }
         return Stream.of(new Entry(name, name, shape, "F32", 4, SafetensorsWriter::writeBytes));
     }

@@ -189,8 +189,7 @@ public final class Weights implements WeightSource {
         public HostTensor read(String name) {
             HostTensor tensor = exact.read(name);
             return Int8Rows.applies(tensor.type(), tensor.shape())
-                    ? Int8Rows.restored(
-                            tensor.shape(), Int8Rows.rounded(tensor, name), Int8Rows.scales(tensor, name))
+                    ? Int8Rows.restored(tensor.shape(), Int8Rows.rounded(tensor, name), Int8Rows.scales(tensor, name))
                     : tensor;
         }
     }

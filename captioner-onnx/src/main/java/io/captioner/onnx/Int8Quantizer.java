@@ -51,8 +51,9 @@ public final class Int8Quantizer {
         ModelProto graph = writer.write(Map.of(), OnnxBackend.EMBEDDED);
         List<String> values = observed(graph.getGraph());
         if (values.size() < 2) {
-            throw new ModelException("the encoder " + model.architecture().encoder()
-                    + " has no convolutions behind one another; int8 knows convolutional encoders, so leave it in fp32");
+            throw new ModelException(
+                    "the encoder " + model.architecture().encoder()
+                            + " has no convolutions behind one another; int8 knows convolutional encoders, so leave it in fp32");
         }
         Map<String, Observed> seen = new LinkedHashMap<>();
         values.forEach(value -> seen.put(value, new Observed(value)));
@@ -82,8 +83,7 @@ public final class Int8Quantizer {
             if (input == null || name == null || !unit.isConvolution()) {
                 continue;
             }
-            float[] lost = FoldedConvolution.of(parts, unit)
-                    .lost(input.range().scale(), input.means(), unit.groups());
+            float[] lost = FoldedConvolution.of(parts, unit).lost(input.range().scale(), input.means(), unit.groups());
             float[] bias = parts.floats(name);
             for (int c = 0; c < bias.length; c++) {
                 bias[c] += lost[c];
@@ -101,7 +101,10 @@ public final class Int8Quantizer {
     /** The results on 8 bits, maxima left out: theirs are among those they are taken of. */
     private static List<String> observed(GraphProto graph) {
         return new QuantizableGraph(graph)
-                .units().stream().filter(unit -> !unit.isPool()).map(Unit::output).toList();
+                .units().stream()
+                        .filter(unit -> !unit.isPool())
+                        .map(Unit::output)
+                        .toList();
     }
 
     /** The graph with these values as its outputs. */

@@ -29,8 +29,9 @@ final class QuantizableGraph {
         graph.getOutputList().forEach(output -> elsewhere.add(output.getName()));
         for (NodeProto node : graph.getNodeList()) {
             node.getInputList()
-                    .forEach(input ->
-                            consumers.computeIfAbsent(input, key -> new ArrayList<>()).add(node));
+                    .forEach(input -> consumers
+                            .computeIfAbsent(input, key -> new ArrayList<>())
+                            .add(node));
             node.getAttributeList().forEach(attribute -> readInside(attribute, elsewhere));
         }
         for (NodeProto node : graph.getNodeList()) {
@@ -48,7 +49,10 @@ final class QuantizableGraph {
      * @param norm the batch normalisation behind a convolution
      * @param activation Clip or Relu behind that
      */
-    record Unit(NodeProto main, @Nullable NodeProto norm, @Nullable NodeProto activation) {
+    record Unit(
+            NodeProto main,
+            @Nullable NodeProto norm,
+            @Nullable NodeProto activation) {
         /** The name of what it gives. */
         String output() {
             NodeProto last = activation != null ? activation : norm != null ? norm : main;
@@ -118,7 +122,9 @@ final class QuantizableGraph {
 
     private @Nullable NodeProto activation(NodeProto node) {
         NodeProto clip = next(node, "Clip");
-        return clip != null && clip.getInputCount() == 3 && allStored(clip.getInputList().subList(1, 3))
+        return clip != null
+                        && clip.getInputCount() == 3
+                        && allStored(clip.getInputList().subList(1, 3))
                 ? clip
                 : next(node, "Relu");
     }
@@ -136,9 +142,10 @@ final class QuantizableGraph {
     }
 
     private boolean allStored(List<String> names) {
-        return names.stream().allMatch(name -> stored.containsKey(name)
-                && stored.get(name).getDataType() == TensorProto.DataType.FLOAT.getNumber()
-                && stored.get(name).hasRawData());
+        return names.stream()
+                .allMatch(name -> stored.containsKey(name)
+                        && stored.get(name).getDataType() == TensorProto.DataType.FLOAT.getNumber()
+                        && stored.get(name).hasRawData());
     }
 
     /** The elements of a stored value. */

@@ -219,8 +219,7 @@ class Int8GraphTest {
 
     private static List<HostTensor> run(ModelProto model, HostTensor x) {
         List<Port> inputs = List.of(new Port("x", DType.FLOAT32, Shape.of(Shape.UNKNOWN, C, SIZE, SIZE)));
-        try (Executable executable =
-                OnnxExecutable.load(OrtRuntime.get(2), model, Map.of(), inputs, Device.cpu(), 2)) {
+        try (Executable executable = OnnxExecutable.load(OrtRuntime.get(2), model, Map.of(), inputs, Device.cpu(), 2)) {
             return executable.run(List.of(x));
         }
     }
@@ -246,8 +245,7 @@ class Int8GraphTest {
     void leavesAloneWhatHasNoRange() {
         ModelProto plain = plain();
         assertThat(Int8Graph.rewrite(plain, Map.of())).isSameAs(plain);
-        GraphProto some =
-                Int8Graph.rewrite(plain, Map.of("norm/Clip", CLIPPED)).getGraph();
+        GraphProto some = Int8Graph.rewrite(plain, Map.of("norm/Clip", CLIPPED)).getGraph();
         assertThat(some.getNodeList())
                 .extracting(NodeProto::getOpType)
                 .contains("BatchNormalization")

@@ -94,7 +94,9 @@ class Int8QuantizerTest {
     private static float[] features(ModelPackage model, List<ImageInput> pictures) {
         EncoderProgram program = new EncoderProgram(model.architecture().encoder(), model.transform());
         try (Executable encoder = new OnnxBackend().compile(program, model.weights(), Device.cpu(), 2)) {
-            return encoder.run(List.of(model.transform().apply(pictures))).get(0).toFloatArray();
+            return encoder.run(List.of(model.transform().apply(pictures)))
+                    .get(0)
+                    .toFloatArray();
         }
     }
 
@@ -127,8 +129,7 @@ class Int8QuantizerTest {
                 model.transform().apply(pictures),
                 HostTensor.scalar(2L),
                 HostTensor.scalar(6L),
-                HostTensor.allocate(
-                        DType.FLOAT32, Shape.of(model.vocabulary().size())),
+                HostTensor.allocate(DType.FLOAT32, Shape.of(model.vocabulary().size())),
                 HostTensor.scalar(0f));
     }
 
@@ -148,7 +149,8 @@ class Int8QuantizerTest {
         for (int n = 0; n < seen.size(); n++) {
             List<HostTensor> alone = captions(small, seen.subList(n, n + 1));
             assertThat(row(together.get(0), n)).startsWith(row(alone.get(0), 0));
-            assertThat(together.get(1).floats().get(n)).isEqualTo(alone.get(1).floats().get(0));
+            assertThat(together.get(1).floats().get(n))
+                    .isEqualTo(alone.get(1).floats().get(0));
         }
     }
 
@@ -179,8 +181,10 @@ class Int8QuantizerTest {
         try (Executable exported =
                 OnnxExecutable.load(OrtRuntime.get(2), file, program(model).inputs(), Device.cpu(), 2)) {
             List<HostTensor> other = exported.run(inputs(model, seen));
-            assertThat(other.get(0).toLongArray()).containsExactly(captions.get(0).toLongArray());
-            assertThat(other.get(1).toFloatArray()).containsExactly(captions.get(1).toFloatArray());
+            assertThat(other.get(0).toLongArray())
+                    .containsExactly(captions.get(0).toLongArray());
+            assertThat(other.get(1).toFloatArray())
+                    .containsExactly(captions.get(1).toFloatArray());
         }
     }
 
@@ -232,14 +236,14 @@ class Int8QuantizerTest {
         }
         ModelPackage random = model(encoder);
         ModelPackage model = new ModelPackage(
-                        "lite0",
-                        random.architecture(),
-                        ImageTransform.squash(encoder.imageSize()),
-                        random.vocabulary(),
-                        random.generation(),
-                        Weights.of(random.weights())
-                                .plus(Weights.of(Safetensors.open(file)).prefixed("encoder.")),
-                        random.provenance());
+                "lite0",
+                random.architecture(),
+                ImageTransform.squash(encoder.imageSize()),
+                random.vocabulary(),
+                random.generation(),
+                Weights.of(random.weights())
+                        .plus(Weights.of(Safetensors.open(file)).prefixed("encoder.")),
+                random.provenance());
         List<ImageInput> inputs = photos.stream().map(ImageInput::of).toList();
         ModelPackage small = Int8Quantizer.quantize(model, inputs.subList(4, 24));
         float[] exact = features(model, inputs.subList(0, 4));
@@ -249,11 +253,13 @@ class Int8QuantizerTest {
     @Test
     void roundsWeightsOfOtherBackendsTheSame() {
         ModelPackage model = model(new MobileNetV2());
-        Map<String, HostTensor> rounded =
-                Weights.of(Int8Quantizer.quantize(model, pictures(0, 1)).weights()).toMap();
+        Map<String, HostTensor> rounded = Weights.of(
+                        Int8Quantizer.quantize(model, pictures(0, 1)).weights())
+                .toMap();
         HostTensor exact = model.weights().read("decoder.fc.weight");
         assertThat(rounded.get("encoder.features.1.conv.1.weight")).isNotNull();
-        assertThat(cosine(rounded.get("decoder.decode_step.weight_ih").toFloatArray(),
+        assertThat(cosine(
+                        rounded.get("decoder.decode_step.weight_ih").toFloatArray(),
                         model.weights().read("decoder.decode_step.weight_ih").toFloatArray()))
                 .isGreaterThan(0.9999);
         assertThat(rounded.get("decoder.fc.weight").toFloatArray()).containsExactly(exact.toFloatArray()); // small
