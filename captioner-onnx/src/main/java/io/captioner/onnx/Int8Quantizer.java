@@ -35,7 +35,7 @@ public final class Int8Quantizer {
     private Int8Quantizer() {}
 
     /**
-     * Quantises a model.
+     * Quantises a model. Its provenance says so in the recipe; its metrics are still those of the model before.
      *
      * @param pictures like those it will see; 100 to 200 are enough
      * @throws OptionException when there are no pictures
@@ -70,7 +70,10 @@ public final class Int8Quantizer {
         Map<String, Range> ranges = new LinkedHashMap<>();
         seen.forEach((value, observed) -> ranges.put(value, observed.range()));
         learned.putAll(Ranges.tensors(ranges));
-        return model.withWeights(Weights.of(model.weights()).rounded().plus(Weights.of(learned)));
+        Map<String, String> recipe = new LinkedHashMap<>(model.provenance().recipe());
+        recipe.put("int8", "ranges of activations from " + pictures.size() + " pictures");
+        return model.withWeights(Weights.of(model.weights()).rounded().plus(Weights.of(learned)))
+                .withProvenance(model.provenance().withRecipe(recipe));
     }
 
     /** Biases, those of the normalisations too, with what rounding the weights takes from each channel on average. */

@@ -172,6 +172,7 @@ class Int8QuantizerTest {
         ModelPackage loaded = ModelPackage.load(saved);
         List<ImageInput> seen = pictures(20, 22);
         assertThat(Int8Quantizer.isQuantized(loaded)).isTrue();
+        assertThat(loaded.provenance().recipe()).containsEntry("int8", "ranges of activations from 4 pictures");
         assertThat(features(loaded, seen)).containsExactly(features(small, seen));
         List<HostTensor> captions = captions(loaded, seen);
 
