@@ -145,6 +145,10 @@ public record ModelPackage(
         return new ModelPackage(id, architecture, transform, vocabulary, generation, weights, newProvenance, modelCard);
     }
 
+    public ModelPackage withWeights(WeightSource newWeights) {
+        return new ModelPackage(id, architecture, transform, vocabulary, generation, newWeights, provenance, modelCard);
+    }
+
     /** @param markdown for people */
     public ModelPackage withModelCard(String markdown) {
         return new ModelPackage(id, architecture, transform, vocabulary, generation, weights, provenance, markdown);
