@@ -175,6 +175,10 @@ public record ModelPackage(
                 id, architecture, transform, vocabulary, generation, weights, newProvenance, modelCard, reliability);
     }
 
+    public ModelPackage withWeights(WeightSource newWeights) {
+        return new ModelPackage(id, architecture, transform, vocabulary, generation, newWeights, provenance, modelCard);
+    }
+
     /** @param markdown for people */
     public ModelPackage withModelCard(String markdown) {
         return new ModelPackage(
