@@ -84,6 +84,16 @@ class CalibrationTest {
     }
 
     @Test
+    void aCaptionWithoutWordsIsNotTrusted() {
+        Reliability sure = new Reliability(new Confidence(0.5, 5, 0, 0, 0, 0, 0, 1), new Familiarity(1));
+        Caption none = new Caption("", List.of(), 0, Caption.Finish.END, List.of(), "made-up-1");
+        assertThat(sure.judge(none, 0.9).confidence()).hasValue(0);
+        Caption some = sure.judge(caption("a dog", -1), 1.1);
+        assertThat(some.confidence().orElseThrow()).isCloseTo(0.9933, within(1e-4));
+        assertThat(some.unlikeTraining()).isTrue();
+    }
+
+    @Test
     void aChannelThatNeverChangesDoesNotDecideAlone() {
         List<float[]> silent = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
