@@ -1,11 +1,11 @@
 package io.captioner.benchmarks;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.captioner.Device;
-import io.captioner.nn.DType;
 import io.captioner.nn.Executable;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Program;
@@ -34,8 +34,7 @@ final class BareRuntime {
     }
 
     void measure() throws OrtException {
-        CaptionProgram program =
-                CaptionProgram.fromPixels(model.architecture(), model.transform(), SizedModel.WORDS);
+        CaptionProgram program = CaptionProgram.fromPixels(model.architecture(), model.transform(), SizedModel.WORDS);
         Path file = setting.folder().resolve("bare.onnx");
         OnnxExporter.of(program, model.weights()).write(file);
         List<HostTensor> inputs = program.inputs(
@@ -95,16 +94,17 @@ final class BareRuntime {
         for (int i = 0; i < inputs.size(); i++) {
             Program.Port port = program.inputs().get(i);
             HostTensor value = inputs.get(i);
-            long[] shape = value.shape().toArray();
-            tensors.put(
-                    port.name(),
-                    value.type() == DType.FLOAT32
-                            ? OnnxTensor.createTensor(environment, value.floats(), shape)
-                            : value.type() == DType.INT64
-                                    ? OnnxTensor.createTensor(environment, value.longs(), shape)
-                                    : OnnxTensor.createTensor(
-                                            environment, value.bytes(), shape, ai.onnxruntime.OnnxJavaType.UINT8));
+            tensors.put(port.name(), tensor(environment, value, value.shape().toArray()));
         }
         return tensors;
+    }
+
+    private static OnnxTensor tensor(OrtEnvironment environment, HostTensor value, long[] shape) throws OrtException {
+        return switch (value.type()) {
+            case FLOAT32 -> OnnxTensor.createTensor(environment, value.floats(), shape);
+            case INT64 -> OnnxTensor.createTensor(environment, value.longs(), shape);
+            case UINT8 -> OnnxTensor.createTensor(environment, value.bytes(), shape, OnnxJavaType.UINT8);
+            case BOOL -> throw new IllegalArgumentException("no input of a caption is " + value);
+        };
     }
 }

@@ -43,8 +43,7 @@ final class OutsideWork {
 
     void measure() {
         ImageInput photo = ImageInput.of(jpeg());
-        CaptionProgram program =
-                CaptionProgram.fromPixels(model.architecture(), model.transform(), SizedModel.WORDS);
+        CaptionProgram program = CaptionProgram.fromPixels(model.architecture(), model.transform(), SizedModel.WORDS);
         try (Captioner captioner = Captioner.builder()
                         .backend(Backend.ONNX)
                         .model(folder)

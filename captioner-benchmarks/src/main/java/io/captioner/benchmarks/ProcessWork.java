@@ -4,6 +4,7 @@ import io.captioner.pack.PyTorchCaptioner;
 import io.captioner.weights.Safetensors;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,8 @@ final class ProcessWork {
         Path model = setting.folder().resolve("peer");
         PyTorchCaptioner.read(setting.peers().resolve("model"), "peer").save(model, Safetensors.Precision.FLOAT16);
         Path photo = setting.photos(1).get(0);
-        List<String> ours = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        List<String> ours = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         ours.addAll(
                 Files.exists(jar)
                         ? List.of("-jar", jar.toString())
@@ -107,7 +109,7 @@ final class ProcessWork {
                     .mapToDouble(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024 / 1e6)
                     .findFirst()
                     .orElse(0);
-        } catch (IOException | java.io.UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return 0; // it has ended, or this is no Linux
         }
     }

@@ -57,9 +57,9 @@ public final class Ratios {
             new Ratios(new Setting(peers, folder, python, threads, rounds, contender, results), arguments).measure();
         } finally {
             delete(folder);
+            results.print();
+            results.write(out);
         }
-        results.print();
-        results.write(out);
         String recorded = arguments.get("against", "");
         if (!recorded.isEmpty()) {
             List<String> worse = Regression.between(out, Path.of(recorded));
@@ -71,14 +71,21 @@ public final class Ratios {
     }
 
     private void measure() throws IOException, InterruptedException, OrtException {
+        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        int cores = Runtime.getRuntime().availableProcessors();
         System.out.printf(
                 Locale.ROOT,
                 "%d rounds, %d threads, %d cores, load %.1f, Java %s; milliseconds: median (min to max)%n",
                 setting.rounds(),
                 setting.threads(),
-                Runtime.getRuntime().availableProcessors(),
-                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
+                cores,
+                load,
                 Runtime.version());
+        if (load > 0.5 * cores) {
+            System.out.println(
+                    "other work runs on this machine: threads that wait for one another, as PyTorch's do, suffer more from it"
+                            + " than ours; set OMP_WAIT_POLICY=PASSIVE, and do not record these numbers");
+        }
         try (TrainingWork training = new TrainingWork(setting.threads())) {
             ModelPackage model = SizedModel.of(setting, training.weights());
             Path folder = setting.folder().resolve("fp32");

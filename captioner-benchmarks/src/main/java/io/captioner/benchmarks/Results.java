@@ -63,11 +63,8 @@ final class Results {
         Files.createDirectories(file.toAbsolutePath().getParent());
         Map<String, @Nullable Double> rounded = new LinkedHashMap<>();
         numbers.forEach((key, value) -> rounded.put(key, value == null ? null : Math.round(value * 1e4) / 1e4));
-        String json = new GsonBuilder()
-                .setPrettyPrinting()
-                .serializeNulls()
-                .create()
-                .toJson(rounded);
+        String json =
+                new GsonBuilder().setPrettyPrinting().serializeNulls().create().toJson(rounded);
         Files.writeString(file, json + "\n");
     }
 }

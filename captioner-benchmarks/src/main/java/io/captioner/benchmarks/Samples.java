@@ -15,16 +15,17 @@ record Samples(double... seconds) {
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
+    /** What other work on the machine disturbs least. */
+    double least() {
+        return sorted()[0];
+    }
+
     /** In milliseconds, for people. */
     @Override
     public String toString() {
         double[] sorted = sorted();
         return String.format(
-                Locale.ROOT,
-                "%9.1f (%.1f to %.1f)",
-                1e3 * median(),
-                1e3 * sorted[0],
-                1e3 * sorted[sorted.length - 1]);
+                Locale.ROOT, "%9.1f (%.1f to %.1f)", 1e3 * median(), 1e3 * sorted[0], 1e3 * sorted[sorted.length - 1]);
     }
 
     private double[] sorted() {

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /**
  * What all comparisons of a run share.
@@ -56,19 +58,21 @@ record Setting(Path peers, Path folder, String python, int threads, int rounds, 
      *
      * @param keys of the results, by the contender's style
      */
-    void compare(Work work, java.util.Map<String, String> keys) {
+    void compare(Work work, Map<String, String> keys) {
         compare(work, keys, rounds);
     }
 
-    void compare(Work work, java.util.Map<String, String> keys, int turns) {
-        List<String> styles = List.copyOf(keys.keySet());
+    void compare(Work work, Map<String, String> keys, int turns) {
+        List<Map.Entry<String, String>> styles = List.copyOf(keys.entrySet());
         double[] ours = new double[turns];
         double[][] theirs = new double[styles.size()][turns];
+        work.seconds();
         work.seconds();
         for (int round = 0; round < turns; round++) {
             ours[round] = work.seconds() / work.unit();
             for (int style = 0; style < theirs.length; style++) {
-                theirs[style][round] = contender.seconds(work.name() + "/" + styles.get(style)) / work.unit();
+                theirs[style][round] =
+                        contender.seconds(work.name() + "/" + styles.get(style).getKey()) / work.unit();
             }
         }
         Samples our = new Samples(ours);
@@ -76,14 +80,15 @@ record Setting(Path peers, Path folder, String python, int threads, int rounds, 
         for (int style = 0; style < theirs.length; style++) {
             Samples their = new Samples(theirs[style]);
             double ratio = their.median() / our.median();
-            results.put(keys.get(styles.get(style)), ratio);
+            results.put(styles.get(style).getValue(), ratio);
             System.out.printf(
-                    java.util.Locale.ROOT,
-                    "%-16s %-8s %s   %.2f times ours%n",
+                    Locale.ROOT,
+                    "%-16s %-8s %s   %.2f times ours (%.2f by the minima)%n",
                     "",
-                    styles.get(style),
+                    styles.get(style).getKey(),
                     their,
-                    ratio);
+                    ratio,
+                    their.least() / our.least());
         }
     }
 }

@@ -34,8 +34,7 @@ final class SizedModel {
         float[] bias = new float[WORDS];
         weights.read("decoder.fc.bias").floats().get(bias);
         bias[Vocabulary.END] = -1e9f;
-        HostTensor endless =
-                HostTensor.ofFloats(weights.read("decoder.fc.bias").shape(), bias);
+        HostTensor endless = HostTensor.ofFloats(weights.read("decoder.fc.bias").shape(), bias);
         return new ModelPackage(
                 "sized",
                 new CaptionerArchitecture(

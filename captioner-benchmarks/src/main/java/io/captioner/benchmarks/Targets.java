@@ -4,7 +4,6 @@ import static io.captioner.benchmarks.Target.atLeast;
 import static io.captioner.benchmarks.Target.atMost;
 
 import java.util.List;
-import java.util.Optional;
 
 /** What captioner is measured by. Further keys of a run have no bound. */
 final class Targets {
@@ -33,13 +32,4 @@ final class Targets {
             atLeast("P11", 0.9, "16 callers gathered in batches: share of full batches' rate by hand"));
 
     private Targets() {}
-
-    static Optional<Target> of(String key) {
-        return ALL.stream().filter(target -> target.key().equals(key)).findFirst();
-    }
-
-    /** Whether less is better: as its target says, or as that of the key it belongs to does. */
-    static boolean lessIsBetter(String key) {
-        return of(key).map(Target::atMost).orElse(false);
-    }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -67,9 +68,8 @@ public final class Throughput {
     private double batches(int batch) {
         long start = System.nanoTime();
         for (int at = 0; at < PHOTOS; at += batch) {
-            captioner.captionAll(photos.subList(at, at + batch).stream()
-                    .map(ImageInput::of)
-                    .toList());
+            captioner.captionAll(
+                    photos.subList(at, at + batch).stream().map(ImageInput::of).toList());
         }
         return (System.nanoTime() - start) / 1e9;
     }
@@ -122,7 +122,7 @@ public final class Throughput {
             return seconds;
         };
         long start = System.nanoTime();
-        List<Callable<double[]>> callers = java.util.Collections.nCopies(CALLERS, caller);
+        List<Callable<double[]>> callers = Collections.nCopies(CALLERS, caller);
         for (Future<double[]> done : pool.invokeAll(callers)) {
             Arrays.stream(done.get()).forEach(waits::add);
         }
@@ -132,7 +132,7 @@ public final class Throughput {
     private double byHand() {
         long start = System.nanoTime();
         for (int call = 0; call < CALLS; call++) {
-            captioner.captionAll(java.util.Collections.nCopies(CALLERS, ImageInput.of(photos.get(call))));
+            captioner.captionAll(Collections.nCopies(CALLERS, ImageInput.of(photos.get(call))));
         }
         return (System.nanoTime() - start) / 1e9;
     }

@@ -43,7 +43,9 @@ final class TrainingWork implements AutoCloseable {
     /** P5: batches of full and of mixed length, and six photos with five captions each; the worst of them counts. */
     void measure(Setting setting) {
         for (Work work : List.of(
-                work("train.full", 32, 1, false), work("train.mixed", 32, 1, true), work("train.grouped", 6, 5, false))) {
+                work("train.full", 32, 1, false),
+                work("train.mixed", 32, 1, true),
+                work("train.grouped", 6, 5, false))) {
             Map<String, String> keys = new LinkedHashMap<>();
             for (String style : List.of("seed", "fast", "bf16")) {
                 keys.put(style, "P5." + work.name().substring("train.".length()) + "." + style);

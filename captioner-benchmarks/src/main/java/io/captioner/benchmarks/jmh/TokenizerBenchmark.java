@@ -20,7 +20,8 @@ public class TokenizerBenchmark {
     private String caption = "A brown dog isn't running through the grass, but a man's black-and-white dog is .";
     private final List<String> words = PtbTokenizer.tokenize(caption);
     private final Vocabulary vocabulary = Vocabulary.of(
-            Stream.concat(Vocabulary.SPECIAL.stream(), words.stream().distinct()).toList());
+            Stream.concat(Vocabulary.SPECIAL.stream(), words.stream().distinct())
+                    .toList());
     private final long[] ids = vocabulary.encode(words, 20);
 
     @Benchmark
