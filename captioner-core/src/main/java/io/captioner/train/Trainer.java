@@ -515,7 +515,8 @@ public final class Trainer {
             }
             if (parts.decoder().latentSize() > 0 && (scheduledSampling != null || accumulation > 1)) {
                 throw new OptionException("a decoder with a latent of "
-                        + parts.decoder().latentSize() + " numbers goes neither with scheduled sampling nor with batches in"
+                        + parts.decoder().latentSize()
+                        + " numbers goes neither with scheduled sampling nor with batches in"
                         + " parts: leave out "
                         + (scheduledSampling != null ? "scheduledSampling" : "accumulateGradients"));
             }

@@ -184,7 +184,8 @@ final class TrainingRun {
                         setup.generation(),
                         inputs.dev(),
                         dev.all().subList(0, captioned));
-        return new DevEvaluation(recipe, inputs.program(), new TrainingLoop.Split(inputs.dev(), captions, further), writer);
+        return new DevEvaluation(
+                recipe, inputs.program(), new TrainingLoop.Split(inputs.dev(), captions, further), writer);
     }
 
     private WeightSource initial(Vocabulary vocabulary) {
