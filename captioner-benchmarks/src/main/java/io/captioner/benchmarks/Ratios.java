@@ -1,7 +1,10 @@
 package io.captioner.benchmarks;
 
 import ai.onnxruntime.OrtException;
+import io.captioner.ImageInput;
+import io.captioner.onnx.Int8Quantizer;
 import io.captioner.pack.ModelPackage;
+import io.captioner.weights.Safetensors;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -17,12 +20,15 @@ import java.util.stream.Stream;
  * Compares captioner with the PyTorch programs, run by run, so that noise of the machine falls on all of them: seed style is what people
  * write after a tutorial, fast what an expert makes of the same mathematics.
  *
- * <p>Usage: {@code Ratios PEERS_DIR [rounds=5] [threads=2] [python=python3] [only=P1,P4] [int8=PACKAGE] [jar=captioner.jar] [out=FILE]
+ * <p>Usage: {@code Ratios PEERS_DIR [rounds=5] [threads=2] [python=python3] [only=P1,P4] [jar=captioner.jar] [out=FILE]
  * [against=FILE]}. PEERS_DIR holds {@code measure.py}, and beside it lie {@code data/encoders}, {@code data/flickr8k} and {@code
  * data/photos}. Prints a table and writes one number a target as JSON. With {@code against}, the numbers of an earlier run, it ends with 1
  * where a target is worse by more than a quarter.
  */
 public final class Ratios {
+    /** Enough for speed, which does not depend on the ranges; not for quality. */
+    private static final int CALIBRATION = 32;
+
     private final Setting setting;
     private final Arguments arguments;
     private final List<String> only;
@@ -39,7 +45,7 @@ public final class Ratios {
     public static void main(String[] words) throws IOException, InterruptedException, OrtException {
         if (words.length == 0) {
             throw new IllegalArgumentException("usage: Ratios PEERS_DIR [rounds=5] [threads=2] [python=python3]"
-                    + " [only=P1,P4] [int8=PACKAGE] [jar=captioner.jar] [out=FILE] [against=FILE]");
+                    + " [only=P1,P4] [jar=captioner.jar] [out=FILE] [against=FILE]");
         }
         Arguments arguments = new Arguments(words);
         Path peers = Path.of(words[0]).toAbsolutePath().normalize();
@@ -90,7 +96,7 @@ public final class Ratios {
             ModelPackage model = SizedModel.of(setting, training.weights());
             Path folder = setting.folder().resolve("fp32");
             model.save(folder);
-            captions(folder);
+            captions(model, folder);
             if (wanted("P4")) {
                 new DecodingWork(setting, model).measure();
             }
@@ -115,19 +121,18 @@ public final class Ratios {
         }
     }
 
-    /** P1 to P3 for each form of the model; a further one is another package of the same captioner. */
-    private void captions(Path full) {
-        forms(new CaptioningWork(setting, full, "fp32"));
-        String quantised = arguments.get("int8", "");
-        if (!quantised.isEmpty()) {
-            forms(new CaptioningWork(setting, Path.of(quantised), "int8"));
+    /** P1 to P3 for each form of the model. */
+    private void captions(ModelPackage model, Path full) {
+        if (!wanted("P1") && !wanted("P2") && !wanted("P3")) {
             return;
         }
-        for (String key : List.of("P1", "P2", "P3")) {
-            if (wanted(key)) {
-                setting.results().missing(key + ".int8", "no int8 package was given");
-            }
-        }
+        forms(new CaptioningWork(setting, full, "fp32"));
+        Path small = setting.folder().resolve("int8");
+        Int8Quantizer.quantize(
+                        model,
+                        setting.photos(CALIBRATION).stream().map(ImageInput::of).toList())
+                .save(small, Safetensors.Precision.INT8);
+        forms(new CaptioningWork(setting, small, "int8"));
     }
 
     private void forms(CaptioningWork work) {
@@ -142,7 +147,7 @@ public final class Ratios {
     private void throughput(Path model) throws IOException, InterruptedException {
         Path images = setting.data().resolve("flickr8k/images");
         for (int threads = 1; threads < setting.threads(); threads *= 2) {
-            Throughput.inItsOwnProcess(model, images, threads, 1);
+            Throughput.inItsOwnProcess(model, images, threads, 0);
         }
         int rounds = Math.min(3, setting.rounds());
         setting.results().put("P11", Throughput.inItsOwnProcess(model, images, setting.threads(), rounds));

@@ -22,13 +22,13 @@ import java.util.stream.Stream;
 /**
  * P11, in a process of its own, because ONNX Runtime's threads belong to the process: captions a second with batches of 1 to 64, and sixteen
  * callers whose calls gather in batches against full batches by hand. Usage: {@code Throughput MODEL_DIR IMAGES_DIR [threads=2] [rounds=3]}.
- * Its last line is the share of the rate by hand.
+ * Its last line is the share of the rate by hand; without rounds the callers are left out.
  */
 public final class Throughput {
     private static final int[] BATCHES = {1, 2, 4, 8, 16, 32, 64};
     private static final int PHOTOS = 64;
     private static final int CALLERS = 16;
-    private static final int CALLS = 8;
+    private static final int CALLS = 4;
 
     private final Captioner captioner;
     private final List<byte[]> photos;
@@ -60,7 +60,9 @@ public final class Throughput {
                 line.append(String.format(Locale.ROOT, " %d: %.1f ", batch, PHOTOS / throughput.batches(batch)));
             }
             System.out.printf("%-16s %d threads, captions a second by batch %s%n", "throughput", threads, line);
-            throughput.callers(rounds);
+            if (rounds > 0) {
+                throughput.callers(rounds);
+            }
         }
     }
 
@@ -137,7 +139,7 @@ public final class Throughput {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    /** Runs {@link #main} with so many threads, prints what it prints, and gives its last line. */
+    /** Runs {@link #main} with so many threads, prints what it prints, and gives the share, NaN without rounds. */
     static double inItsOwnProcess(Path model, Path images, int threads, int rounds)
             throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
@@ -156,7 +158,8 @@ public final class Throughput {
         if (process.waitFor() != 0) {
             throw new IllegalStateException("the process ended with " + process.exitValue());
         }
-        lines.subList(0, lines.size() - 1).forEach(System.out::println);
-        return Double.parseDouble(lines.get(lines.size() - 1));
+        int results = rounds > 0 ? lines.size() - 1 : lines.size();
+        lines.subList(0, results).forEach(System.out::println);
+        return rounds > 0 ? Double.parseDouble(lines.get(results)) : Double.NaN;
     }
 }
