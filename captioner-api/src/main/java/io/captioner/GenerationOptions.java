@@ -1,8 +1,11 @@
 package io.captioner;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -18,6 +21,7 @@ import java.util.Set;
  * @param sampling how words are drawn, if they are
  * @param rules what a caption must and must not be
  * @param diversity whether the beams of a search keep away from each other
+ * @param guidance whether a caption must say what the model's classifier is sure of
  */
 public record GenerationOptions(
         int beamWidth,
@@ -27,7 +31,8 @@ public record GenerationOptions(
         Set<String> forbiddenWords,
         Sampling sampling,
         Rules rules,
-        Diversity diversity) {
+        Diversity diversity,
+        Guidance guidance) {
     /** Largest beam width. */
     public static final int MAX_BEAM_WIDTH = 64;
 
@@ -57,6 +62,14 @@ public record GenerationOptions(
         if (!rules.mustSay.isEmpty() && (sampling.samples > 0 || diversity.groups > 1)) {
             throw new OptionException("words that must be said are searched for by one beam; leave out "
                     + (sampling.samples > 0 ? "samples" : "groups"));
+        }
+        if (guidance.on() && (sampling.samples > 0 || diversity.groups > 1)) {
+            throw new OptionException("what a tag asks to be said is searched for by one beam; leave out "
+                    + (sampling.samples > 0 ? "samples" : "groups") + ", or the threshold of tags");
+        }
+        if (guidance.on() && rules.mustSay.size() == MAX_MUST_SAY) {
+            throw new OptionException("number of words that must be said is " + MAX_MUST_SAY
+                    + ", and a tag asks for one more; ask for one less");
         }
     }
 
@@ -139,6 +152,35 @@ public record GenerationOptions(
     }
 
     /**
+     * Guidance by tags: the classifier that a package may have names what it is sure of, and the caption says it, or one of the words that say it,
+     * by constrained beam search (Anderson et al. 2017).
+     *
+     * @param threshold probability from which a tag is sure, above 0 to 1; 0 for no guidance
+     * @param words what says a label, or one of the names in it that commas divide, over what the package has: words or phrases, of which one is
+     *     said; none, so that the label is never asked for. Those that the model cannot say are left out
+     */
+    public record Guidance(double threshold, Map<String, List<String>> words) {
+        public static final Guidance NONE = new Guidance(0, Map.of());
+
+        public Guidance {
+            between("threshold of tags", threshold, 0, 1);
+            Map<String, List<String>> copy = new LinkedHashMap<>();
+            words.forEach((label, said) -> copy.put(label, List.copyOf(said)));
+            words = Collections.unmodifiableMap(copy);
+            words.forEach((label, said) -> {
+                if (said.stream().anyMatch(String::isBlank)) {
+                    throw new OptionException("a word that says the tag \"" + label + "\" is empty; leave it out");
+                }
+            });
+        }
+
+        /** Whether there is any. */
+        public boolean on() {
+            return threshold > 0;
+        }
+    }
+
+    /**
      * When a beam search ends: as the classic captioners do it, or in one of the three ways of Hugging Face's {@code early_stopping}, in which
      * the end counts among the words of the maximum length.
      */
@@ -156,7 +198,7 @@ public record GenerationOptions(
         EXHAUSTIVE
     }
 
-    /** Whether this is greedy or beam search without rules. */
+    /** Whether this is greedy or beam search without rules; guidance, which makes its rules for each picture, is not looked at. */
     public boolean plain() {
         return sampling.samples == 0
                 && rules.equals(Rules.NONE)
@@ -197,7 +239,7 @@ public record GenerationOptions(
         return builder().samples(samples).seed(seed).build();
     }
 
-    /** Starts from beam width 1, 20 words, length penalty 0, no alternatives, no forbidden words, no sampling and no rules. */
+    /** Starts from beam width 1, 20 words, length penalty 0, no alternatives, no forbidden words, no sampling, no rules and no guidance. */
     public static Builder builder() {
         return new Builder();
     }
@@ -230,9 +272,12 @@ public record GenerationOptions(
         private List<Set<String>> mustSay;
         private int groups;
         private double diversityPenalty;
+        private double tagThreshold;
+        private Map<String, List<String>> tagWords;
 
         private Builder() {
-            this(new GenerationOptions(1, 20, 0, 0, Set.of(), Sampling.NONE, Rules.NONE, Diversity.NONE));
+            this(new GenerationOptions(
+                    1, 20, 0, 0, Set.of(), Sampling.NONE, Rules.NONE, Diversity.NONE, Guidance.NONE));
         }
 
         private Builder(GenerationOptions of) {
@@ -257,6 +302,8 @@ public record GenerationOptions(
             mustSay = of.rules.mustSay;
             groups = of.diversity.groups;
             diversityPenalty = of.diversity.penalty;
+            tagThreshold = of.guidance.threshold;
+            tagWords = of.guidance.words;
         }
 
         /** 1 to 64, default 1 (greedy). */
@@ -420,6 +467,23 @@ public record GenerationOptions(
             return this;
         }
 
+        /**
+         * Probability from which the caption says what the model's classifier sees, above 0 to 1; 0, the default, for no such guidance. Only for models
+         * whose package has tags. The encoder runs once more for it.
+         */
+        public Builder tagThreshold(double threshold) {
+            this.tagThreshold = threshold;
+            guidance();
+            return this;
+        }
+
+        /** What says a label of the classifier, over what the package has; default nothing. See {@link Guidance}. */
+        public Builder tagWords(Map<String, List<String>> words) {
+            this.tagWords = words;
+            this.tagWords = guidance().words;
+            return this;
+        }
+
         /** @throws OptionException where values do not go together */
         public GenerationOptions build() {
             return new GenerationOptions(
@@ -430,7 +494,8 @@ public record GenerationOptions(
                     forbiddenWords,
                     sampling(),
                     rules(),
-                    diversity());
+                    diversity(),
+                    guidance());
         }
 
         private Sampling sampling() {
@@ -443,6 +508,10 @@ public record GenerationOptions(
 
         private Diversity diversity() {
             return new Diversity(groups, diversityPenalty);
+        }
+
+        private Guidance guidance() {
+            return new Guidance(tagThreshold, tagWords);
         }
     }
 }

@@ -33,6 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ScoreCommand.class,
             BaselineCommand.class,
             CalibrateCommand.class,
+            TagCommand.class,
             DataCommand.class,
             ExportCommand.class,
             ImportCommand.class,

@@ -2,6 +2,7 @@ package io.captioner.cli;
 
 import io.captioner.GenerationOptions;
 import io.captioner.OptionException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,22 @@ final class SearchOptions {
     @Nullable
     Double diversityPenalty;
 
+    @Option(
+            names = "--tags",
+            paramLabel = "P",
+            description =
+                    "Captions say what the encoder's classifier is sure of, from this probability on, above 0 to 1; for models with tags. Off if left out.")
+    @Nullable
+    Double tags;
+
+    @Option(
+            names = "--tag-words",
+            paramLabel = "FILE.json",
+            description =
+                    "What says a label of the classifier, over what the model has: {\"hotdog\": [\"hot dog\", \"food\"]}.")
+    @Nullable
+    Path tagWords;
+
     /** Refuses what no model can do, before one is loaded. */
     void check() {
         over(GenerationOptions.greedy(), 0);
@@ -98,6 +115,12 @@ final class SearchOptions {
         }
         if (diversityPenalty != null) {
             builder.diversityPenalty(diversityPenalty);
+        }
+        if (tags != null) {
+            builder.tagThreshold(tags);
+        }
+        if (tagWords != null) {
+            builder.tagWords(TagFiles.words("--tag-words", tagWords));
         }
         return builder.build();
     }

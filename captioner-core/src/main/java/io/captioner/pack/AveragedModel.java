@@ -52,6 +52,7 @@ public final class AveragedModel {
                 first.generation(),
                 Weights.of(MeanWeights.of(models.stream()
                         .map(ModelPackage::withoutReliability)
+                        .map(ModelPackage::withoutTags)
                         .map(ModelPackage::weights)
                         .toList())),
                 provenance);

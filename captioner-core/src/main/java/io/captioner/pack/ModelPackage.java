@@ -10,8 +10,11 @@ import io.captioner.model.CaptionerArchitecture;
 import io.captioner.model.RuledDecoder;
 import io.captioner.nn.LogitsRule;
 import io.captioner.nn.WeightSource;
+import io.captioner.search.TagClassifier;
 import io.captioner.spi.ModelProvider;
+import io.captioner.tags.Tags;
 import io.captioner.text.Tokenizer;
+import io.captioner.text.Vocabulary;
 import io.captioner.weights.Safetensors;
 import io.captioner.weights.Safetensors.Precision;
 import io.captioner.weights.Weights;
@@ -23,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * A trained captioner: everything but the code. On disk it is a folder:
  *
  * <pre>
- * captioner.json        architecture, picture size, generation defaults, how it came to be, how far it can be trusted
+ * captioner.json        architecture, picture size, generation defaults, how it came to be, how far it can be trusted, tags
  * vocabulary.txt        one word a line, or tokenizer.json of Hugging Face
- * weights.safetensors   encoder.* and decoder.*, and familiarity.* where it was calibrated
+ * weights.safetensors   encoder.* and decoder.*, and familiarity.* where it was calibrated, classifier.* where it has tags
  * MODEL_CARD.md         for people
  * SHA256SUMS            of all of these; compared on load
  * </pre>
@@ -42,6 +45,8 @@ import org.jspecify.annotations.Nullable;
  * @param modelCard Markdown
  * @param reliability how far its captions can be trusted; null: it was not calibrated. With it, the weights hold {@code familiarity.mean} and
  *     {@code familiarity.scale}, a number for each channel of the features
+ * @param tags what the encoder's classifier names, for guidance; null: it has none. With it, the weights hold {@code classifier.weight} (C, D) and
+ *     {@code classifier.bias} (C)
  */
 public record ModelPackage(
         String id,
@@ -52,7 +57,8 @@ public record ModelPackage(
         WeightSource weights,
         Provenance provenance,
         String modelCard,
-        @Nullable Reliability reliability) {
+        @Nullable Reliability reliability,
+        @Nullable Tags tags) {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
     public ModelPackage {
@@ -61,6 +67,24 @@ public record ModelPackage(
                     "the model's id is '" + id
                             + "'; it must be 1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit");
         }
+        if (tags != null && !(vocabulary instanceof Vocabulary)) {
+            throw new ModelException("model " + id
+                    + " writes pieces of words; tags ask for whole ones, so that only models with a word vocabulary have them");
+        }
+    }
+
+    /** One without tags. */
+    public ModelPackage(
+            String id,
+            CaptionerArchitecture architecture,
+            ImageTransform transform,
+            Tokenizer vocabulary,
+            GenerationOptions generation,
+            WeightSource weights,
+            Provenance provenance,
+            String modelCard,
+            @Nullable Reliability reliability) {
+        this(id, architecture, transform, vocabulary, generation, weights, provenance, modelCard, reliability, null);
     }
 
     /** One that was not calibrated. */
@@ -121,6 +145,7 @@ public record ModelPackage(
                 json.architecture(),
                 vocabulary.size(),
                 json.reliability() != null,
+                classes(json.tags()),
                 weights,
                 files.name(PackageFiles.WEIGHTS));
         return new ModelPackage(
@@ -132,7 +157,8 @@ public record ModelPackage(
                 weights,
                 json.provenance(),
                 files.text(PackageFiles.CARD),
-                json.reliability());
+                json.reliability(),
+                json.tags());
     }
 
     /** Saves with weights in full precision. */
@@ -147,19 +173,19 @@ public record ModelPackage(
      * @throws ModelException when something else is there, the weights do not fit the architecture, or writing fails
      */
     public void save(Path folder, Precision precision) {
-        WeightCheck.check(architecture, vocabulary.size(), reliability != null, weights, "the weights of " + id);
+        WeightCheck.check(architecture, vocabulary.size(), reliability != null, classes(tags), weights, "the weights of " + id);
         PackageWriter.write(this, folder, precision);
     }
 
     /** This package under another name. */
     public ModelPackage withId(String newId) {
         return new ModelPackage(
-                newId, architecture, transform, vocabulary, generation, weights, provenance, modelCard, reliability);
+                newId, architecture, transform, vocabulary, generation, weights, provenance, modelCard, reliability, tags);
     }
 
     public ModelPackage withGeneration(GenerationOptions options) {
         return new ModelPackage(
-                id, architecture, transform, vocabulary, options, weights, provenance, modelCard, reliability);
+                id, architecture, transform, vocabulary, options, weights, provenance, modelCard, reliability, tags);
     }
 
     /** The same model, whose words obey a rule of one's own as well; it must have a name in a package if this is to be saved. */
@@ -167,14 +193,15 @@ public record ModelPackage(
         CaptionerArchitecture ruled =
                 new CaptionerArchitecture(architecture.encoder(), new RuledDecoder(architecture.decoder(), rule));
         return new ModelPackage(
-                id, ruled, transform, vocabulary, generation, weights, provenance, modelCard, reliability);
+                id, ruled, transform, vocabulary, generation, weights, provenance, modelCard, reliability, tags);
     }
 
     public ModelPackage withProvenance(Provenance newProvenance) {
         return new ModelPackage(
-                id, architecture, transform, vocabulary, generation, weights, newProvenance, modelCard, reliability);
+                id, architecture, transform, vocabulary, generation, weights, newProvenance, modelCard, reliability, tags);
     }
 
+    /** With other weights; neither calibration nor tags, which were of the old ones. */
     public ModelPackage withWeights(WeightSource newWeights) {
         return new ModelPackage(id, architecture, transform, vocabulary, generation, newWeights, provenance, modelCard);
     }
@@ -182,7 +209,7 @@ public record ModelPackage(
     /** @param markdown for people */
     public ModelPackage withModelCard(String markdown) {
         return new ModelPackage(
-                id, architecture, transform, vocabulary, generation, weights, provenance, markdown, reliability);
+                id, architecture, transform, vocabulary, generation, weights, provenance, markdown, reliability, tags);
     }
 
     /**
@@ -200,7 +227,8 @@ public record ModelPackage(
                 Weights.of(weights).plus(familiarity),
                 provenance,
                 modelCard,
-                newReliability);
+                newReliability,
+                tags);
     }
 
     /** The same model as if it had not been calibrated. */
@@ -214,7 +242,46 @@ public record ModelPackage(
                 Weights.of(weights).filtered(name -> !name.startsWith(Familiarity.SCOPE + ".")),
                 provenance,
                 modelCard,
-                null);
+                null,
+                tags);
+    }
+
+    /**
+     * The same model, whose captions can be guided by tags.
+     *
+     * @param classifier the tensors {@code classifier.weight} (C, D) and {@code classifier.bias} (C), for features of the encoder averaged over places
+     * @throws ModelException when the model writes pieces of words
+     */
+    public ModelPackage withTags(Tags newTags, WeightSource classifier) {
+        return new ModelPackage(
+                id,
+                architecture,
+                transform,
+                vocabulary,
+                generation,
+                Weights.of(weights).plus(classifier),
+                provenance,
+                modelCard,
+                reliability,
+                newTags);
+    }
+
+    /** The same model as if it had no tags. */
+    public ModelPackage withoutTags() {
+        return new ModelPackage(
+                id,
+                architecture,
+                transform,
+                vocabulary,
+                generation,
+                Weights.of(weights).filtered(name -> !name.startsWith(TagClassifier.SCOPE + ".")),
+                provenance,
+                modelCard,
+                reliability);
+    }
+
+    private static int classes(@Nullable Tags tags) {
+        return tags == null ? 0 : tags.labels().size();
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.captioner.ModelException;
 import io.captioner.confidence.Reliability;
 import io.captioner.image.ImageTransform;
 import io.captioner.model.CaptionerArchitecture;
+import io.captioner.tags.Tags;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.LinkedHashSet;
@@ -31,13 +32,16 @@ record PackageJson(
         PackageWords words,
         GenerationOptions generation,
         Provenance provenance,
-        @Nullable Reliability reliability) {
+        @Nullable Reliability reliability,
+        @Nullable Tags tags) {
     /** Raised when an older captioner could misread what is written. */
     static final int FORMAT = 1;
 
     private static final Set<String> FIELDS = new LinkedHashSet<>(
             List.of("format", "id", "architecture", "transform", "special", "generation", "provenance"));
     private static final String RELIABILITY = "reliability";
+    private static final String TAGS = "tags";
+    private static final List<String> OPTIONAL = List.of(RELIABILITY, TAGS);
     private static final Pattern PLACE = Pattern.compile("at (line \\d+ column \\d+ path \\S+)");
     private static final Gson PRINTER = new GsonBuilder()
             .setPrettyPrinting()
@@ -58,6 +62,9 @@ record PackageJson(
         if (reliability != null) {
             json.add(RELIABILITY, records.write(reliability));
         }
+        if (tags != null) {
+            json.add(TAGS, records.write(tags));
+        }
         return PRINTER.toJson(json) + "\n";
     }
 
@@ -71,9 +78,9 @@ record PackageJson(
             }
         }
         for (String field : json.keySet()) {
-            if (!FIELDS.contains(field) && !field.equals(RELIABILITY)) {
+            if (!FIELDS.contains(field) && !OPTIONAL.contains(field)) {
                 throw new ModelException(
-                        file + ": " + field + " is not known; the file has " + FIELDS + " and may have " + RELIABILITY);
+                        file + ": " + field + " is not known; the file has " + FIELDS + " and may have " + OPTIONAL);
             }
         }
         JsonElement id = json.get("id");
@@ -94,7 +101,8 @@ record PackageJson(
                 records.read(json.get("provenance"), Provenance.class, file + ": provenance"),
                 json.has(RELIABILITY)
                         ? records.read(json.get(RELIABILITY), Reliability.class, file + ": " + RELIABILITY)
-                        : null);
+                        : null,
+                json.has(TAGS) ? records.read(json.get(TAGS), Tags.class, file + ": " + TAGS) : null);
     }
 
     /** Parses as the JSON standard says, without Gson's leniency. */

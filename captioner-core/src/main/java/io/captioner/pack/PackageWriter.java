@@ -53,7 +53,8 @@ final class PackageWriter {
                 words,
                 model.generation(),
                 model.provenance(),
-                model.reliability());
+                model.reliability(),
+                model.tags());
         AtomicFile.writeText(folder.resolve(PackageFiles.JSON), json.write(ArchitectureRegistry.installed()));
         AtomicFile.writeText(folder.resolve(words.file()), PackageWords.text(model.vocabulary()));
         Safetensors.write(folder.resolve(PackageFiles.WEIGHTS), model.weights(), precision, Map.of("format", "pt"));

@@ -8,6 +8,7 @@ import io.captioner.nn.Parameters;
 import io.captioner.nn.Shape;
 import io.captioner.nn.Tensor;
 import io.captioner.nn.WeightSource;
+import io.captioner.search.TagClassifier;
 import io.captioner.search.Unfamiliarity;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
@@ -34,18 +35,24 @@ final class WeightCheck {
 
     /**
      * @param calibrated whether there is also what a calibrated package has
+     * @param classes of the classifier that a package with tags has; 0: none
      * @param source how messages name the weights
      */
     static void check(
             CaptionerArchitecture architecture,
             int vocabularySize,
             boolean calibrated,
+            int classes,
             WeightSource weights,
             String source) {
         WeightCheck check = new WeightCheck();
         boolean all = check.bind(architecture, vocabularySize);
         if (calibrated) {
             Unfamiliarity.bind(check.scope(""), architecture.encoder().featureSize());
+        }
+        if (classes > 0) {
+            TagClassifier.bind(
+                    check.scope(""), classes, architecture.encoder().featureSize());
         }
         WeightMapping.of(check.asked, weights, name -> name)
                 .requireComplete(source, all ? "" : "; and there may be others");

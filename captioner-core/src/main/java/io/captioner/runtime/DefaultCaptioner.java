@@ -14,6 +14,7 @@ import io.captioner.nn.EncoderArchitecture.Grid;
 import io.captioner.nn.Executable;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Program;
+import io.captioner.nn.Shape;
 import io.captioner.pack.ModelPackage;
 import io.captioner.search.BeamTrace;
 import io.captioner.search.Hypothesis;
@@ -22,9 +23,15 @@ import io.captioner.spi.BackendProvider;
 import io.captioner.spi.CaptionerSettings;
 import io.captioner.text.Tokenizer;
 import io.captioner.weights.Weights;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -40,6 +47,7 @@ final class DefaultCaptioner implements Captioner {
     private final int maxTokens;
     private final @Nullable Reliability reliability;
     private final Searches searches;
+    private final TagGuide guide;
     private final Batcher batcher;
 
     private DefaultCaptioner(
@@ -56,6 +64,8 @@ final class DefaultCaptioner implements Captioner {
         this.maxTokens = models.maxTokens();
         this.reliability = models.reliability();
         requireRoom(options);
+        this.guide = new TagGuide(models, compiler);
+        guide.check(options);
         this.searches = new Searches(models.program(), compiler::apply);
         searches.prepare(Request.of(options, vocabulary)); // refuses words that the model does not know
         this.batcher = new Batcher(batching, (pictures, wanted) -> captions(transform.batch(pictures), wanted));
@@ -76,6 +86,7 @@ final class DefaultCaptioner implements Captioner {
             return List.of();
         }
         requireRoom(options);
+        guide.check(options);
         return captions(transform.apply(images), options);
     }
 
@@ -83,6 +94,7 @@ final class DefaultCaptioner implements Captioner {
     public CompletableFuture<Caption> captionAsync(ImageInput image, GenerationOptions options) {
         try {
             requireRoom(options);
+            guide.check(options);
             Request.of(options, vocabulary); // a call that cannot succeed fails before it joins others
             return batcher.submit(transform.pixels(image), options);
         } catch (CaptionerException e) {
@@ -91,6 +103,41 @@ final class DefaultCaptioner implements Captioner {
     }
 
     private List<Caption> captions(HostTensor pixels, GenerationOptions options) {
+        if (!options.guidance().on()) {
+            return searched(pixels, options);
+        }
+        Map<GenerationOptions, List<Integer>> groups = new LinkedHashMap<>();
+        List<GenerationOptions> each = guide.options(pixels, options);
+        for (int i = 0; i < each.size(); i++) {
+            groups.computeIfAbsent(each.get(i), same -> new ArrayList<>()).add(i);
+        }
+        SortedMap<Integer, Caption> captions = new TreeMap<>();
+        groups.forEach((wanted, pictures) -> {
+            List<Caption> some = searched(rows(pixels, pictures), wanted);
+            for (int i = 0; i < some.size(); i++) {
+                captions.put(pictures.get(i), some.get(i));
+            }
+        });
+        return List.copyOf(captions.values());
+    }
+
+    /** Some of N pictures. */
+    private static HostTensor rows(HostTensor pixels, List<Integer> pictures) {
+        long[] sizes = pixels.shape().toArray();
+        if (pictures.size() == sizes[0]) {
+            return pixels;
+        }
+        ByteBuffer all = pixels.bytes();
+        int size = Math.toIntExact(all.remaining() / sizes[0]);
+        byte[] some = new byte[pictures.size() * size];
+        for (int i = 0; i < pictures.size(); i++) {
+            all.get(all.position() + pictures.get(i) * size, some, i * size, size);
+        }
+        sizes[0] = pictures.size();
+        return HostTensor.ofBytes(Shape.of(sizes), some);
+    }
+
+    private List<Caption> searched(HostTensor pixels, GenerationOptions options) {
         Request request = Request.of(options, vocabulary);
         List<HostTensor> outputs = searches.run(pixels, request);
         BeamTrace trace = new BeamTrace(outputs, vocabulary.special().end());
@@ -157,5 +204,6 @@ final class DefaultCaptioner implements Captioner {
     public void close() {
         batcher.close();
         searches.close();
+        guide.close();
     }
 }

@@ -43,7 +43,7 @@ record StartPackage(ModelPackage model) {
                     + " are set beside the model " + model.id()
                     + " that training starts from, which has all weights: leave one of the two out");
         }
-        return Weights.of(model.weights());
+        return Weights.of(model.withoutReliability().withoutTags().weights());
     }
 
     private <T> T same(String name, T own, @Nullable T beside) {

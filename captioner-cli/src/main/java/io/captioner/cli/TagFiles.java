@@ -1,0 +1,88 @@
+package io.captioner.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import io.captioner.OptionException;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Files that name the classes of a classifier, and the words that say them. */
+final class TagFiles {
+    private static final String BACKGROUND = "background";
+
+    private TagFiles() {}
+
+    /**
+     * A label a line.
+     *
+     * @param classes of the classifier; one that does without TensorFlow's first class, {@code background}, may have one less than the file
+     */
+    static List<String> labels(Path file, long classes) {
+        List<String> labels =
+                text(file).lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+        if (labels.size() == classes + 1 && labels.get(0).equals(BACKGROUND)) {
+            return labels.subList(1, labels.size());
+        }
+        if (labels.size() != classes) {
+            throw new OptionException("--labels " + file + " has " + labels.size() + " labels and the classifier "
+                    + classes + " classes; name the labels of this classifier, a line each");
+        }
+        return labels;
+    }
+
+    /** A JSON object of labels, each with a list of words. */
+    static Map<String, List<String>> words(String option, Path file) {
+        try (JsonReader reader = new JsonReader(new StringReader(text(file)))) {
+            reader.setStrictness(Strictness.STRICT);
+            JsonElement json = JsonParser.parseReader(reader);
+            if (!json.isJsonObject()) {
+                throw wrong(option, file, "it is " + json);
+            }
+            return words(option, file, json.getAsJsonObject());
+        } catch (JsonParseException | IllegalStateException | IOException e) {
+            throw wrong(option, file, "it is no JSON");
+        }
+    }
+
+    private static Map<String, List<String>> words(String option, Path file, JsonObject json) {
+        Map<String, List<String>> words = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonElement> entry : json.entrySet()) {
+            JsonElement said = entry.getValue();
+            List<String> texts = new ArrayList<>();
+            for (JsonElement text : said.isJsonArray() ? said.getAsJsonArray() : new JsonArray()) {
+                if (text.isJsonPrimitive() && text.getAsJsonPrimitive().isString()) {
+                    texts.add(text.getAsString());
+                }
+            }
+            if (!said.isJsonArray() || texts.size() < said.getAsJsonArray().size()) {
+                throw wrong(option, file, "\"" + entry.getKey() + "\" has " + said);
+            }
+            words.put(entry.getKey(), texts);
+        }
+        return words;
+    }
+
+    private static OptionException wrong(String option, Path file, String why) {
+        return new OptionException(option + " " + file + " must be a JSON object of labels with a list of words each, as"
+                + " {\"hotdog\": [\"hot dog\", \"food\"]}; " + why);
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new OptionException(file + " cannot be read: " + e + "; name a text file in UTF-8", e);
+        }
+    }
+}

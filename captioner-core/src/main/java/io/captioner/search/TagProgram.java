@@ -1,0 +1,38 @@
+package io.captioner.search;
+
+import io.captioner.image.ImageTransform;
+import io.captioner.nn.DType;
+import io.captioner.nn.Encoder;
+import io.captioner.nn.EncoderArchitecture;
+import io.captioner.nn.Parameters;
+import io.captioner.nn.Program;
+import io.captioner.nn.Shape;
+import java.util.List;
+
+/**
+ * What the encoder's classifier sees: {@code pixels} UINT8 (N, 3, H, W) to {@code probabilities} FLOAT32 (N, C). Its parameters are {@code
+ * encoder.*} and those of {@link TagClassifier}.
+ *
+ * @param architecture of the encoder
+ * @param transform that makes the pixels
+ * @param classes C
+ */
+public record TagProgram(EncoderArchitecture architecture, ImageTransform transform, int classes) implements Program {
+    @Override
+    public List<Port> inputs() {
+        return List.of(
+                new Port("pixels", DType.UINT8, Shape.of(Shape.UNKNOWN, 3, transform.height(), transform.width())));
+    }
+
+    @Override
+    public List<String> outputs() {
+        return List.of("probabilities");
+    }
+
+    @Override
+    public Computation bind(Parameters parameters) {
+        Encoder encoder = architecture.bind(parameters.scope("encoder"));
+        TagClassifier classifier = TagClassifier.bind(parameters, classes, architecture.featureSize());
+        return inputs -> List.of(classifier.of(encoder.encode(transform.normalise(inputs.get(0)))));
+    }
+}

@@ -1,0 +1,314 @@
+package io.captioner.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.captioner.Backend;
+import io.captioner.Caption;
+import io.captioner.Captioner;
+import io.captioner.Device;
+import io.captioner.GenerationOptions;
+import io.captioner.ImageInput;
+import io.captioner.ModelException;
+import io.captioner.OptionException;
+import io.captioner.nn.Executable;
+import io.captioner.nn.HostTensor;
+import io.captioner.nn.Shape;
+import io.captioner.pack.ModelPackage;
+import io.captioner.search.EncoderProgram;
+import io.captioner.search.TagProgram;
+import io.captioner.tags.Tags;
+import io.captioner.weights.Weights;
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Guidance by the classifier of a package. Each backend extends this. */
+public abstract class TagContract {
+    private static final GenerationOptions PLAIN =
+            GenerationOptions.builder().beamWidth(3).maxLength(5).build();
+    private static final GenerationOptions GUIDED =
+            PLAIN.toBuilder().tagThreshold(0.5).build();
+
+    @TempDir
+    Path folder;
+
+    private final List<ImageInput> pictures = IntStream.range(0, 5)
+            .mapToObj(i -> ImageInput.of(picture(new Color(50 * i, 255 - 40 * i, 90))))
+            .toList();
+
+    protected abstract Backend backend();
+
+    private static BufferedImage picture(Color colour) {
+        BufferedImage picture = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
+        for (int pixel = 0; pixel < 128; pixel++) {
+            picture.setRGB(pixel % 16, pixel / 16, colour.getRGB());
+        }
+        return picture;
+    }
+
+    private static final Tags TAGS = new Tags(
+            List.of("disc, Circle", "beagle", "box", "poodle, large poodle", "unheard-of"),
+            Map.of("box", List.of("blue square", "brick"), "beagle", List.of("café"), "large poodle", List.of("café")));
+
+    /** Of every picture the classifier says this, as logarithms. */
+    private static ModelPackage always(double... probabilities) {
+        float[] bias = new float[5];
+        for (int i = 0; i < 5; i++) {
+            bias[i] = (float) Math.log(probabilities[i]);
+        }
+        return model(new float[30], bias);
+    }
+
+    private static ModelPackage model(float[] weight, float[] bias) {
+        return TinyPackage.model()
+                .withTags(
+                        TAGS,
+                        Weights.of(Map.of(
+                                "classifier.weight", HostTensor.ofFloats(Shape.of(5, 6), weight),
+                                "classifier.bias", HostTensor.ofFloats(Shape.of(5), bias))));
+    }
+
+    private Captioner captioner(ModelPackage model) {
+        Path saved = folder.resolve("tagged");
+        model.save(saved);
+        return Captioner.builder()
+                .backend(backend())
+                .threads(1)
+                .model(saved)
+                .build();
+    }
+
+    /** Features averaged over places, (5, 6). */
+    private float[][] features() {
+        ModelPackage model = TinyPackage.model();
+        try (Executable encoder = Backends.find(backend())
+                .compile(
+                        new EncoderProgram(model.architecture().encoder(), model.transform()),
+                        model.weights(),
+                        Device.cpu(),
+                        1)) {
+            HostTensor features =
+                    encoder.run(List.of(model.transform().apply(pictures))).get(0);
+            int places = (int) features.shape().dim(1);
+            float[] all = features.toFloatArray();
+            float[][] means = new float[5][6];
+            for (int i = 0; i < all.length; i++) {
+                means[i / (places * 6)][i % 6] += all[i] / places;
+            }
+            return means;
+        }
+    }
+
+    @Test
+    void theProbabilitiesAreThoseOfTheClassifierOverTheMeanOfThePlaces() {
+        float[] weight = new float[30];
+        for (int i = 0; i < 30; i++) {
+            weight[i] = (i * 7 % 11 - 5) / 3f;
+        }
+        float[] bias = {0.1f, -0.2f, 0.3f, 0, 0.5f};
+        ModelPackage model = model(weight, bias);
+        float[][] features = features();
+        try (Executable program = Backends.find(backend())
+                .compile(
+                        new TagProgram(model.architecture().encoder(), model.transform(), 5),
+                        model.weights(),
+                        Device.cpu(),
+                        1)) {
+            HostTensor probabilities =
+                    program.run(List.of(model.transform().apply(pictures))).get(0);
+            assertThat(probabilities.shape()).isEqualTo(Shape.of(5, 5));
+            float[] all = probabilities.toFloatArray();
+            for (int n = 0; n < 5; n++) {
+                double[] e = new double[5];
+                double sum = 0;
+                for (int c = 0; c < 5; c++) {
+                    double logit = bias[c];
+                    for (int d = 0; d < 6; d++) {
+                        logit += weight[c * 6 + d] * features[n][d];
+                    }
+                    e[c] = Math.exp(logit);
+                    sum += e[c];
+                }
+                for (int c = 0; c < 5; c++) {
+                    assertThat((double) all[n * 5 + c]).isCloseTo(e[c] / sum, Offset.offset(1e-5));
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatTheClassifierIsSureOfIsSaid() {
+        try (Captioner captioner = captioner(always(0.05, 0.05, 0.8, 0.05, 0.05))) {
+            for (Caption caption : captioner.captionAll(pictures, GUIDED)) {
+                assertThat(caption.text()).contains("blue square");
+            }
+            Caption alone = captioner.caption(pictures.get(0), GUIDED);
+            assertThat(alone.text())
+                    .isEqualTo(captioner
+                            .caption(
+                                    pictures.get(0),
+                                    PLAIN.toBuilder().mustSay("blue square").build())
+                            .text());
+            assertThat(captioner.captionAsync(pictures.get(0), GUIDED).join().text())
+                    .isEqualTo(alone.text());
+        }
+    }
+
+    @Test
+    void labelsWithoutWordsAreSaidByTheirOwnNames() {
+        try (Captioner captioner = captioner(always(0.8, 0.05, 0.05, 0.05, 0.05))) {
+            assertThat(captioner.caption(pictures.get(1), GUIDED).text()).contains("circle");
+        }
+    }
+
+    @Test
+    void classesThatAreSaidAlikeAreSureTogether() {
+        try (Captioner captioner = captioner(always(0.3, 0.3, 0.1, 0.25, 0.05))) {
+            assertThat(captioner.caption(pictures.get(1), GUIDED).text()).contains("café");
+        }
+    }
+
+    @Test
+    void whatItIsNotSureOfOrTheModelCannotSayChangesNothing() {
+        for (ModelPackage model :
+                List.of(always(0.3, 0.1, 0.4, 0.1, 0.1), always(0.02, 0.02, 0.02, 0.02, 0.92))) {
+            try (Captioner captioner = captioner(model)) {
+                assertThat(captioner.captionAll(pictures, GUIDED))
+                        .extracting(Caption::text)
+                        .isEqualTo(captioner.captionAll(pictures, PLAIN).stream()
+                                .map(Caption::text)
+                                .toList());
+            }
+        }
+        try (Captioner captioner = captioner(always(0.05, 0.05, 0.8, 0.05, 0.05))) {
+            GenerationOptions forbidden =
+                    GUIDED.toBuilder().forbiddenWords("square").build();
+            assertThat(captioner.caption(pictures.get(0), forbidden).text())
+                    .isEqualTo(captioner
+                            .caption(
+                                    pictures.get(0),
+                                    PLAIN.toBuilder().forbiddenWords("square").build())
+                            .text());
+            GenerationOptions noRoom =
+                    GUIDED.toBuilder().beamWidth(1).maxLength(1).build();
+            assertThat(captioner.caption(pictures.get(0), noRoom).words()).hasSizeLessThan(2);
+        }
+    }
+
+    @Test
+    void eachPictureOfABatchIsGuidedByItself() {
+        float[][] f = features();
+        float[] weight = new float[30];
+        float[] bias = {0, -50, 0, -50, -50};
+        double middle = 0;
+        double distance = 0;
+        for (int d = 0; d < 6; d++) {
+            distance += Math.pow(f[0][d] - f[4][d], 2);
+            middle += (f[0][d] - f[4][d]) * (f[0][d] + f[4][d]) / 2;
+        }
+        assertThat(distance).isPositive();
+        float steep = (float) (20 / distance);
+        for (int d = 0; d < 6; d++) {
+            weight[d] = steep * (f[0][d] - f[4][d]);
+        }
+        bias[0] = (float) (-steep * middle);
+        try (Captioner captioner = captioner(model(weight, bias))) {
+            List<Caption> together = captioner.captionAll(pictures, GUIDED);
+            assertThat(together).hasSize(5);
+            assertThat(together.get(0).text()).contains("circle");
+            assertThat(together.get(4).text()).contains("blue square");
+            for (int i = 0; i < 5; i++) {
+                assertThat(captioner.caption(pictures.get(i), GUIDED).text())
+                        .isEqualTo(together.get(i).text());
+            }
+            assertThat(captioner.captionAll(
+                            List.of(pictures.get(4), pictures.get(0), pictures.get(4)), GUIDED))
+                    .extracting(Caption::text)
+                    .containsExactly(
+                            together.get(4).text(),
+                            together.get(0).text(),
+                            together.get(4).text());
+        }
+    }
+
+    @Test
+    void theCallersWordsWin() {
+        try (Captioner captioner = captioner(always(0.05, 0.05, 0.8, 0.05, 0.05))) {
+            GenerationOptions own = GUIDED.toBuilder()
+                    .tagWords(Map.of("box", List.of("above")))
+                    .build();
+            assertThat(captioner.caption(pictures.get(2), own).text()).contains("above");
+            GenerationOptions never =
+                    GUIDED.toBuilder().tagWords(Map.of("box", List.of())).build();
+            assertThat(captioner.caption(pictures.get(2), never).text())
+                    .isEqualTo(captioner.caption(pictures.get(2), PLAIN).text());
+            GenerationOptions typo = GUIDED.toBuilder()
+                    .tagWords(Map.of("boks", List.of("above")))
+                    .build();
+            assertThatThrownBy(() -> captioner.caption(pictures.get(2), typo))
+                    .isInstanceOf(OptionException.class)
+                    .hasMessageContaining("the tag \"boks\", which is neither a label");
+        }
+    }
+
+    @Test
+    void withoutTagsThereIsNoGuidance() {
+        Path plain = TinyPackage.in(folder);
+        Path tagged = folder.resolve("tagged");
+        try (Captioner captioner =
+                Captioner.builder().backend(backend()).threads(1).model(plain).build()) {
+            assertThatThrownBy(() -> captioner.captionAll(pictures, GUIDED))
+                    .isInstanceOf(OptionException.class)
+                    .hasMessageContaining("the package tiny-1 has no tags; add them with captioner tag");
+            assertThatThrownBy(() ->
+                            captioner.captionAsync(pictures.get(0), GUIDED).join())
+                    .hasCauseInstanceOf(OptionException.class);
+        }
+        always(0.2, 0.2, 0.2, 0.2, 0.2).save(tagged);
+        try (Captioner both = Captioner.builder()
+                .backend(backend())
+                .threads(1)
+                .model(tagged)
+                .ensemble(tagged)
+                .build()) {
+            assertThat(both.caption(pictures.get(0), PLAIN).text()).isNotEmpty();
+            assertThatThrownBy(() -> both.caption(pictures.get(0), GUIDED))
+                    .isInstanceOf(OptionException.class)
+                    .hasMessageContaining("an ensemble has none");
+        }
+    }
+
+    @Test
+    void thePackageKeepsThem() throws IOException {
+        ModelPackage model = always(0.05, 0.05, 0.8, 0.05, 0.05).withGeneration(GUIDED);
+        try (Captioner captioner = captioner(model)) {
+            assertThat(captioner.options()).isEqualTo(GUIDED);
+            assertThat(captioner.caption(pictures.get(3)).text()).contains("blue square");
+        }
+        ModelPackage loaded = ModelPackage.load(folder.resolve("tagged"));
+        assertThat(loaded.tags()).isEqualTo(TAGS);
+        assertThat(loaded.withId("other").tags()).isEqualTo(TAGS);
+        assertThat(loaded.withoutReliability().tags()).isEqualTo(TAGS);
+        assertThat(loaded.withWeights(loaded.weights()).tags()).isNull();
+        assertThat(loaded.withoutTags().tags()).isNull();
+        assertThat(loaded.withoutTags().weights().names())
+                .isEqualTo(TinyPackage.model().weights().names());
+        assertThat(loaded.weights().shape("classifier.weight")).isEqualTo(Shape.of(5, 6));
+        assertThat(Files.readString(TinyPackage.in(folder).resolve("captioner.json")))
+                .doesNotContain("\"tags\"");
+
+        ModelPackage torn = TinyPackage.model().withTags(TAGS, Weights.none());
+        assertThatThrownBy(() -> torn.save(folder.resolve("torn")))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("there is no tensor classifier.weight (5, 6)");
+    }
+}
