@@ -102,8 +102,8 @@ final class TagCommand implements Callable<Integer> {
         original.withTags(tags, classifier).save(out, precision);
         long said = tags.sayings(Map.of()).stream()
                 .filter(texts -> texts.stream()
-                        .anyMatch(text -> List.of(text.split("\\s+")).stream()
-                                .allMatch(original.vocabulary()::contains)))
+                        .anyMatch(
+                                text -> List.of(text.split("\\s+")).stream().allMatch(original.vocabulary()::contains)))
                 .count();
         PrintWriter told =
                 Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();

@@ -29,8 +29,11 @@ final class TagFiles {
      * @param classes of the classifier; one that does without TensorFlow's first class, {@code background}, may have one less than the file
      */
     static List<String> labels(Path file, long classes) {
-        List<String> labels =
-                text(file).lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+        List<String> labels = text(file)
+                .lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .toList();
         if (labels.size() == classes + 1 && labels.get(0).equals(BACKGROUND)) {
             return labels.subList(1, labels.size());
         }
@@ -74,8 +77,9 @@ final class TagFiles {
     }
 
     private static OptionException wrong(String option, Path file, String why) {
-        return new OptionException(option + " " + file + " must be a JSON object of labels with a list of words each, as"
-                + " {\"hotdog\": [\"hot dog\", \"food\"]}; " + why);
+        return new OptionException(
+                option + " " + file + " must be a JSON object of labels with a list of words each, as"
+                        + " {\"hotdog\": [\"hot dog\", \"food\"]}; " + why);
     }
 
     private static String text(Path file) {

@@ -68,8 +68,9 @@ public record ModelPackage(
                             + "'; it must be 1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit");
         }
         if (tags != null && !(vocabulary instanceof Vocabulary)) {
-            throw new ModelException("model " + id
-                    + " writes pieces of words; tags ask for whole ones, so that only models with a word vocabulary have them");
+            throw new ModelException(
+                    "model " + id
+                            + " writes pieces of words; tags ask for whole ones, so that only models with a word vocabulary have them");
         }
     }
 
@@ -173,14 +174,24 @@ public record ModelPackage(
      * @throws ModelException when something else is there, the weights do not fit the architecture, or writing fails
      */
     public void save(Path folder, Precision precision) {
-        WeightCheck.check(architecture, vocabulary.size(), reliability != null, classes(tags), weights, "the weights of " + id);
+        WeightCheck.check(
+                architecture, vocabulary.size(), reliability != null, classes(tags), weights, "the weights of " + id);
         PackageWriter.write(this, folder, precision);
     }
 
     /** This package under another name. */
     public ModelPackage withId(String newId) {
         return new ModelPackage(
-                newId, architecture, transform, vocabulary, generation, weights, provenance, modelCard, reliability, tags);
+                newId,
+                architecture,
+                transform,
+                vocabulary,
+                generation,
+                weights,
+                provenance,
+                modelCard,
+                reliability,
+                tags);
     }
 
     public ModelPackage withGeneration(GenerationOptions options) {
@@ -198,7 +209,16 @@ public record ModelPackage(
 
     public ModelPackage withProvenance(Provenance newProvenance) {
         return new ModelPackage(
-                id, architecture, transform, vocabulary, generation, weights, newProvenance, modelCard, reliability, tags);
+                id,
+                architecture,
+                transform,
+                vocabulary,
+                generation,
+                weights,
+                newProvenance,
+                modelCard,
+                reliability,
+                tags);
     }
 
     /** With other weights; neither calibration nor tags, which were of the old ones. */

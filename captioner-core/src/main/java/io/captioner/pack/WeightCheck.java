@@ -51,8 +51,7 @@ final class WeightCheck {
             Unfamiliarity.bind(check.scope(""), architecture.encoder().featureSize());
         }
         if (classes > 0) {
-            TagClassifier.bind(
-                    check.scope(""), classes, architecture.encoder().featureSize());
+            TagClassifier.bind(check.scope(""), classes, architecture.encoder().featureSize());
         }
         WeightMapping.of(check.asked, weights, name -> name)
                 .requireComplete(source, all ? "" : "; and there may be others");

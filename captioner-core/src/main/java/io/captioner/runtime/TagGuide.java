@@ -63,15 +63,12 @@ final class TagGuide implements AutoCloseable {
     /** What to ask for each picture; without guidance. */
     List<GenerationOptions> options(HostTensor pixels, GenerationOptions guided) {
         Tags tags = tags(guided.guidance());
-        GenerationOptions plain = guided.toBuilder()
-                .tagThreshold(0)
-                .tagWords(Map.of())
-                .build();
+        GenerationOptions plain =
+                guided.toBuilder().tagThreshold(0).tagWords(Map.of()).build();
         List<Set<String>> sayings = tags.sayings(guided.guidance().words()).stream()
                 .map(said -> sayable(said, plain))
                 .toList();
-        float[] probabilities =
-                classifier(tags).run(List.of(pixels)).get(0).toFloatArray();
+        float[] probabilities = classifier(tags).run(List.of(pixels)).get(0).toFloatArray();
         List<GenerationOptions> all = new ArrayList<>();
         for (int from = 0; from < probabilities.length; from += sayings.size()) {
             float[] own = Arrays.copyOfRange(probabilities, from, from + sayings.size());

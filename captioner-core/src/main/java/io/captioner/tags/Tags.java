@@ -76,9 +76,8 @@ public record Tags(List<String> labels, Map<String, List<String>> words) {
             List<String> names = names(label);
             List<String> ways = new ArrayList<>(List.of(label));
             ways.addAll(names);
-            List<String> said = names.stream()
-                    .map(name -> name.toLowerCase(Locale.ROOT))
-                    .toList();
+            List<String> said =
+                    names.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
             for (Map<String, List<String>> mapping : List.of(words, over)) {
                 for (String way : ways) {
                     List<String> found = mapping.get(way);

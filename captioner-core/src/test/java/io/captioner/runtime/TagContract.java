@@ -80,11 +80,7 @@ public abstract class TagContract {
     private Captioner captioner(ModelPackage model) {
         Path saved = folder.resolve("tagged");
         model.save(saved);
-        return Captioner.builder()
-                .backend(backend())
-                .threads(1)
-                .model(saved)
-                .build();
+        return Captioner.builder().backend(backend()).threads(1).model(saved).build();
     }
 
     /** Features averaged over places, (5, 6). */
@@ -179,8 +175,7 @@ public abstract class TagContract {
 
     @Test
     void whatItIsNotSureOfOrTheModelCannotSayChangesNothing() {
-        for (ModelPackage model :
-                List.of(always(0.3, 0.1, 0.4, 0.1, 0.1), always(0.02, 0.02, 0.02, 0.02, 0.92))) {
+        for (ModelPackage model : List.of(always(0.3, 0.1, 0.4, 0.1, 0.1), always(0.02, 0.02, 0.02, 0.02, 0.92))) {
             try (Captioner captioner = captioner(model)) {
                 assertThat(captioner.captionAll(pictures, GUIDED))
                         .extracting(Caption::text)
@@ -230,8 +225,7 @@ public abstract class TagContract {
                 assertThat(captioner.caption(pictures.get(i), GUIDED).text())
                         .isEqualTo(together.get(i).text());
             }
-            assertThat(captioner.captionAll(
-                            List.of(pictures.get(4), pictures.get(0), pictures.get(4)), GUIDED))
+            assertThat(captioner.captionAll(List.of(pictures.get(4), pictures.get(0), pictures.get(4)), GUIDED))
                     .extracting(Caption::text)
                     .containsExactly(
                             together.get(4).text(),
@@ -243,9 +237,8 @@ public abstract class TagContract {
     @Test
     void theCallersWordsWin() {
         try (Captioner captioner = captioner(always(0.05, 0.05, 0.8, 0.05, 0.05))) {
-            GenerationOptions own = GUIDED.toBuilder()
-                    .tagWords(Map.of("box", List.of("above")))
-                    .build();
+            GenerationOptions own =
+                    GUIDED.toBuilder().tagWords(Map.of("box", List.of("above"))).build();
             assertThat(captioner.caption(pictures.get(2), own).text()).contains("above");
             GenerationOptions never =
                     GUIDED.toBuilder().tagWords(Map.of("box", List.of())).build();
