@@ -105,7 +105,8 @@ final class StateDictDecoder {
             return new VariationalRnn(
                     AttentionRnn.of(cell, layers, like),
                     recipe.agreed("latent", dim("mu.weight", 0)),
-                    recipe.agreed("discriminator", has("discriminator.0.weight") ? dim("discriminator.0.weight", 0) : 0));
+                    recipe.agreed(
+                            "discriminator", has("discriminator.0.weight") ? dim("discriminator.0.weight", 0) : 0));
         }
         return cell == Cell.LSTM && layers == 1 ? like : AttentionRnn.of(cell, layers, like);
     }

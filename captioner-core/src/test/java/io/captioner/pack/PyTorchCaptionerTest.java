@@ -106,7 +106,8 @@ class PyTorchCaptionerTest {
                 captions,
                 words,
                 fixture.tensor("out.logits").shape().dim(1));
-        List<HostTensor> inputs = new ArrayList<>(List.of(fixture.tensor("in.features"), fixture.tensor("in.captions")));
+        List<HostTensor> inputs =
+                new ArrayList<>(List.of(fixture.tensor("in.features"), fixture.tensor("in.captions")));
         if (model.architecture().decoder().latentSize() > 0) {
             inputs.add(fixture.tensor("in.epsilon"));
         }

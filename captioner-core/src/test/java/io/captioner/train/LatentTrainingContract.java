@@ -20,9 +20,9 @@ import io.captioner.nn.Shape;
 import io.captioner.pack.ModelPackage;
 import io.captioner.search.BeamTrace;
 import io.captioner.search.CaptionProgram;
-import io.captioner.search.SearchForm;
 import io.captioner.search.Hypothesis;
 import io.captioner.search.Request;
+import io.captioner.search.SearchForm;
 import io.captioner.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -147,7 +147,8 @@ public abstract class LatentTrainingContract {
                 model.architecture(), model.transform(), model.vocabulary().size());
         HostTensor pixels = model.transform().apply(List.of(ImageInput.of(folder.resolve("pictures/square-0.png"))));
         try (Executable search = backend().compile(program, model.weights(), Device.cpu(), 1);
-                Executable drawing = backend().compile(program.in(SearchForm.RULES), model.weights(), Device.cpu(), 1)) {
+                Executable drawing =
+                        backend().compile(program.in(SearchForm.RULES), model.weights(), Device.cpu(), 1)) {
             Set<String> greedy = new HashSet<>();
             for (long seed = 0; seed < 12; seed++) {
                 GenerationOptions options =

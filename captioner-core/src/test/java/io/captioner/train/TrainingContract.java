@@ -13,7 +13,6 @@ import io.captioner.SharedFiles;
 import io.captioner.fixtures.DecoderCases;
 import io.captioner.fixtures.FixtureGroup;
 import io.captioner.fixtures.Fixtures;
-import io.captioner.fixtures.Fixtures;
 import io.captioner.nn.DecoderArchitecture;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
