@@ -1,6 +1,7 @@
 package io.captioner;
 
 import java.util.List;
+import java.util.OptionalDouble;
 
 /**
  * What the model says of a picture.
@@ -12,13 +13,30 @@ import java.util.List;
  * @param finish why the caption ends where it ends
  * @param alternatives further candidates, best first; as many as were asked for, or fewer where the search found fewer
  * @param modelId which model wrote it, for example {@code captioner-default-1}
+ * @param confidence probability, 0 to 1, that this caption agrees with what people say of the photo at least as well as the typical person
+ *     does, as measured on the photos that the model was calibrated on; empty where the model was not calibrated, and of an ensemble
+ * @param unlikeTraining whether the picture is unlike the photos that the model was trained on: a drawing, say, or noise. Whatever the
+ *     caption and its confidence say of such a picture, do not rely on it. False where the model was not calibrated
  */
 public record Caption(
-        String text, List<Word> words, double score, Finish finish, List<Alternative> alternatives, String modelId) {
+        String text,
+        List<Word> words,
+        double score,
+        Finish finish,
+        List<Alternative> alternatives,
+        String modelId,
+        OptionalDouble confidence,
+        boolean unlikeTraining) {
 
     public Caption {
         words = List.copyOf(words);
         alternatives = List.copyOf(alternatives);
+    }
+
+    /** A caption of a model that was not calibrated. */
+    public Caption(
+            String text, List<Word> words, double score, Finish finish, List<Alternative> alternatives, String modelId) {
+        this(text, words, score, finish, alternatives, modelId, OptionalDouble.empty(), false);
     }
 
     /** Why a caption ends. */

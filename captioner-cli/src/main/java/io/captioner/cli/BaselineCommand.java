@@ -1,23 +1,16 @@
 package io.captioner.cli;
 
 import com.google.gson.JsonObject;
-import io.captioner.Backend;
 import io.captioner.DatasetException;
-import io.captioner.Device;
 import io.captioner.baseline.MarkovCaptions;
 import io.captioner.baseline.NearestCaptions;
-import io.captioner.baseline.PooledFeatures;
 import io.captioner.data.CaptionDataset;
 import io.captioner.data.CaptionDataset.Example;
 import io.captioner.data.CaptionDataset.Sentence;
 import io.captioner.data.CaptionDataset.Split;
 import io.captioner.pack.ModelPackage;
-import io.captioner.runtime.Backends;
 import io.captioner.runtime.DefaultCaptionerFactory;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -179,7 +172,7 @@ final class BaselineCommand implements Callable<Integer> {
         List<Path> pictures = new ArrayList<>();
         training.forEach(example -> pictures.add(example.image()));
         asked.forEach(example -> pictures.add(example.image()));
-        List<float[]> vectors = vectors(pictures, encoder, err);
+        List<float[]> vectors = Vectors.of(pictures, encoder, model, features, err);
         NearestCaptions nearest = NearestCaptions.of(
                 vectors.subList(0, training.size()),
                 training.stream()
@@ -201,31 +194,6 @@ final class BaselineCommand implements Callable<Integer> {
                     .boxed()
                     .collect(Collectors.toMap(
                             i -> asked.get(i).id(), written::get, (one, other) -> one, LinkedHashMap::new));
-        }
-    }
-
-    private List<float[]> vectors(List<Path> pictures, ModelPackage encoder, PrintWriter err) {
-        Path cache = features;
-        try {
-            if (cache == null) {
-                cache = Files.createTempDirectory("captioner-features");
-            }
-            try (Progress progress = Progress.of("features", pictures.size(), err)) {
-                return PooledFeatures.of(
-                        pictures,
-                        encoder,
-                        Backends.find(model.backend == null ? null : Backend.of(model.backend)),
-                        Device.parse(model.device),
-                        model.threads == null ? 0 : model.threads,
-                        cache,
-                        (done, total) -> progress.stepTo(done, ""));
-            } finally {
-                if (features == null) {
-                    Outputs.deleteFolder(cache);
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

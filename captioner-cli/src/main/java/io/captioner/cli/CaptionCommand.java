@@ -153,6 +153,10 @@ final class CaptionCommand implements Callable<Integer> {
                     options);
             for (int i = 0; i < pictures.size(); i++) {
                 writer.write(pictures.get(i), captions.get(i));
+                if (captions.get(i).unlikeTraining()) {
+                    progress.line("captioner: " + pictures.get(i).name()
+                            + " is unlike the photos that the model was trained on; do not rely on its caption");
+                }
             }
             return 0;
         } catch (ImageException e) {

@@ -2,11 +2,15 @@ package io.captioner.cli;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import com.google.gson.JsonSerializer;
 import io.captioner.Caption;
 import io.captioner.cli.ImageFiles.Picture;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
 /** Writes results as they come. */
 interface CaptionWriter extends AutoCloseable {
@@ -52,7 +56,7 @@ interface CaptionWriter extends AutoCloseable {
 
     /** One object a line. */
     record JsonLines(PrintWriter out) implements CaptionWriter {
-        private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
+        private static final Gson GSON = builder().create();
 
         @Override
         public void write(Picture image, Caption caption) {
@@ -68,8 +72,7 @@ interface CaptionWriter extends AutoCloseable {
 
     /** One object, or an array of them. */
     final class Json implements CaptionWriter {
-        private static final Gson GSON =
-                new GsonBuilder().disableHtmlEscaping().setPrettyPrinting().create();
+        private static final Gson GSON = builder().setPrettyPrinting().create();
 
         private final PrintWriter out;
         private final boolean single;
@@ -148,10 +151,20 @@ interface CaptionWriter extends AutoCloseable {
         }
     }
 
+    private static GsonBuilder builder() {
+        JsonSerializer<OptionalDouble> number =
+                (value, type, context) -> value.isPresent() ? new JsonPrimitive(value.getAsDouble()) : JsonNull.INSTANCE;
+        return new GsonBuilder().disableHtmlEscaping().registerTypeAdapter(OptionalDouble.class, number);
+    }
+
     private static JsonObject object(Gson gson, String image, Caption caption) {
         JsonObject object = new JsonObject();
         object.addProperty("image", image);
         gson.toJsonTree(caption).getAsJsonObject().asMap().forEach(object::add);
+        if (caption.confidence().isEmpty()) { // of a model that was not calibrated nothing is said
+            object.remove("confidence");
+            object.remove("unlikeTraining");
+        }
         return object;
     }
 }

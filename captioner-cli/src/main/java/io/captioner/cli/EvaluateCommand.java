@@ -104,14 +104,15 @@ final class EvaluateCommand implements Callable<Integer> {
                     dataset + " has no picture in the split " + split.label() + "; name another one with --split");
         }
         JsonObject told = new JsonObject();
-        Map<String, String> captions;
+        Map<String, String> captions = new LinkedHashMap<>();
         try (Captioner captioner = model.builder().build()) {
             GenerationOptions options = search.over(captioner.options(), 0);
             told.addProperty("model", captioner.modelId());
             told.addProperty("dataset", dataset.name());
             told.addProperty("split", split.label());
             told.addProperty("beamWidth", options.beamWidth());
-            captions = captions(captioner, examples, options, err);
+            captions(captioner, examples, options, batch, err)
+                    .forEach((id, caption) -> captions.put(id, caption.text()));
         }
         if (results != null) {
             write(results, captions);
@@ -120,9 +121,10 @@ final class EvaluateCommand implements Callable<Integer> {
         return Main.DONE;
     }
 
-    private Map<String, String> captions(
-            Captioner captioner, List<Example> examples, GenerationOptions options, PrintWriter err) {
-        Map<String, String> captions = new LinkedHashMap<>();
+    /** The captions by the examples' ids, in their order. */
+    static Map<String, Caption> captions(
+            Captioner captioner, List<Example> examples, GenerationOptions options, int batch, PrintWriter err) {
+        Map<String, Caption> captions = new LinkedHashMap<>();
         long start = System.nanoTime();
         try (Progress progress = Progress.of("captions", examples.size(), err)) {
             for (int from = 0; from < examples.size(); from += batch) {
@@ -133,7 +135,7 @@ final class EvaluateCommand implements Callable<Integer> {
                                 .toList(),
                         options);
                 for (int i = 0; i < some.size(); i++) {
-                    captions.put(some.get(i).id(), written.get(i).text());
+                    captions.put(some.get(i).id(), written.get(i));
                 }
                 progress.stepBy(some.size());
             }

@@ -32,6 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             EvaluateCommand.class,
             ScoreCommand.class,
             BaselineCommand.class,
+            CalibrateCommand.class,
             DataCommand.class,
             ExportCommand.class,
             ImportCommand.class,

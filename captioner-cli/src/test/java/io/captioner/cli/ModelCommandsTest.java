@@ -76,6 +76,73 @@ class ModelCommandsTest {
     }
 
     @Test
+    void exportQuantisesFromAFolderOfPictures() throws IOException {
+        Path model = TinyPackage.in(folder);
+        Path pictures = Files.createDirectory(folder.resolve("pictures"));
+        for (int i = 0; i < 3; i++) {
+            Drawn.picture(pictures.resolve(i + ".png"), i);
+        }
+        Path onnx = folder.resolve("int8.onnx");
+        Path small = folder.resolve("int8");
+        Cli exported = Cli.run(
+                "export",
+                "--model",
+                model,
+                "--onnx",
+                onnx,
+                "--package",
+                small,
+                "--precision",
+                "int8",
+                "--calibration",
+                pictures,
+                "--count",
+                "2");
+        assertThat(exported.err()).isEmpty();
+        assertThat(exported.lines()).containsExactly(onnx.toString(), small.toString());
+        assertThat(onnx).isNotEmptyFile();
+        Cli caption = Cli.run("caption", "--model", small, pictures.resolve("0.png"));
+        assertThat(caption.code()).isZero();
+
+        Path again = folder.resolve("again.onnx");
+        assertThat(Cli.run("export", "--model", small, "--onnx", again, "--precision", "int8")
+                        .code())
+                .isZero();
+        Cli back = Cli.run("export", "--model", small, "--onnx", again, "--precision", "fp32");
+        assertThat(back.code()).isEqualTo(2);
+        assertThat(back.err()).contains("was quantised to int8");
+    }
+
+    @Test
+    void exportRefusesToQuantiseWithoutPictures() throws IOException {
+        Path model = TinyPackage.in(folder);
+        Path onnx = folder.resolve("x.onnx");
+        Path empty = Files.createDirectory(folder.resolve("empty"));
+        Path damaged = Files.createDirectory(folder.resolve("damaged"));
+        Files.writeString(damaged.resolve("no.jpg"), "no picture");
+
+        Cli none = Cli.run("export", "--model", model, "--onnx", onnx, "--precision", "int8");
+        assertThat(none.code()).isEqualTo(2);
+        assertThat(none.err()).contains("--calibration");
+        Cli nothing =
+                Cli.run("export", "--model", model, "--onnx", onnx, "--precision", "int8", "--calibration", empty);
+        assertThat(nothing.code()).isEqualTo(2);
+        assertThat(nothing.err()).contains("folder " + empty + " has no pictures");
+        Cli nowhere = Cli.run(
+                "export", "--model", model, "--onnx", onnx, "--precision", "int8", "--calibration", empty.resolve("x"));
+        assertThat(nowhere.code()).isEqualTo(2);
+        assertThat(nowhere.err()).contains("which is no folder");
+        Cli broken =
+                Cli.run("export", "--model", model, "--onnx", onnx, "--precision", "int8", "--calibration", damaged);
+        assertThat(broken.code()).isNotZero();
+        assertThat(broken.err()).contains("no.jpg");
+        Cli beside = Cli.run("export", "--model", model, "--onnx", onnx, "--calibration", empty);
+        assertThat(beside.err()).contains("--precision int8");
+        assertThat(Cli.run("export", "--model", model).err()).contains("nothing to write");
+        assertThat(onnx).doesNotExist();
+    }
+
+    @Test
     void importMakesAPackageThatCaptions() throws IOException {
         Path torch = Files.createDirectory(folder.resolve("torch"));
         Files.writeString(torch.resolve("config.json"), """

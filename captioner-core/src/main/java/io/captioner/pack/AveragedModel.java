@@ -51,7 +51,10 @@ public final class AveragedModel {
                 first.vocabulary(),
                 first.generation(),
                 Weights.of(MeanWeights.of(
-                        models.stream().map(ModelPackage::weights).toList())),
+                        models.stream()
+                        .map(ModelPackage::withoutReliability)
+                        .map(ModelPackage::weights)
+                        .toList())),
                 provenance);
     }
 

@@ -3,6 +3,8 @@ package io.captioner.pack;
 import io.captioner.GenerationOptions;
 import io.captioner.ModelException;
 import io.captioner.OptionException;
+import io.captioner.confidence.Familiarity;
+import io.captioner.confidence.Reliability;
 import io.captioner.image.ImageTransform;
 import io.captioner.model.CaptionerArchitecture;
 import io.captioner.model.RuledDecoder;
@@ -12,16 +14,18 @@ import io.captioner.spi.ModelProvider;
 import io.captioner.text.Tokenizer;
 import io.captioner.weights.Safetensors;
 import io.captioner.weights.Safetensors.Precision;
+import io.captioner.weights.Weights;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A trained captioner: everything but the code. On disk it is a folder:
  *
  * <pre>
- * captioner.json        architecture, picture size, generation defaults, how it came to be
+ * captioner.json        architecture, picture size, generation defaults, how it came to be, how far it can be trusted
  * vocabulary.txt        one word a line, or tokenizer.json of Hugging Face
- * weights.safetensors   encoder.* and decoder.*
+ * weights.safetensors   encoder.* and decoder.*, and familiarity.* where it was calibrated
  * MODEL_CARD.md         for people
  * SHA256SUMS            of all of these; compared on load
  * </pre>
@@ -36,6 +40,8 @@ import java.util.regex.Pattern;
  * @param weights named {@code encoder.*} and {@code decoder.*}
  * @param provenance how it came to be
  * @param modelCard Markdown
+ * @param reliability how far its captions can be trusted; null: it was not calibrated. With it, the weights hold {@code familiarity.mean} and
+ *     {@code familiarity.scale}, a number for each channel of the features
  */
 public record ModelPackage(
         String id,
@@ -45,7 +51,8 @@ public record ModelPackage(
         GenerationOptions generation,
         WeightSource weights,
         Provenance provenance,
-        String modelCard) {
+        String modelCard,
+        @Nullable Reliability reliability) {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
     public ModelPackage {
@@ -54,6 +61,19 @@ public record ModelPackage(
                     "the model's id is '" + id
                             + "'; it must be 1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit");
         }
+    }
+
+    /** One that was not calibrated. */
+    public ModelPackage(
+            String id,
+            CaptionerArchitecture architecture,
+            ImageTransform transform,
+            Tokenizer vocabulary,
+            GenerationOptions generation,
+            WeightSource weights,
+            Provenance provenance,
+            String modelCard) {
+        this(id, architecture, transform, vocabulary, generation, weights, provenance, modelCard, null);
     }
 
     /** With a model card that says what the other values say. */
@@ -97,7 +117,12 @@ public record ModelPackage(
         files.verify(json.words().file());
         Tokenizer vocabulary = json.words().read(files);
         Safetensors weights = files.weights();
-        WeightCheck.check(json.architecture(), vocabulary.size(), weights, files.name(PackageFiles.WEIGHTS));
+        WeightCheck.check(
+                json.architecture(),
+                vocabulary.size(),
+                json.reliability() != null,
+                weights,
+                files.name(PackageFiles.WEIGHTS));
         return new ModelPackage(
                 json.id(),
                 json.architecture(),
@@ -106,7 +131,8 @@ public record ModelPackage(
                 json.generation(),
                 weights,
                 json.provenance(),
-                files.text(PackageFiles.CARD));
+                files.text(PackageFiles.CARD),
+                json.reliability());
     }
 
     /** Saves with weights in full precision. */
@@ -121,33 +147,69 @@ public record ModelPackage(
      * @throws ModelException when something else is there, the weights do not fit the architecture, or writing fails
      */
     public void save(Path folder, Precision precision) {
-        WeightCheck.check(architecture, vocabulary.size(), weights, "the weights of " + id);
+        WeightCheck.check(architecture, vocabulary.size(), reliability != null, weights, "the weights of " + id);
         PackageWriter.write(this, folder, precision);
     }
 
     /** This package under another name. */
     public ModelPackage withId(String newId) {
-        return new ModelPackage(newId, architecture, transform, vocabulary, generation, weights, provenance, modelCard);
+        return new ModelPackage(newId, architecture, transform, vocabulary, generation, weights, provenance, modelCard, reliability);
     }
 
     public ModelPackage withGeneration(GenerationOptions options) {
-        return new ModelPackage(id, architecture, transform, vocabulary, options, weights, provenance, modelCard);
+        return new ModelPackage(id, architecture, transform, vocabulary, options, weights, provenance, modelCard, reliability);
     }
 
     /** The same model, whose words obey a rule of one's own as well; it must have a name in a package if this is to be saved. */
     public ModelPackage withRule(LogitsRule rule) {
         CaptionerArchitecture ruled =
                 new CaptionerArchitecture(architecture.encoder(), new RuledDecoder(architecture.decoder(), rule));
-        return new ModelPackage(id, ruled, transform, vocabulary, generation, weights, provenance, modelCard);
+        return new ModelPackage(id, ruled, transform, vocabulary, generation, weights, provenance, modelCard, reliability);
     }
 
     public ModelPackage withProvenance(Provenance newProvenance) {
-        return new ModelPackage(id, architecture, transform, vocabulary, generation, weights, newProvenance, modelCard);
+        return new ModelPackage(id, architecture, transform, vocabulary, generation, weights, newProvenance, modelCard, reliability);
+    }
+
+    public ModelPackage withWeights(WeightSource newWeights) {
+        return new ModelPackage(id, architecture, transform, vocabulary, generation, newWeights, provenance, modelCard);
     }
 
     /** @param markdown for people */
     public ModelPackage withModelCard(String markdown) {
-        return new ModelPackage(id, architecture, transform, vocabulary, generation, weights, provenance, markdown);
+        return new ModelPackage(id, architecture, transform, vocabulary, generation, weights, provenance, markdown, reliability);
+    }
+
+    /**
+     * The same model, calibrated.
+     *
+     * @param familiarity the tensors {@code familiarity.mean} and {@code familiarity.scale}, (D) each
+     */
+    public ModelPackage withReliability(Reliability newReliability, WeightSource familiarity) {
+        return new ModelPackage(
+                id,
+                architecture,
+                transform,
+                vocabulary,
+                generation,
+                Weights.of(weights).plus(familiarity),
+                provenance,
+                modelCard,
+                newReliability);
+    }
+
+    /** The same model as if it had not been calibrated. */
+    public ModelPackage withoutReliability() {
+        return new ModelPackage(
+                id,
+                architecture,
+                transform,
+                vocabulary,
+                generation,
+                Weights.of(weights).filtered(name -> !name.startsWith(Familiarity.SCOPE + ".")),
+                provenance,
+                modelCard,
+                null);
     }
 
     @Override

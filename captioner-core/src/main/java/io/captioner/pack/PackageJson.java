@@ -11,6 +11,7 @@ import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import io.captioner.GenerationOptions;
 import io.captioner.ModelException;
+import io.captioner.confidence.Reliability;
 import io.captioner.image.ImageTransform;
 import io.captioner.model.CaptionerArchitecture;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The content of {@code captioner.json}. */
 record PackageJson(
@@ -28,12 +30,14 @@ record PackageJson(
         ImageTransform transform,
         PackageWords words,
         GenerationOptions generation,
-        Provenance provenance) {
+        Provenance provenance,
+        @Nullable Reliability reliability) {
     /** Raised when an older captioner could misread what is written. */
     static final int FORMAT = 1;
 
     private static final Set<String> FIELDS = new LinkedHashSet<>(
             List.of("format", "id", "architecture", "transform", "special", "generation", "provenance"));
+    private static final String RELIABILITY = "reliability";
     private static final Pattern PLACE = Pattern.compile("at (line \\d+ column \\d+ path \\S+)");
     private static final Gson PRINTER = new GsonBuilder()
             .setPrettyPrinting()
@@ -51,6 +55,9 @@ record PackageJson(
         json.add("special", words.toJson());
         json.add("generation", records.write(generation));
         json.add("provenance", records.write(provenance));
+        if (reliability != null) {
+            json.add(RELIABILITY, records.write(reliability));
+        }
         return PRINTER.toJson(json) + "\n";
     }
 
@@ -64,8 +71,8 @@ record PackageJson(
             }
         }
         for (String field : json.keySet()) {
-            if (!FIELDS.contains(field)) {
-                throw new ModelException(file + ": " + field + " is not known; the file has " + FIELDS);
+            if (!FIELDS.contains(field) && !field.equals(RELIABILITY)) {
+                throw new ModelException(file + ": " + field + " is not known; the file has " + FIELDS + " and may have " + RELIABILITY);
             }
         }
         JsonElement id = json.get("id");
@@ -83,7 +90,10 @@ record PackageJson(
                         GenerationOptions.class,
                         file + ": generation",
                         GenerationOptions.greedy()),
-                records.read(json.get("provenance"), Provenance.class, file + ": provenance"));
+                records.read(json.get("provenance"), Provenance.class, file + ": provenance"),
+                json.has(RELIABILITY)
+                        ? records.read(json.get(RELIABILITY), Reliability.class, file + ": " + RELIABILITY)
+                        : null);
     }
 
     /** Parses as the JSON standard says, without Gson's leniency. */

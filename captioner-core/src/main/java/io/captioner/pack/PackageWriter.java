@@ -52,7 +52,13 @@ final class PackageWriter {
     private static void writeFiles(ModelPackage model, Path folder, Precision precision) throws IOException {
         PackageWords words = PackageWords.of(model.vocabulary());
         PackageJson json = new PackageJson(
-                model.id(), model.architecture(), model.transform(), words, model.generation(), model.provenance());
+                model.id(),
+                model.architecture(),
+                model.transform(),
+                words,
+                model.generation(),
+                model.provenance(),
+                model.reliability());
         AtomicFile.writeText(folder.resolve(PackageFiles.JSON), json.write(ArchitectureRegistry.installed()));
         AtomicFile.writeText(folder.resolve(words.file()), PackageWords.text(model.vocabulary()));
         Safetensors.write(folder.resolve(PackageFiles.WEIGHTS), model.weights(), precision, Map.of("format", "pt"));

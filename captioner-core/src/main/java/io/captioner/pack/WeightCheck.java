@@ -8,6 +8,7 @@ import io.captioner.nn.Parameters;
 import io.captioner.nn.Shape;
 import io.captioner.nn.Tensor;
 import io.captioner.nn.WeightSource;
+import io.captioner.search.Unfamiliarity;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -31,10 +32,22 @@ final class WeightCheck {
         return check.asked;
     }
 
-    /** @param source how messages name the weights */
-    static void check(CaptionerArchitecture architecture, int vocabularySize, WeightSource weights, String source) {
+    /**
+     * @param calibrated whether there is also what a calibrated package has
+     * @param source how messages name the weights
+     */
+    static void check(
+            CaptionerArchitecture architecture,
+            int vocabularySize,
+            boolean calibrated,
+            WeightSource weights,
+            String source) {
         WeightCheck check = new WeightCheck();
         boolean all = check.bind(architecture, vocabularySize);
+        if (calibrated) {
+            Unfamiliarity.bind(
+                    check.scope(""), architecture.encoder().featureSize());
+        }
         WeightMapping.of(check.asked, weights, name -> name)
                 .requireComplete(source, all ? "" : "; and there may be others");
     }

@@ -33,10 +33,14 @@ final class CaptionCard {
         if (caption.finish() == Caption.Finish.LENGTH) {
             told.add(Element.of("p", "hint").text("Cut off at the limit of words."));
         }
+        if (caption.unlikeTraining()) {
+            told.add(Element.of("p", "hint")
+                    .text("Unlike the photos that the model was trained on: do not rely on this caption."));
+        }
         told.add(words(caption, mapped ? picture : Optional.empty()));
         told.add(Element.of("p", "numbers")
                 .text("Score " + signed(caption.score()) + ", words on average " + percent(mean(caption.words()))
-                        + " probable."));
+                        + " probable." + confidence(caption)));
         if (!caption.alternatives().isEmpty()) {
             told.add(alternatives(caption.alternatives()));
         }
@@ -165,6 +169,12 @@ final class CaptionCard {
     static String percent(double share) {
         double hundred = 100 * share;
         return hundred > 0 && hundred < 1 ? "<1 %" : Math.round(hundred) + " %";
+    }
+
+    private static String confidence(Caption caption) {
+        return caption.confidence().isEmpty()
+                ? ""
+                : " Confidence " + percent(caption.confidence().getAsDouble()) + ".";
     }
 
     private static String signed(double score) {

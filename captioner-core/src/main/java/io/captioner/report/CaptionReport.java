@@ -97,7 +97,10 @@ public final class CaptionReport implements AutoCloseable {
                         "Written by " + first.modelId()
                                 + ". Below each word stands how probable the model thought it, given the photo and the words before."
                                 + attention
-                                + " A caption's score is the sum of its words' logarithms, the end's included, divided by the length as the search was told; higher is better.");
+                                + " A caption's score is the sum of its words' logarithms, the end's included, divided by the length as the search was told; higher is better."
+                                + (first.confidence().isEmpty()
+                                        ? ""
+                                        : " Confidence is how probable it is that people agree with a caption at least as much as they typically do with each other."));
     }
 
     private void write(Element element) {

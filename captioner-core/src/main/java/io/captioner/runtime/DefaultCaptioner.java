@@ -8,6 +8,7 @@ import io.captioner.CaptionerException;
 import io.captioner.GenerationOptions;
 import io.captioner.ImageInput;
 import io.captioner.OptionException;
+import io.captioner.confidence.Reliability;
 import io.captioner.image.ImageTransform;
 import io.captioner.nn.EncoderArchitecture.Grid;
 import io.captioner.nn.Executable;
@@ -21,11 +22,13 @@ import io.captioner.spi.BackendProvider;
 import io.captioner.spi.CaptionerSettings;
 import io.captioner.text.Tokenizer;
 import io.captioner.weights.Weights;
+import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Pictures to pixels, one call of the backend, ids to words. */
 final class DefaultCaptioner implements Captioner {
@@ -35,6 +38,7 @@ final class DefaultCaptioner implements Captioner {
     private final Grid grid;
     private final GenerationOptions options;
     private final int maxTokens;
+    private final @Nullable Reliability reliability;
     private final Searches searches;
     private final Batcher batcher;
 
@@ -50,6 +54,7 @@ final class DefaultCaptioner implements Captioner {
         this.grid = model.architecture().encoder().grid(transform.height(), transform.width());
         this.options = options;
         this.maxTokens = models.maxTokens();
+        this.reliability = models.reliability();
         requireRoom(options);
         this.searches = new Searches(models.program(), compiler::apply);
         searches.prepare(Request.of(options, vocabulary)); // refuses words that the model does not know
@@ -87,16 +92,14 @@ final class DefaultCaptioner implements Captioner {
 
     private List<Caption> captions(HostTensor pixels, GenerationOptions options) {
         Request request = Request.of(options, vocabulary);
-        return hypotheses(pixels, request).stream()
-                .map(candidates -> caption(candidates, options))
-                .toList();
-    }
-
-    private List<List<Hypothesis>> hypotheses(HostTensor pixels, Request request) {
-        BeamTrace trace = new BeamTrace(
-                searches.run(pixels, request), vocabulary.special().end());
+        List<HostTensor> outputs = searches.run(pixels, request);
+        BeamTrace trace = new BeamTrace(outputs, vocabulary.special().end());
+        FloatBuffer unfamiliarity = outputs.get(outputs.size() - 1).floats(); // read where there is a reliability
         return IntStream.range(0, trace.images())
-                .mapToObj(image -> trace.hypotheses(image, request))
+                .mapToObj(image -> {
+                    Caption caption = caption(trace.hypotheses(image, request), options);
+                    return reliability == null ? caption : reliability.judge(caption, unfamiliarity.get(image));
+                })
                 .toList();
     }
 

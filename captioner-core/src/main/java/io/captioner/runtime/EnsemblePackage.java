@@ -1,6 +1,7 @@
 package io.captioner.runtime;
 
 import io.captioner.ModelException;
+import io.captioner.confidence.Reliability;
 import io.captioner.image.ImageTransform;
 import io.captioner.pack.ModelPackage;
 import io.captioner.search.CaptionProgram;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Model packages that write one caption together; one package alone is the usual case.
@@ -49,9 +51,10 @@ record EnsemblePackage(ModelPackage first, List<ModelPackage> others) {
 
     CaptionProgram program() {
         CaptionProgram program = program(first);
-        return others.isEmpty()
-                ? program
-                : program.withMembers(
+        if (others.isEmpty()) {
+            return first.reliability() == null ? program : program.withUnfamiliarity();
+        }
+        return program.withMembers(
                         others.stream().map(EnsemblePackage::program).toList());
     }
 
@@ -70,6 +73,11 @@ record EnsemblePackage(ModelPackage first, List<ModelPackage> others) {
                     weights.plus(Weights.of(others.get(i).weights()).prefixed(CaptionProgram.memberScope(i + 1) + "."));
         }
         return weights;
+    }
+
+    /** How far captions can be trusted; null where that is not known, and of an ensemble. */
+    @Nullable Reliability reliability() {
+        return others.isEmpty() ? first.reliability() : null;
     }
 
     String id() {

@@ -44,6 +44,7 @@ public final class CaptionProgram implements Program {
     private final SpecialIds special;
     private final SearchForm form;
     private final List<CaptionProgram> others;
+    private final boolean familiarity;
 
     private CaptionProgram(
             CaptionerArchitecture architecture,
@@ -51,18 +52,20 @@ public final class CaptionProgram implements Program {
             int vocabularySize,
             SpecialIds special,
             SearchForm form,
-            List<CaptionProgram> others) {
+            List<CaptionProgram> others,
+            boolean familiarity) {
         this.architecture = architecture;
         this.entry = entry;
         this.vocabularySize = vocabularySize;
         this.special = special;
         this.form = form;
         this.others = List.copyOf(others);
+        this.familiarity = familiarity;
     }
 
     /** The same for another search: further inputs, which {@link Request#inputs} fills. */
     public CaptionProgram in(SearchForm other) {
-        return new CaptionProgram(architecture, entry, vocabularySize, special, other, others);
+        return new CaptionProgram(architecture, entry, vocabularySize, special, other, others, familiarity);
     }
 
     /** What search this makes. */
@@ -85,12 +88,12 @@ public final class CaptionProgram implements Program {
 
     /** What follows an entry into the captioner. */
     public static CaptionProgram from(Entry entry, CaptionerArchitecture architecture, int vocabularySize) {
-        return new CaptionProgram(architecture, entry, vocabularySize, Vocabulary.IDS, SearchForm.PLAIN, List.of());
+        return new CaptionProgram(architecture, entry, vocabularySize, Vocabulary.IDS, SearchForm.PLAIN, List.of(), false);
     }
 
     /** This with other ids than a {@link Vocabulary}'s. */
     public CaptionProgram withSpecial(SpecialIds ids) {
-        return new CaptionProgram(architecture, entry, vocabularySize, ids, form, others);
+        return new CaptionProgram(architecture, entry, vocabularySize, ids, form, others, familiarity);
     }
 
     /**
@@ -110,7 +113,18 @@ public final class CaptionProgram implements Program {
                         + member.vocabularySize + " words: expected " + entry.port() + " and " + vocabularySize);
             }
         }
-        return new CaptionProgram(architecture, entry, vocabularySize, special, form, members);
+        return new CaptionProgram(architecture, entry, vocabularySize, special, form, members, false);
+    }
+
+    /**
+     * This with one more output, the last: {@code unfamiliarity} FLOAT32 (N), how far each picture is from the training photos; {@link
+     * Unfamiliarity} has its parameters.
+     */
+    public CaptionProgram withUnfamiliarity() {
+        if (!others.isEmpty()) {
+            throw new IllegalArgumentException("an ensemble has as many unfamiliarities as members");
+        }
+        return new CaptionProgram(architecture, entry, vocabularySize, special, form, others, true);
     }
 
     /** Where the parameters of a further member are, without the dot: {@code member1} for the first. */
@@ -139,16 +153,29 @@ public final class CaptionProgram implements Program {
 
     @Override
     public List<String> outputs() {
-        return OUTPUTS;
+        if (!familiarity) {
+            return OUTPUTS;
+        }
+        List<String> outputs = new ArrayList<>(OUTPUTS);
+        outputs.add("unfamiliarity");
+        return outputs;
     }
 
     @Override
     public Computation bind(Parameters parameters) {
         Searcher searcher = searcher(parameters);
+        Unfamiliarity unfamiliarity = familiarity
+                ? Unfamiliarity.bind(parameters, architecture.encoder().featureSize())
+                : null;
         return inputs -> {
-            BeamSearch.Traces traces = searcher.search(inputs);
-            return List.of(
-                    traces.tokens(), traces.parents(), traces.scores(), traces.logProbabilities(), traces.attention());
+            List<Tensor> features = searcher.features(inputs);
+            BeamSearch.Traces traces = searcher.search(inputs, features);
+            List<Tensor> outputs = new ArrayList<>(List.of(
+                    traces.tokens(), traces.parents(), traces.scores(), traces.logProbabilities(), traces.attention()));
+            if (unfamiliarity != null) {
+                outputs.add(unfamiliarity.of(features.get(0)));
+            }
+            return outputs;
         };
     }
 
@@ -183,34 +210,33 @@ public final class CaptionProgram implements Program {
         for (int i = 0; i < others.size(); i++) {
             members.add(others.get(i).parts(parameters.scope(memberScope(i + 1))));
         }
+        return new Searcher(this, members);
+    }
+
+    private BeamSearch.Traces search(List<Parts> members, List<Tensor> inputs, List<Tensor> features) {
         Words words = new Words(vocabularySize, special.start(), special.end());
-        return inputs -> {
-            List<Tensor> features = members.stream()
-                    .map(member -> member.encoder().encode(inputs.get(0))) // (N, L, D) each
-                    .toList();
-            Tensor latent = latentSize() > 0 ? inputs.get(inputs.size() - 1) : null;
-            Tensor anyRow = latent == null
-                    ? features.get(0).slice(1, 0, 1).slice(2, 0, 1).squeeze(2) // (N, 1)
-                    : latent.slice(2, 0, 1).squeeze(2); // (N, R)
-            SearchInputs chosen = SearchInputs.of(
-                    form,
-                    words,
-                    inputs.get(1),
-                    inputs.subList(4, latent == null ? inputs.size() : inputs.size() - 1),
-                    latent != null);
-            BeamSearch.Call call =
-                    new BeamSearch.Call(inputs.get(2), inputs.get(3), chosen.selection(), chosen.rules());
-            if (members.size() == 1) {
-                Decoder decoder = members.get(0).decoder();
-                State start = latent == null
-                        ? decoder.start(features.get(0))
-                        : ((LatentDecoder) decoder).start(features.get(0), latent);
-                return new BeamSearch(decoder, words).search(anyRow, start, call);
-            }
-            Ensemble ensemble =
-                    new Ensemble(members.stream().map(Parts::decoder).toList());
-            return new BeamSearch(ensemble, words).search(anyRow, ensemble.start(features), call);
-        };
+        Tensor latent = latentSize() > 0 ? inputs.get(inputs.size() - 1) : null;
+        Tensor anyRow = latent == null
+                ? features.get(0).slice(1, 0, 1).slice(2, 0, 1).squeeze(2) // (N, 1)
+                : latent.slice(2, 0, 1).squeeze(2); // (N, R)
+        SearchInputs chosen = SearchInputs.of(
+                form,
+                words,
+                inputs.get(1),
+                inputs.subList(4, latent == null ? inputs.size() : inputs.size() - 1),
+                latent != null);
+        BeamSearch.Call call =
+                new BeamSearch.Call(inputs.get(2), inputs.get(3), chosen.selection(), chosen.rules());
+        if (members.size() == 1) {
+            Decoder decoder = members.get(0).decoder();
+            State start = latent == null
+                    ? decoder.start(features.get(0))
+                    : ((LatentDecoder) decoder).start(features.get(0), latent);
+            return new BeamSearch(decoder, words).search(anyRow, start, call);
+        }
+        Ensemble ensemble =
+                new Ensemble(members.stream().map(Parts::decoder).toList());
+        return new BeamSearch(ensemble, words).search(anyRow, ensemble.start(features), call);
     }
 
     /**
@@ -243,8 +269,21 @@ public final class CaptionProgram implements Program {
         return HostTensor.ofFloats(Shape.of(vocabularySize), bias);
     }
 
-    /** A search that takes this program's inputs. */
-    interface Searcher {
-        BeamSearch.Traces search(List<Tensor> inputs);
+    /** A search that takes this program's inputs, with its parameters. */
+    record Searcher(CaptionProgram program, List<Parts> members) {
+        /** (N, L, D) of each member. */
+        List<Tensor> features(List<Tensor> inputs) {
+            return members.stream()
+                    .map(member -> member.encoder().encode(inputs.get(0)))
+                    .toList();
+        }
+
+        BeamSearch.Traces search(List<Tensor> inputs) {
+            return search(inputs, features(inputs));
+        }
+
+        BeamSearch.Traces search(List<Tensor> inputs, List<Tensor> features) {
+            return program.search(members, inputs, features);
+        }
     }
 }

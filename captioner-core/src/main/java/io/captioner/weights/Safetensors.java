@@ -13,14 +13,17 @@ import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
 /**
  * A safetensors file, the format of Hugging Face for weights: no code in it, and read in place. Elements of type F64, F32, F16 and BF16 are
- * read as FLOAT32; I64, I32, I16, I8, U8 and BOOL as INT64. Immutable and thread-safe.
+ * read as FLOAT32; I64, I32, I16, I8, U8 and BOOL as INT64; what was written as {@link Precision#INT8} as FLOAT32 again. Immutable and
+ * thread-safe.
  */
 public final class Safetensors implements WeightSource {
     /** How floating-point numbers are written. */
@@ -28,7 +31,12 @@ public final class Safetensors implements WeightSource {
         /** Four bytes, exact. */
         FLOAT32,
         /** Two bytes, rounded to the nearest; magnitudes up to 65504. */
-        FLOAT16
+        FLOAT16,
+        /**
+         * Matrices and kernels of 1,024 numbers and more in one byte, rounded to 255 even steps from the largest magnitude of a row (a place of the first axis) to its
+         * negative: tensor {@code x} is of type I8 and the size of a step of each row is F32 {@code x:scale}. The rest stays in four bytes.
+         */
+        INT8
     }
 
     private final String name;
@@ -120,7 +128,10 @@ public final class Safetensors implements WeightSource {
 
     @Override
     public Set<String> names() {
-        return header.tensors().keySet();
+        Set<String> names = new LinkedHashSet<>(header.tensors().keySet());
+        names.removeIf(tensor -> tensor.endsWith(Int8Rows.SCALE)
+                && isRounded(tensor.substring(0, tensor.length() - Int8Rows.SCALE.length())));
+        return Collections.unmodifiableSet(names);
     }
 
     @Override
@@ -130,20 +141,40 @@ public final class Safetensors implements WeightSource {
 
     @Override
     public DType type(String tensor) {
-        return entry(tensor).type().read();
+        return isRounded(tensor) ? DType.FLOAT32 : entry(tensor).type().read();
+    }
+
+    /** Whether a tensor was written as {@link Precision#INT8}. */
+    private boolean isRounded(String tensor) {
+        SafetensorsHeader.Entry entry = header.tensors().get(tensor);
+        SafetensorsHeader.Entry scale = header.tensors().get(tensor + Int8Rows.SCALE);
+        return entry != null
+                && scale != null
+                && entry.type() == StoredType.I8
+                && scale.type() == StoredType.F32
+                && entry.shape().rank() > 0
+                && scale.shape().equals(Shape.of(entry.shape().dim(0)));
     }
 
     /** The elements; FLOAT32 and INT64 stored as such share the memory of the file. */
     @Override
     public HostTensor read(String tensor) {
         SafetensorsHeader.Entry entry = entry(tensor);
-        long bytes = entry.shape().size() * entry.type().read().bytes();
+        long bytes = entry.shape().size() * type(tensor).bytes();
         if (bytes > Integer.MAX_VALUE) {
             throw new ModelException("tensor " + tensor + " of " + name + " takes " + bytes
                     + " bytes in memory; a tensor is at most 2 GB, so split it");
         }
-        ByteBuffer place = Objects.requireNonNull(data.get(tensor), "every tensor of the header has its bytes");
-        return entry.type().tensor(entry.shape(), place.duplicate().order(ByteOrder.LITTLE_ENDIAN));
+        if (isRounded(tensor)) {
+            return Int8Rows.restored(entry.shape(), place(tensor), place(tensor + Int8Rows.SCALE));
+        }
+        return entry.type().tensor(entry.shape(), place(tensor));
+    }
+
+    private ByteBuffer place(String tensor) {
+        return Objects.requireNonNull(data.get(tensor), "every tensor of the header has its bytes")
+                .duplicate()
+                .order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private SafetensorsHeader.Entry entry(String tensor) {

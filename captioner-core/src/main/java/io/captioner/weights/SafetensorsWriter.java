@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Writes {@link Safetensors}. */
 final class SafetensorsWriter {
@@ -28,16 +29,59 @@ final class SafetensorsWriter {
 
     private final Precision precision;
     private final WeightSource source;
-    private final List<String> names;
+    private final List<Entry> entries;
 
     private SafetensorsWriter(WeightSource source, Precision precision) {
         this.precision = precision;
         this.source = source;
         // Wide elements first, so that each tensor lies aligned to its elements; then by name.
-        this.names = source.names().stream()
-                .sorted(Comparator.comparingInt((String name) -> -bytesOf(source.type(name)))
-                        .thenComparing(Comparator.naturalOrder()))
+        this.entries = source.names().stream()
+                .flatMap(this::entries)
+                .sorted(Comparator.comparingInt((Entry entry) -> -entry.bytes()).thenComparing(Entry::name))
                 .toList();
+    }
+
+    /**
+     * A tensor of the file.
+     *
+     * @param tensor of the source that it is made from
+     * @param type the format's name for it
+     * @param bytes of an element
+     */
+    private record Entry(String name, String tensor, Shape shape, String type, int bytes, Content content) {}
+
+    /** Gives an entry's bytes. */
+    private interface Content {
+        void write(FileChannel channel, String name, HostTensor tensor) throws IOException;
+    }
+
+    private Stream<Entry> entries(String name) {
+        DType type = source.type(name);
+        Shape shape = source.shape(name);
+        if (type != DType.FLOAT32) {
+            return Stream.of(new Entry(name, name, shape, typeOf(type), type.bytes(), SafetensorsWriter::writeBytes));
+        }
+        if (precision == Precision.FLOAT16) {
+            return Stream.of(new Entry(name, name, shape, "F16", 2, SafetensorsWriter::writeHalves));
+        }
+        if (precision == Precision.INT8 && Int8Rows.applies(type, shape)) {
+            return Stream.of(
+                    new Entry(
+                            name,
+                            name,
+                            shape,
+                            "I8",
+                            1,
+                            (channel, at, tensor) -> AtomicFile.writeFully(channel, Int8Rows.rounded(tensor, at))),
+                    new Entry(
+                            name + Int8Rows.SCALE,
+                            name,
+                            Shape.of(shape.dim(0)),
+                            "F32",
+                            4,
+                            (channel, at, tensor) -> AtomicFile.writeFully(channel, Int8Rows.scales(tensor, at))));
+        }
+        return Stream.of(new Entry(name, name, shape, "F32", 4, SafetensorsWriter::writeBytes));
     }
 
     static void write(Path file, WeightSource tensors, Precision precision, Map<String, String> metadata) {
@@ -49,8 +93,8 @@ final class SafetensorsWriter {
                         ByteBuffer.allocate(SafetensorsHeader.LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
                 AtomicFile.writeFully(channel, length.putLong(header.length).flip());
                 AtomicFile.writeFully(channel, ByteBuffer.wrap(header));
-                for (String name : writer.names) {
-                    writer.writeElements(channel, name, writer.source.read(name));
+                for (Entry entry : writer.entries) {
+                    entry.content().write(channel, entry.tensor(), writer.source.read(entry.tensor()));
                 }
             });
         } catch (IOException e) {
@@ -72,14 +116,12 @@ final class SafetensorsWriter {
                 json.endObject();
             }
             long position = 0;
-            for (String name : names) {
-                DType type = source.type(name);
-                Shape shape = source.shape(name);
-                long end = position + shape.size() * bytesOf(type);
-                json.name(name).beginObject();
-                json.name("dtype").value(typeOf(type));
+            for (Entry entry : entries) {
+                long end = position + entry.shape().size() * entry.bytes();
+                json.name(entry.name()).beginObject();
+                json.name("dtype").value(entry.type());
                 json.name("shape").beginArray();
-                for (long dim : shape.toArray()) {
+                for (long dim : entry.shape().toArray()) {
                     json.value(dim);
                 }
                 json.endArray();
@@ -99,11 +141,11 @@ final class SafetensorsWriter {
         return padded;
     }
 
-    private void writeElements(FileChannel channel, String name, HostTensor tensor) throws IOException {
-        if (tensor.type() != DType.FLOAT32 || precision == Precision.FLOAT32) {
-            AtomicFile.writeFully(channel, tensor.bytes());
-            return;
-        }
+    private static void writeBytes(FileChannel channel, String name, HostTensor tensor) throws IOException {
+        AtomicFile.writeFully(channel, tensor.bytes());
+    }
+
+    private static void writeHalves(FileChannel channel, String name, HostTensor tensor) throws IOException {
         FloatBuffer values = tensor.floats();
         ByteBuffer chunk = ByteBuffer.allocateDirect(2 * CHUNK).order(ByteOrder.LITTLE_ENDIAN);
         while (values.hasRemaining()) {
@@ -121,13 +163,9 @@ final class SafetensorsWriter {
         }
     }
 
-    private int bytesOf(DType type) {
-        return type == DType.FLOAT32 && precision == Precision.FLOAT16 ? 2 : type.bytes();
-    }
-
-    private String typeOf(DType type) {
+    private static String typeOf(DType type) {
         return switch (type) {
-            case FLOAT32 -> precision == Precision.FLOAT16 ? "F16" : "F32";
+            case FLOAT32 -> "F32";
             case INT64 -> "I64";
             case UINT8 -> "U8";
             case BOOL -> "BOOL";

@@ -94,6 +94,11 @@ public final class Weights implements WeightSource {
         return new Weights(renamed);
     }
 
+    /** The tensors as they come back from a file of {@link Safetensors.Precision#INT8}; each is rounded when it is read. */
+    public Weights rounded() {
+        return of(new Rounded(this));
+    }
+
     /** SHA-256 of names, shapes and elements, in hexadecimal; the order of the tensors does not count. */
     public String hash() {
         MessageDigest digest = Sha256.digest();
@@ -161,6 +166,31 @@ public final class Weights implements WeightSource {
                 throw new ModelException("there is no tensor " + name);
             }
             return tensor;
+        }
+    }
+
+    private record Rounded(Weights exact) implements WeightSource {
+        @Override
+        public Set<String> names() {
+            return exact.names();
+        }
+
+        @Override
+        public Shape shape(String name) {
+            return exact.shape(name);
+        }
+
+        @Override
+        public DType type(String name) {
+            return exact.type(name);
+        }
+
+        @Override
+        public HostTensor read(String name) {
+            HostTensor tensor = exact.read(name);
+            return Int8Rows.applies(tensor.type(), tensor.shape())
+                    ? Int8Rows.restored(tensor.shape(), Int8Rows.rounded(tensor, name), Int8Rows.scales(tensor, name))
+                    : tensor;
         }
     }
 }

@@ -257,4 +257,68 @@ class SafetensorsTest {
                 .put(header)
                 .rewind();
     }
+
+    private static HostTensor wide(float factor) {
+        Random random = new Random(4);
+        float[] values = new float[32 * 40];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian() * factor * (1 + i / 40);
+        }
+        return HostTensor.ofFloats(Shape.of(32, 40), values);
+    }
+
+    @Test
+    void roundsMatricesToAByteWithAStepForEachRow() throws IOException {
+        HostTensor wide = wide(0.3f);
+        HostTensor bias = HostTensor.ofFloats(Shape.of(2000), new float[2000]);
+        HostTensor small = HostTensor.ofFloats(Shape.of(2, 2), 0.1f, 0.2f, 0.3f, 0.4f);
+        Path file = folder.resolve("int8.safetensors");
+        Safetensors.write(file, Map.of("wide", wide, "bias", bias, "small", small), Precision.INT8, Map.of());
+        assertThat(Files.size(file)).isLessThan(32 * 40 + 4 * (2000 + 4 + 32) + 500);
+
+        Safetensors read = Safetensors.open(file);
+        assertThat(read.names()).containsExactlyInAnyOrder("wide", "bias", "small");
+        assertThat(read.type("wide")).isEqualTo(DType.FLOAT32);
+        assertThat(read.shape("wide")).isEqualTo(Shape.of(32, 40));
+        assertThat(read.read("small").toFloatArray()).containsExactly(0.1f, 0.2f, 0.3f, 0.4f);
+        float[] rounded = read.read("wide").toFloatArray();
+        float[] exact = wide.toFloatArray();
+        for (int row = 0; row < 32; row++) {
+            float largest = 0;
+            for (int i = row * 40; i < (row + 1) * 40; i++) {
+                largest = Math.max(largest, Math.abs(exact[i]));
+            }
+            for (int i = row * 40; i < (row + 1) * 40; i++) {
+                assertThat(Math.abs(rounded[i] - exact[i])).isLessThanOrEqualTo(largest / 127 * 0.501f);
+            }
+        }
+        assertThat(Weights.of(Map.of("wide", wide)).rounded().read("wide").toFloatArray())
+                .containsExactly(rounded);
+    }
+
+    @Test
+    void roundsNoFurtherWhatIsRounded() {
+        Path file = folder.resolve("int8.safetensors");
+        Safetensors.write(file, Map.of("wide", wide(1)), Precision.INT8, Map.of());
+        Path again = folder.resolve("again.safetensors");
+        Safetensors.write(again, Safetensors.open(file), Precision.INT8, Map.of());
+        float[] once = Safetensors.open(file).read("wide").toFloatArray();
+        float[] twice = Safetensors.open(again).read("wide").toFloatArray();
+        for (int i = 0; i < once.length; i++) {
+            assertThat(Math.abs(twice[i] - once[i])).isLessThanOrEqualTo(Math.abs(once[i]) * 1e-6f);
+        }
+    }
+
+    @Test
+    void refusesToRoundWhatIsNoNumber() {
+        float[] values = new float[2048];
+        values[77] = Float.NaN;
+        HostTensor tensor = HostTensor.ofFloats(Shape.of(2, 1024), values);
+        Path file = folder.resolve("int8.safetensors");
+        assertThatThrownBy(() -> Safetensors.write(file, Map.of("odd", tensor), Precision.INT8, Map.of()))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("odd")
+                .hasMessageContaining("NaN");
+        assertThat(file).doesNotExist();
+    }
 }

@@ -21,7 +21,7 @@ public final class OnnxBackend implements BackendProvider {
 
     /** Stored values up to this many bytes go into the model as it is handed to the runtime, which copies them into a layout of its own;
      * a protocol buffer ends at 2 GB. */
-    private static final long EMBEDDED = 1L << 30;
+    static final long EMBEDDED = 1L << 30;
 
     @Override
     public Backend backend() {
@@ -38,6 +38,9 @@ public final class OnnxBackend implements BackendProvider {
         TracedGraph graph = TracedGraph.trace(program, weights);
         ModelWriter writer = new ModelWriter(graph);
         ModelProto model = writer.write(Map.of(), EMBEDDED);
+        if (device.type() == Device.Type.CPU) { // on GPUs floating-point numbers are faster
+            model = Int8Graph.rewrite(model, Ranges.of(weights));
+        }
         return OnnxExecutable.load(
                 OrtRuntime.get(threads), model, writer.external(), program.inputs(), device, threads);
     }

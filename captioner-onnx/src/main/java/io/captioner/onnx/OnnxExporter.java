@@ -121,7 +121,7 @@ public final class OnnxExporter {
      */
     public void write(Path file) {
         ModelWriter writer = new ModelWriter(TracedGraph.trace(program, weights));
-        ModelProto model = writer.write(described(), LARGEST);
+        ModelProto model = Int8Graph.rewrite(writer.write(described(), LARGEST), Ranges.of(weights));
         if (!writer.external().isEmpty()) {
             throw new ModelException(
                     "the weights are too large for one file: ONNX holds at most 2 GB; export with fewer");

@@ -1,0 +1,188 @@
+package io.captioner.cli;
+
+import io.captioner.Caption;
+import io.captioner.Captioner;
+import io.captioner.DatasetException;
+import io.captioner.OptionException;
+import io.captioner.confidence.Calibration;
+import io.captioner.confidence.Confidence;
+import io.captioner.data.CaptionDataset;
+import io.captioner.data.CaptionDataset.Example;
+import io.captioner.data.CaptionDataset.Sentence;
+import io.captioner.data.CaptionDataset.Split;
+import io.captioner.pack.ModelPackage;
+import io.captioner.runtime.DefaultCaptionerFactory;
+import io.captioner.weights.Safetensors.Precision;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code captioner calibrate --model DIR --data DATASET --out DIR}. */
+@Command(
+        name = "calibrate",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Measures how far a model's captions can be trusted, and writes the model with that knowledge.",
+            "Its captions then have a confidence, and a flag where a picture is unlike the training photos."
+        })
+final class CalibrateCommand implements Callable<Integer> {
+    @Mixin
+    ModelOptions model = new ModelOptions();
+
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            required = true,
+            description = "Data set: a file, or a folder of pictures with captions; see docs/training.md.")
+    Path data = Path.of("");
+
+    @Option(
+            names = "--images",
+            paramLabel = "DIR",
+            description = "Folder of its pictures; beside the data if left out.")
+    @Nullable
+    Path images;
+
+    @Mixin
+    DataOptions reading = new DataOptions();
+
+    @Option(
+            names = "--split",
+            paramLabel = "SPLIT",
+            defaultValue = "val",
+            description =
+                    "What is captioned, with two captions or more a picture: val, test or restval. The model must not have been trained on it. Default: ${DEFAULT-VALUE}.")
+    Split split = Split.VAL;
+
+    @Option(
+            names = "--typical-split",
+            paramLabel = "SPLIT",
+            defaultValue = "train",
+            description = "What the model was trained on. Default: ${DEFAULT-VALUE}.")
+    Split typicalSplit = Split.TRAIN;
+
+    @Option(
+            names = "--typical-photos",
+            paramLabel = "N",
+            defaultValue = "2000",
+            description = "Photos of it that are looked at, evenly chosen; 20 or more. Default: ${DEFAULT-VALUE}.")
+    int typicalPhotos = 2000;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "B",
+            defaultValue = "8",
+            description = "Pictures a call of the runtime. Default: ${DEFAULT-VALUE}.")
+    int batch = 8;
+
+    @Option(
+            names = {"-o", "--out"},
+            paramLabel = "DIR",
+            required = true,
+            description = "Folder of the calibrated model package.")
+    Path out = Path.of("");
+
+    @Option(
+            names = "--precision",
+            paramLabel = "P",
+            defaultValue = "float16",
+            description = "float16 or float32. Default: ${DEFAULT-VALUE}.")
+    Precision precision = Precision.FLOAT16;
+
+    @Spec
+    @Nullable
+    CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        CaptionCommand.checkBatch(batch);
+        if (typicalPhotos < 20) {
+            throw new OptionException("--typical-photos is " + typicalPhotos + "; it must be at least 20");
+        }
+        if (!model.ensemble.isEmpty()) {
+            throw new OptionException("an ensemble cannot be calibrated; calibrate one model, without --ensemble");
+        }
+        PrintWriter told =
+                Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        CaptionDataset dataset = reading.read(data, images, err);
+        List<Example> examples = examples(dataset, split, "--split");
+        List<Example> typical = evenly(examples(dataset, typicalSplit, "--typical-split"), typicalPhotos);
+        ModelPackage original = DefaultCaptionerFactory.model(model.model);
+        Map<String, Caption> captions;
+        try (Captioner captioner = model.builder().build()) {
+            captions = EvaluateCommand.captions(captioner, examples, captioner.options(), batch, err);
+        }
+        List<float[]> features = Vectors.of(
+                Stream.concat(typical.stream(), examples.stream())
+                        .map(Example::image)
+                        .toList(),
+                original,
+                model,
+                null,
+                err);
+        List<Calibration.Photo> photos = new ArrayList<>();
+        for (int i = 0; i < examples.size(); i++) {
+            Example example = examples.get(i);
+            photos.add(new Calibration.Photo(
+                    Objects.requireNonNull(captions.get(example.id()), "each was captioned"),
+                    example.captions().stream().map(Sentence::raw).toList(),
+                    features.get(typical.size() + i)));
+        }
+        Calibration calibration = Calibration.of(features.subList(0, typical.size()), photos);
+        original.withReliability(calibration.reliability(), calibration.familiarity())
+                .save(out, precision);
+        tell(calibration, told);
+        return Main.DONE;
+    }
+
+    private static List<Example> examples(CaptionDataset dataset, Split split, String option) {
+        List<Example> examples = dataset.split(split);
+        if (examples.isEmpty()) {
+            throw new DatasetException(
+                    dataset + " has no picture in the split " + split.label() + "; name another one with " + option);
+        }
+        return examples;
+    }
+
+    private static List<Example> evenly(List<Example> all, int most) {
+        int count = Math.min(most, all.size());
+        return IntStream.range(0, count)
+                .mapToObj(i -> all.get((int) ((long) i * all.size() / count)))
+                .toList();
+    }
+
+    private void tell(Calibration calibration, PrintWriter told) {
+        Confidence confidence = calibration.reliability().confidence();
+        told.printf(Locale.ROOT, "photos             %d of %s%n", calibration.photos(), split.label());
+        told.printf(
+                Locale.ROOT,
+                "good               CIDEr-D %.3f, the median of people; %.1f %% of the captions are%n",
+                confidence.good(),
+                100 * calibration.good());
+        told.printf(
+                Locale.ROOT,
+                "separation         %.3f, worst quarter from best, area under the curve%n",
+                confidence.separation());
+        told.printf(Locale.ROOT, "calibration error  %.3f%n", confidence.calibrationError());
+        told.printf(
+                Locale.ROOT,
+                "unlike training    %.1f %% of the photos, above %.3f%n",
+                100 * calibration.unlike(),
+                calibration.reliability().familiarity().threshold());
+        told.println(out);
+    }
+}
