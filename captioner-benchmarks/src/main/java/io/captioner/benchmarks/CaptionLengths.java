@@ -28,7 +28,6 @@ import io.captioner.train.TrainingSession;
 import io.captioner.weights.Weights;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -58,7 +57,7 @@ public final class CaptionLengths {
 
     /** Measures and prints the best of the rounds. */
     public static void main(String[] arguments) {
-        int rounds = Integer.parseInt(option(arguments, "rounds", "5"));
+        int rounds = new Arguments(arguments).get("rounds", 5);
         WeightSource weights = weights();
         System.out.printf("best of %d rounds, one thread; milliseconds of processor time%n", rounds);
         for (BackendProvider backend : List.of(new OnnxBackend(), new DjlBackend())) {
@@ -136,14 +135,6 @@ public final class CaptionLengths {
                 new DjlBackend().train(new Again(1), Weights.none(), settings, Device.cpu(), 1)) {
             return Weights.of(session.weights());
         }
-    }
-
-    private static String option(String[] arguments, String name, String otherwise) {
-        return Arrays.stream(arguments)
-                .filter(word -> word.startsWith(name + "="))
-                .map(word -> word.substring(name.length() + 1))
-                .findFirst()
-                .orElse(otherwise);
     }
 
     /** Logits of the last of so many words, all of them passed through the decoder. */

@@ -1,77 +1,100 @@
 package io.captioner.benchmarks;
 
-import io.captioner.Device;
+import io.captioner.Backend;
+import io.captioner.Caption;
+import io.captioner.Captioner;
 import io.captioner.GenerationOptions;
 import io.captioner.ImageInput;
-import io.captioner.image.ImageTransform;
-import io.captioner.model.AttentionLstm;
-import io.captioner.model.CaptionerArchitecture;
-import io.captioner.model.EfficientNetLite;
-import io.captioner.nn.Executable;
-import io.captioner.nn.HostTensor;
-import io.captioner.nn.WeightSource;
-import io.captioner.onnx.OnnxBackend;
-import io.captioner.search.CaptionProgram;
-import io.captioner.text.Vocabulary;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
 
 /**
- * JPEG bytes to word ids with EfficientNet-Lite2 and an attention LSTM of the contenders' sizes (E = H = A = 512, V = 3000), twelve words
- * whatever the model says, one picture a call.
+ * P1, P2 and P3: JPEG bytes to text through the public API, one photo a call, greedy and with a beam of three, and in batches of 32.
+ * Whatever form a model package has, {@code fp32} or another, is measured in the same way.
  */
-final class CaptioningWork implements AutoCloseable {
-    private static final int WORDS = 3000;
-    private static final int TOKENS = 12;
+final class CaptioningWork {
+    private static final int PHOTOS = 8;
+    private static final int MANY = 256;
+    private static final int BATCH = 32;
+    private static final int LONG_ROUNDS = 3;
 
-    private final ImageTransform transform = ImageTransform.squash(260);
-    private final CaptionProgram program;
-    private final Executable executable;
-    private final List<byte[]> pictures;
+    private final Setting setting;
+    private final Path model;
+    private final String form;
 
-    CaptioningWork(WeightSource weights, Path images, int count, int threads) {
-        CaptionerArchitecture architecture = new CaptionerArchitecture(
-                new EfficientNetLite(2), AttentionLstm.builder().build());
-        program = CaptionProgram.fromPixels(architecture, transform, WORDS);
-        executable = new OnnxBackend().compile(program, weights, Device.cpu(), threads);
-        pictures = new ArrayList<>();
-        try (Stream<Path> files = Files.list(images)) {
-            for (Path file : files.sorted().limit(count).toList()) {
-                pictures.add(Files.readAllBytes(file));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /**
+     * @param model folder of a package of the {@link SizedModel}
+     * @param form the last part of the keys
+     */
+    CaptioningWork(Setting setting, Path model, String form) {
+        this.setting = setting;
+        this.model = model;
+        this.form = form;
+    }
+
+    void single() {
+        List<byte[]> photos = Setting.read(setting.photos(PHOTOS));
+        try (Captioner captioner = open()) {
+            GenerationOptions greedy = SizedModel.options(1);
+            setting.compare(
+                    new Work("caption.greedy", PHOTOS, () -> oneByOne(captioner, photos, greedy)),
+                    styles("P1." + form));
+            GenerationOptions beam = SizedModel.options(3);
+            setting.compare(
+                    new Work("caption.beam3", PHOTOS, () -> oneByOne(captioner, photos, beam)), styles("P2." + form));
         }
     }
 
-    List<Work> works() {
-        return List.of(
-                new Work("caption.greedy", pictures.size(), () -> caption(1)),
-                new Work("caption.beam3", pictures.size(), () -> caption(3)));
+    void batches() {
+        List<byte[]> photos = Setting.read(setting.photos(MANY));
+        Map<String, String> keys = new LinkedHashMap<>();
+        keys.put("fast", "P3." + form);
+        keys.put("onnx", "P3." + form + ".onnxruntime");
+        try (Captioner captioner = open()) {
+            for (int at = 0; at < MANY / 2; at += BATCH) {
+                caption(captioner, photos.subList(at, at + BATCH), SizedModel.options(1));
+            }
+            Work work = new Work("caption.batch32", MANY, () -> {
+                for (int at = 0; at < MANY; at += BATCH) {
+                    caption(captioner, photos.subList(at, at + BATCH), SizedModel.options(1));
+                }
+            });
+            setting.compare(work, keys, Math.min(setting.rounds(), LONG_ROUNDS));
+        }
     }
 
-    private void caption(int beamWidth) {
-        GenerationOptions options = GenerationOptions.builder()
-                .beamWidth(beamWidth)
-                .maxLength(TOKENS - 1)
+    private static Map<String, String> styles(String key) {
+        Map<String, String> keys = new LinkedHashMap<>();
+        keys.put("seed", key);
+        keys.put("fast", key + ".fast");
+        keys.put("onnx", key + ".onnxruntime");
+        return keys;
+    }
+
+    private Captioner open() {
+        return Captioner.builder()
+                .backend(Backend.ONNX)
+                .model(model)
+                .threads(setting.threads())
                 .build();
-        for (byte[] picture : pictures) {
-            HostTensor pixels = transform.apply(List.of(ImageInput.of(picture)));
-            List<HostTensor> outputs = executable.run(program.inputs(pixels, options, List.of(Vocabulary.END)));
-            if (outputs.get(0).shape().dim(0) != TOKENS) {
-                throw new IllegalStateException(
-                        "the search made " + outputs.get(0).shape() + " instead of " + TOKENS);
-            }
+    }
+
+    private static void oneByOne(Captioner captioner, List<byte[]> photos, GenerationOptions options) {
+        for (byte[] photo : photos) {
+            caption(captioner, List.of(photo), options);
         }
     }
 
-    @Override
-    public void close() {
-        executable.close();
+    private static void caption(Captioner captioner, List<byte[]> photos, GenerationOptions options) {
+        List<Caption> captions =
+                captioner.captionAll(photos.stream().map(ImageInput::of).toList(), options);
+        for (Caption caption : captions) {
+            if (caption.words().size() != options.maxLength()) {
+                throw new IllegalStateException(
+                        "a caption of " + caption.words().size() + " words, expected " + options.maxLength());
+            }
+        }
     }
 }

@@ -15,11 +15,9 @@ final class Contender implements AutoCloseable {
     private final Process process;
     private final PrintWriter requests;
     private final BufferedReader answers;
-    private final Path script;
 
-    private Contender(Process process, Path script) {
+    private Contender(Process process) {
         this.process = process;
-        this.script = script;
         this.requests = new PrintWriter(process.getOutputStream(), true, StandardCharsets.UTF_8);
         this.answers = process.inputReader(StandardCharsets.UTF_8);
     }
@@ -40,9 +38,10 @@ final class Contender implements AutoCloseable {
         }
     }
 
-    static Contender start(String python, Path peers, int threads) {
+    /** @param folder for what it writes on the way */
+    static Contender start(String python, Path peers, Path folder, int threads) {
         try {
-            Path script = Files.createTempFile("contender", ".py");
+            Path script = folder.resolve("contender.py");
             try (InputStream source = Contender.class.getResourceAsStream("/contender.py")) {
                 Files.write(
                         script,
@@ -52,14 +51,15 @@ final class Contender implements AutoCloseable {
                     new ProcessBuilder(python, script.toString(), peers.toString(), "threads=" + threads);
             builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
             builder.environment().put("PYTHONPYCACHEPREFIX", System.getProperty("java.io.tmpdir"));
-            builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-            return new Contender(builder.start(), script);
+            builder.environment().put("CAPTIONER_WORK", folder.toString());
+            builder.redirectError(folder.resolve("contender.log").toFile());
+            return new Contender(builder.start());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Runs the work of this name once; the first time also warms it up. */
+    /** Runs the work of this name once; the first time also warms it up. NaN where it cannot. */
     double seconds(String name) {
         requests.println(name);
         try {
@@ -77,10 +77,5 @@ final class Contender implements AutoCloseable {
     public void close() {
         requests.close();
         process.destroy();
-        try {
-            Files.deleteIfExists(script);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

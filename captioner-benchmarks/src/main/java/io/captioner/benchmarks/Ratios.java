@@ -1,117 +1,165 @@
 package io.captioner.benchmarks;
 
-import com.google.gson.GsonBuilder;
-import io.captioner.nn.WeightSource;
+import ai.onnxruntime.OrtException;
+import io.captioner.ImageInput;
+import io.captioner.onnx.Int8Quantizer;
+import io.captioner.pack.ModelPackage;
 import io.captioner.weights.Safetensors;
-import io.captioner.weights.Weights;
+import java.io.File;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.stream.Stream;
 
 /**
- * How many times faster than the PyTorch programs: ours and theirs by turns in one run, so that the machine's noise falls on all. Usage:
- * {@code Ratios PEERS_DIR [rounds=7] [threads=2] [python=python3] [out=FILE] [only=PREFIX]}; PEERS_DIR has the programs, and beside it lie {@code
- * data/encoders} and {@code data/flickr8k}. Prints a table and writes the ratios of medians as JSON.
+ * Compares captioner with the PyTorch programs, run by run, so that noise of the machine falls on all of them: seed style is what people
+ * write after a tutorial, fast what an expert makes of the same mathematics.
+ *
+ * <p>Usage: {@code Ratios PEERS_DIR [rounds=5] [threads=2] [python=python3] [only=P1,P4] [jar=captioner.jar] [out=FILE]
+ * [against=FILE]}. PEERS_DIR holds {@code measure.py}, and beside it lie {@code data/encoders}, {@code data/flickr8k} and {@code
+ * data/photos}. Prints a table and writes one number a target as JSON. With {@code against}, the numbers of an earlier run, it ends with 1
+ * where a target is worse by more than a quarter.
  */
 public final class Ratios {
-    private static final List<String> STYLES = List.of("seed", "fast");
+    /** Enough for speed, which does not depend on the ranges; not for quality. */
+    private static final int CALIBRATION = 32;
 
-    private Ratios() {}
+    private final Setting setting;
+    private final Arguments arguments;
+    private final List<String> only;
+
+    private Ratios(Setting setting, Arguments arguments) {
+        this.setting = setting;
+        this.arguments = arguments;
+        this.only = Arrays.stream(arguments.get("only", "").split(",", -1))
+                .filter(name -> !name.isEmpty())
+                .toList();
+    }
 
     /** Measures and prints. */
-    public static void main(String[] arguments) throws IOException {
-        if (arguments.length == 0) {
-            throw new IllegalArgumentException(
-                    "usage: Ratios PEERS_DIR [rounds=7] [threads=2] [python=python3] [out=FILE]");
+    public static void main(String[] words) throws IOException, InterruptedException, OrtException {
+        if (words.length == 0) {
+            throw new IllegalArgumentException("usage: Ratios PEERS_DIR [rounds=5] [threads=2] [python=python3]"
+                    + " [only=P1,P4] [jar=captioner.jar] [out=FILE] [against=FILE]");
         }
-        Path peers = Path.of(arguments[0]).toAbsolutePath().normalize();
-        int rounds = Integer.parseInt(option(arguments, "rounds", "7"));
-        int threads = Integer.parseInt(option(arguments, "threads", "2"));
-        String python = option(arguments, "python", "python3");
-        String only = option(arguments, "only", "");
+        Arguments arguments = new Arguments(words);
+        Path peers = Path.of(words[0]).toAbsolutePath().normalize();
+        String python = arguments.get("python", "python3");
         if (!Contender.available(python)) {
             System.err.println(python + " has no torch, timm, safetensors and Pillow: nothing to compare with");
             return;
         }
-        Path encoder = peers.resolveSibling("data/encoders/tf_efficientnet_lite2.safetensors");
-        Path images = peers.resolveSibling("data/flickr8k/images");
-        Map<String, Double> ratios = new LinkedHashMap<>();
-        try (TrainingWork training = new TrainingWork(threads);
-                Contender contender = Contender.start(python, peers, threads)) {
-            WeightSource weights =
-                    Weights.of(Safetensors.open(encoder)).prefixed("encoder.").plus(training.weights());
-            List<Work> works = new ArrayList<>(training.works());
-            try (CaptioningWork captioning = new CaptioningWork(weights, images, 8, threads)) {
-                works.addAll(captioning.works());
-                System.out.printf(
-                        "%d rounds, %d threads, Java %s; milliseconds: median (min to max)%n",
-                        rounds, threads, Runtime.version());
-                for (Work work : works) {
-                    if (work.name().startsWith(only)) {
-                        compare(work, contender, rounds, ratios);
-                    }
-                }
+        int threads = arguments.get("threads", 2);
+        Path folder = Files.createTempDirectory("ratios");
+        Path out = Path.of(arguments.get("out", "target/ratios.json"));
+        Results results = new Results();
+        try (Contender contender = Contender.start(python, peers, folder, threads)) {
+            int rounds = arguments.get("rounds", 5);
+            new Ratios(new Setting(peers, folder, python, threads, rounds, contender, results), arguments).measure();
+        } finally {
+            delete(folder);
+            results.print();
+            results.write(out);
+        }
+        String recorded = arguments.get("against", "");
+        if (!recorded.isEmpty()) {
+            List<String> worse = Regression.between(out, Path.of(recorded));
+            worse.forEach(System.err::println);
+            if (!worse.isEmpty()) {
+                System.exit(1);
             }
         }
-        Path out = Path.of(option(arguments, "out", "target/ratios.json"));
-        Files.createDirectories(out.toAbsolutePath().getParent());
-        Files.writeString(out, new GsonBuilder().setPrettyPrinting().create().toJson(ratios) + "\n");
     }
 
-    private static String option(String[] arguments, String name, String otherwise) {
-        return Arrays.stream(arguments)
-                .filter(word -> word.startsWith(name + "="))
-                .map(word -> word.substring(name.length() + 1))
-                .findFirst()
-                .orElse(otherwise);
-    }
-
-    private static void compare(Work work, Contender contender, int rounds, Map<String, Double> ratios) {
-        double[] ours = new double[rounds];
-        double[][] theirs = new double[STYLES.size()][rounds];
-        work.seconds();
-        work.seconds();
-        for (int round = 0; round < rounds; round++) {
-            ours[round] = work.seconds() / work.unit();
-            for (int style = 0; style < theirs.length; style++) {
-                theirs[style][round] = contender.seconds(work.name() + "/" + STYLES.get(style)) / work.unit();
-            }
-        }
-        System.out.printf("%-16s ours %s%n", work.name(), spread(ours));
-        for (int style = 0; style < theirs.length; style++) {
-            double ratio = median(theirs[style]) / median(ours);
-            ratios.put(work.name() + "." + STYLES.get(style), ratio);
-            System.out.printf(
-                    Locale.ROOT,
-                    "%-16s %s %s   %.2f times ours%n",
-                    "",
-                    STYLES.get(style),
-                    spread(theirs[style]),
-                    ratio);
-        }
-    }
-
-    private static String spread(double[] seconds) {
-        double[] sorted = seconds.clone();
-        Arrays.sort(sorted);
-        return String.format(
+    private void measure() throws IOException, InterruptedException, OrtException {
+        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        int cores = Runtime.getRuntime().availableProcessors();
+        System.out.printf(
                 Locale.ROOT,
-                "%8.1f (%.1f to %.1f)",
-                1e3 * median(seconds),
-                1e3 * sorted[0],
-                1e3 * sorted[sorted.length - 1]);
+                "%d rounds, %d threads, %d cores, load %.1f, Java %s; milliseconds: median (min to max)%n",
+                setting.rounds(),
+                setting.threads(),
+                cores,
+                load,
+                Runtime.version());
+        if (load > 0.5 * cores) {
+            System.out.println(
+                    "other work runs on this machine: threads that wait for one another, as PyTorch's do, suffer more from it"
+                            + " than ours; set OMP_WAIT_POLICY=PASSIVE, and do not record these numbers");
+        }
+        try (TrainingWork training = new TrainingWork(setting.threads())) {
+            ModelPackage model = SizedModel.of(setting, training.weights());
+            Path folder = setting.folder().resolve("fp32");
+            model.save(folder);
+            captions(model, folder);
+            if (wanted("P4")) {
+                new DecodingWork(setting, model).measure();
+            }
+            if (wanted("P5")) {
+                training.measure(setting);
+            }
+            if (wanted("P6")) {
+                new EpochWork(setting, model).measure(training);
+            }
+            if (wanted("P7")) {
+                new OutsideWork(setting, model, folder).measure();
+            }
+            if (wanted("P8")) {
+                new BareRuntime(setting, model).measure();
+            }
+            if (wanted("P9") || wanted("P10")) {
+                new ProcessWork(setting, Path.of(arguments.get("jar", "captioner-cli/target/captioner.jar"))).measure();
+            }
+            if (wanted("P11")) {
+                throughput(folder);
+            }
+        }
     }
 
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    /** P1 to P3 for each form of the model. */
+    private void captions(ModelPackage model, Path full) {
+        if (!wanted("P1") && !wanted("P2") && !wanted("P3")) {
+            return;
+        }
+        forms(new CaptioningWork(setting, full, "fp32"));
+        Path small = setting.folder().resolve("int8");
+        Int8Quantizer.quantize(
+                        model,
+                        setting.photos(CALIBRATION).stream().map(ImageInput::of).toList())
+                .save(small, Safetensors.Precision.INT8);
+        forms(new CaptioningWork(setting, small, "int8"));
+    }
+
+    private void forms(CaptioningWork work) {
+        if (wanted("P1") || wanted("P2")) {
+            work.single();
+        }
+        if (wanted("P3")) {
+            work.batches();
+        }
+    }
+
+    private void throughput(Path model) throws IOException, InterruptedException {
+        Path images = setting.data().resolve("flickr8k/images");
+        for (int threads = 1; threads < setting.threads(); threads *= 2) {
+            Throughput.inItsOwnProcess(model, images, threads, 0);
+        }
+        int rounds = Math.min(3, setting.rounds());
+        setting.results().put("P11", Throughput.inItsOwnProcess(model, images, setting.threads(), rounds));
+    }
+
+    private boolean wanted(String target) {
+        return only.isEmpty() || only.contains(target);
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+        }
     }
 }

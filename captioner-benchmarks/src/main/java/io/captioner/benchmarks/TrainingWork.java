@@ -13,15 +13,18 @@ import io.captioner.train.Optimizer;
 import io.captioner.train.TrainingBackend;
 import io.captioner.train.TrainingSession;
 import io.captioner.weights.Weights;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /** Training steps at the contenders' sizes: E = H = A = 512, D = 1280, L = 81, V = 3000, T = 16. */
 final class TrainingWork implements AutoCloseable {
-    private static final int PLACES = 81;
-    private static final int FEATURES = 1280;
-    private static final int WORDS = 3000;
-    private static final int LENGTH = 16;
+    static final int PLACES = 81;
+    static final int FEATURES = 1280;
+    private static final int WORDS = SizedModel.WORDS;
+    static final int LENGTH = 16;
 
     private final Random random = new Random(1);
     private final TrainingSession session;
@@ -37,9 +40,33 @@ final class TrainingWork implements AutoCloseable {
                         threads);
     }
 
-    List<Work> works() {
-        return List.of(
-                work("train.full", 32, 1, false), work("train.mixed", 32, 1, true), work("train.grouped", 6, 5, false));
+    /** P5: batches of full and of mixed length, and six photos with five captions each; the worst of them counts. */
+    void measure(Setting setting) {
+        for (Work work : List.of(
+                work("train.full", 32, 1, false),
+                work("train.mixed", 32, 1, true),
+                work("train.grouped", 6, 5, false))) {
+            Map<String, String> keys = new LinkedHashMap<>();
+            for (String style : List.of("seed", "fast", "bf16")) {
+                keys.put(style, "P5." + work.name().substring("train.".length()) + "." + style);
+            }
+            setting.compare(work, keys);
+        }
+        Results results = setting.results();
+        for (String style : List.of("seed", "fast")) {
+            results.put(
+                    "P5." + style,
+                    Stream.of("full", "mixed", "grouped")
+                            .mapToDouble(kind -> results.get("P5." + kind + "." + style))
+                            .min()
+                            .orElseThrow());
+        }
+        results.missing("P5.bf16", "captioner trains in float32; P5.*.bf16 are its steps against PyTorch's in bf16");
+    }
+
+    /** A step with thirty captions of full length: what an epoch of the same batches consists of. */
+    Work grouped() {
+        return work("train.grouped", 6, 5, false);
     }
 
     private Work work(String name, int images, int rows, boolean mixed) {

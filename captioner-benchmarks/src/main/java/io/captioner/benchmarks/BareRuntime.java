@@ -1,0 +1,110 @@
+package io.captioner.benchmarks;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.captioner.Device;
+import io.captioner.nn.Executable;
+import io.captioner.nn.HostTensor;
+import io.captioner.nn.Program;
+import io.captioner.onnx.OnnxBackend;
+import io.captioner.onnx.OnnxExporter;
+import io.captioner.pack.ModelPackage;
+import io.captioner.search.CaptionProgram;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * P8: the backend against ONNX Runtime's own Java API with the same graph and inputs. The bare session reads its inputs from tensors made
+ * once and reads no output; its options are the runtime's, but for the threads.
+ */
+final class BareRuntime {
+    private static final int REPEATS = 20;
+
+    private final Setting setting;
+    private final ModelPackage model;
+
+    BareRuntime(Setting setting, ModelPackage model) {
+        this.setting = setting;
+        this.model = model;
+    }
+
+    void measure() throws OrtException {
+        CaptionProgram program = CaptionProgram.fromPixels(model.architecture(), model.transform(), SizedModel.WORDS);
+        Path file = setting.folder().resolve("bare.onnx");
+        OnnxExporter.of(program, model.weights()).write(file);
+        List<HostTensor> inputs = program.inputs(
+                model.transform().batch(List.of(new byte[3 * 260 * 260])), SizedModel.options(1), List.of());
+        try (Executable ours = new OnnxBackend().compile(program, model.weights(), Device.cpu(), setting.threads());
+                OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            options.setIntraOpNumThreads(setting.threads());
+            OrtEnvironment environment = OrtEnvironment.getEnvironment();
+            try (OrtSession bare = environment.createSession(file.toString(), options)) {
+                Map<String, OnnxTensor> tensors = tensors(environment, program, inputs);
+                compare(
+                        new Work("ours", 1, () -> repeat(() -> ours.run(inputs))),
+                        new Work("bare", 1, () -> repeat(() -> run(bare, tensors))));
+                tensors.values().forEach(OnnxTensor::close);
+            }
+        }
+    }
+
+    private void compare(Work ours, Work bare) {
+        int rounds = setting.rounds();
+        double[] our = new double[rounds];
+        double[] their = new double[rounds];
+        for (int round = -1; round < rounds; round++) { // the first warms up
+            double us = ours.seconds() / REPEATS;
+            double them = bare.seconds() / REPEATS;
+            if (round >= 0) {
+                our[round] = us;
+                their[round] = them;
+            }
+        }
+        Samples backend = new Samples(our);
+        Samples session = new Samples(their);
+        System.out.printf("%-16s %-8s %s%n", "one graph", "ours", backend);
+        System.out.printf("%-16s %-8s %s%n", "", "bare", session);
+        setting.results().put("P8", session.median() / backend.median());
+    }
+
+    private static void repeat(Runnable run) {
+        for (int i = 0; i < REPEATS; i++) {
+            run.run();
+        }
+    }
+
+    private static void run(OrtSession session, Map<String, OnnxTensor> tensors) {
+        try (OrtSession.Result result = session.run(tensors)) {
+            if (result.size() == 0) {
+                throw new IllegalStateException("no output");
+            }
+        } catch (OrtException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Map<String, OnnxTensor> tensors(
+            OrtEnvironment environment, CaptionProgram program, List<HostTensor> inputs) throws OrtException {
+        Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            Program.Port port = program.inputs().get(i);
+            HostTensor value = inputs.get(i);
+            tensors.put(port.name(), tensor(environment, value, value.shape().toArray()));
+        }
+        return tensors;
+    }
+
+    private static OnnxTensor tensor(OrtEnvironment environment, HostTensor value, long[] shape) throws OrtException {
+        return switch (value.type()) {
+            case FLOAT32 -> OnnxTensor.createTensor(environment, value.floats(), shape);
+            case INT64 -> OnnxTensor.createTensor(environment, value.longs(), shape);
+            case UINT8 -> OnnxTensor.createTensor(environment, value.bytes(), shape, OnnxJavaType.UINT8);
+            case BOOL -> throw new IllegalArgumentException("no input of a caption is " + value);
+        };
+    }
+}

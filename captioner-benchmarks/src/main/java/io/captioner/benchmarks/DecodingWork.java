@@ -1,0 +1,58 @@
+package io.captioner.benchmarks;
+
+import io.captioner.Device;
+import io.captioner.nn.Executable;
+import io.captioner.nn.HostTensor;
+import io.captioner.nn.Shape;
+import io.captioner.onnx.OnnxBackend;
+import io.captioner.pack.ModelPackage;
+import io.captioner.search.CaptionProgram;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** P4: the decoder alone, from features of 81 places: 32 photos at once, greedy, and one photo with a beam of three. */
+final class DecodingWork {
+    private static final int REPEATS = 5;
+
+    private final Setting setting;
+    private final ModelPackage model;
+
+    DecodingWork(Setting setting, ModelPackage model) {
+        this.setting = setting;
+        this.model = model;
+    }
+
+    void measure() {
+        CaptionProgram program = CaptionProgram.fromFeatures(
+                model.architecture(), model.architecture().encoder().grid(260, 260), SizedModel.WORDS);
+        try (Executable executable =
+                new OnnxBackend().compile(program, model.weights(), Device.cpu(), setting.threads())) {
+            List<HostTensor> batch = program.inputs(features(32), SizedModel.options(1), List.of());
+            Map<String, String> keys = new LinkedHashMap<>();
+            keys.put("fast", "P4.batch");
+            keys.put("seed", "P4.batch.seed");
+            setting.compare(new Work("decode.batch32", 1, () -> executable.run(batch)), keys);
+            List<HostTensor> one = program.inputs(features(1), SizedModel.options(3), List.of());
+            Work beam = new Work("decode.beam3", REPEATS, () -> {
+                for (int i = 0; i < REPEATS; i++) {
+                    executable.run(one);
+                }
+            });
+            Map<String, String> beamKeys = new LinkedHashMap<>();
+            beamKeys.put("seed", "P4.beam");
+            beamKeys.put("fast", "P4.beam.fast");
+            setting.compare(beam, beamKeys);
+        }
+    }
+
+    private static HostTensor features(int photos) {
+        Random random = new Random(1);
+        float[] values = new float[photos * TrainingWork.PLACES * TrainingWork.FEATURES];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextFloat();
+        }
+        return HostTensor.ofFloats(Shape.of(photos, TrainingWork.PLACES, TrainingWork.FEATURES), values);
+    }
+}

@@ -1,0 +1,125 @@
+package io.captioner.benchmarks;
+
+import io.captioner.data.CaptionDataset;
+import io.captioner.data.CaptionDataset.Example;
+import io.captioner.data.CaptionDataset.Sentence;
+import io.captioner.data.CaptionDataset.Split;
+import io.captioner.djl.DjlBackend;
+import io.captioner.pack.ModelPackage;
+import io.captioner.train.EpochMetrics;
+import io.captioner.train.GradientClip;
+import io.captioner.train.Optimizer;
+import io.captioner.train.StepMetrics;
+import io.captioner.train.Trainer;
+import io.captioner.train.TrainingListener;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/**
+ * P6: epochs of the trainer over cached features, reader, shuffling, step and log, against as many bare steps over a batch that lies in
+ * memory. Six photos with five captions of full length a step.
+ */
+final class EpochWork {
+    private static final int STEPS = 12;
+    private static final int PHOTOS = 6;
+    private static final int CAPTIONS = 5;
+    private static final int EPOCHS = 4;
+
+    private final Setting setting;
+    private final ModelPackage model;
+
+    EpochWork(Setting setting, ModelPackage model) {
+        this.setting = setting;
+        this.model = model;
+    }
+
+    void measure(TrainingWork training) {
+        List<Double> bare = new ArrayList<>();
+        Work step = training.grouped();
+        step.seconds();
+        steps(step, bare);
+        Clock clock = new Clock();
+        Trainer.builder()
+                .architecture(model.architecture())
+                .transform(model.transform())
+                .dataset(dataset())
+                .vocabulary(SizedModel.vocabulary())
+                .encoderWeights(setting.encoderWeights())
+                .epochs(EPOCHS)
+                .batchImages(PHOTOS)
+                .captionsPerImage(CAPTIONS)
+                .optimizer(Optimizer.adam())
+                .clip(GradientClip.globalNorm(5))
+                .doublyStochastic(1)
+                .output(setting.folder().resolve("trained"))
+                .backend(new DjlBackend())
+                .threads(setting.threads())
+                .listener(clock)
+                .build()
+                .train();
+        steps(step, bare);
+        Samples steps = samples(bare);
+        Samples epochs = samples(clock.seconds.subList(1, EPOCHS)); // the first warms up
+        System.out.printf(Locale.ROOT, "%-16s %-8s %s%n", "epoch", "a step", epochs);
+        System.out.printf(Locale.ROOT, "%-16s %-8s %s%n", "", "bare", steps);
+        setting.results().put("P6", steps.median() / epochs.median());
+    }
+
+    private static void steps(Work step, List<Double> seconds) {
+        for (int i = 0; i < STEPS; i++) {
+            seconds.add(step.seconds());
+        }
+    }
+
+    private static Samples samples(List<Double> seconds) {
+        return new Samples(seconds.stream().mapToDouble(Double::doubleValue).toArray());
+    }
+
+    /** Every caption of {@link TrainingWork#LENGTH} tokens, start and end counted. */
+    private CaptionDataset dataset() {
+        Random random = new Random(1);
+        List<Path> files = setting.photos(STEPS * PHOTOS);
+        List<Example> examples = new ArrayList<>();
+        for (Path file : files) {
+            List<Sentence> captions = IntStream.range(0, CAPTIONS)
+                    .mapToObj(caption -> IntStream.range(0, TrainingWork.LENGTH - 2)
+                            .mapToObj(word -> "word" + random.nextInt(4, SizedModel.WORDS))
+                            .toList())
+                    .map(words -> new Sentence(String.join(" ", words), words))
+                    .toList();
+            examples.add(new Example(String.valueOf(file.getFileName()), file, captions, Split.TRAIN));
+        }
+        return CaptionDataset.of("epoch", examples);
+    }
+
+    /** Seconds a step, from the end of an epoch's checkpoint to the last step of the next. */
+    private static final class Clock implements TrainingListener {
+        private final List<Double> seconds = new ArrayList<>();
+        private long start;
+        private long last;
+
+        @Override
+        public void onStart(Start training) {
+            start = System.nanoTime();
+        }
+
+        @Override
+        public void onStep(StepMetrics step) {
+            last = System.nanoTime();
+        }
+
+        @Override
+        public void onEpoch(EpochMetrics epoch) {
+            seconds.add((last - start) / 1e9 / STEPS);
+        }
+
+        @Override
+        public void onCheckpoint(Path checkpoint) {
+            start = System.nanoTime();
+        }
+    }
+}

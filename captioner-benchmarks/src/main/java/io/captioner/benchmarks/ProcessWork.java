@@ -1,0 +1,122 @@
+package io.captioner.benchmarks;
+
+import io.captioner.pack.PyTorchCaptioner;
+import io.captioner.weights.Safetensors;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * P9 and P10: the command line from process start to exit with one caption, its memory and its package, beside the PyTorch program with the
+ * same weights ({@code peers/model}), beam 3, files in the page cache.
+ */
+final class ProcessWork {
+    private static final String PEAK = "VmHWM:";
+
+    private final Setting setting;
+    private final Path jar;
+
+    /** @param jar the runnable jar; where there is none the class path is used */
+    ProcessWork(Setting setting, Path jar) {
+        this.setting = setting;
+        this.jar = jar;
+    }
+
+    void measure() throws IOException, InterruptedException {
+        Path model = setting.folder().resolve("peer");
+        PyTorchCaptioner.read(setting.peers().resolve("model"), "peer").save(model, Safetensors.Precision.FLOAT16);
+        Path photo = setting.photos(1).get(0);
+        List<String> ours = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        ours.addAll(
+                Files.exists(jar)
+                        ? List.of("-jar", jar.toString())
+                        : List.of("-cp", System.getProperty("java.class.path"), "io.captioner.cli.Main"));
+        ours.addAll(List.of("caption", photo.toString(), "--beam", "3", "--model", model.toString()));
+        List<String> theirs = List.of(
+                setting.python(),
+                setting.peers().resolve("caption.py").toString(),
+                setting.peers().resolve("model").toString(),
+                "fast",
+                "beam=3",
+                "repeat=0",
+                "threads=" + setting.threads(),
+                photo.toString());
+        int rounds = setting.rounds();
+        double[] our = new double[rounds];
+        double[] their = new double[rounds];
+        double[] memory = new double[rounds];
+        for (int round = -1; round < rounds; round++) { // the first fills the page cache
+            Run one = run(ours);
+            Run other = run(theirs);
+            if (round >= 0) {
+                our[round] = one.seconds;
+                memory[round] = one.megabytes;
+                their[round] = other.seconds;
+            }
+        }
+        Samples us = new Samples(our);
+        Samples them = new Samples(their);
+        System.out.printf("%-16s %-8s %s  (%s)%n", "process", "ours", us, Files.exists(jar) ? jar : "class path");
+        System.out.printf("%-16s %-8s %s%n", "", "python", them);
+        Results results = setting.results();
+        results.put("P9", us.median());
+        results.put("P9.ratio", them.median() / us.median());
+        double megabytes = new Samples(memory).median();
+        if (megabytes > 0) {
+            results.put("P10", megabytes);
+        } else {
+            results.missing("P10", "this system does not tell a process's memory in /proc");
+        }
+        results.put("P10.package", size(model) / 1e6);
+        System.out.printf(
+                Locale.ROOT, "%-16s %.0f MB resident, package in float16 %.1f MB%n", "", megabytes, size(model) / 1e6);
+    }
+
+    private record Run(double seconds, double megabytes) {}
+
+    private Run run(List<String> command) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
+        File errors = setting.folder().resolve("process.log").toFile();
+        long start = System.nanoTime();
+        Process process = builder.redirectOutput(Redirect.DISCARD)
+                .redirectError(Redirect.to(errors))
+                .start();
+        double peak = 0;
+        while (process.isAlive()) {
+            peak = Math.max(peak, peak(process.pid()));
+            Thread.sleep(10);
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        if (process.waitFor() != 0) {
+            throw new IllegalStateException(command + " failed: " + Files.readString(errors.toPath()));
+        }
+        return new Run(seconds, peak);
+    }
+
+    /** The most that was resident so far, in MB (10^6 bytes); 0 where the system does not tell. */
+    private static double peak(long process) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc", String.valueOf(process), "status"))) {
+            return lines.filter(line -> line.startsWith(PEAK))
+                    .mapToDouble(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024 / 1e6)
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException | UncheckedIOException e) {
+            return 0; // it has ended, or this is no Linux
+        }
+    }
+
+    private static double size(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.mapToLong(file -> file.toFile().length()).sum();
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.captioner.benchmarks;
+
+import io.captioner.data.CaptionDataset;
+import io.captioner.data.CaptionDataset.Example;
+import io.captioner.data.CaptionDataset.Split;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What all comparisons of a run share.
+ *
+ * @param peers the PyTorch programs; beside them lies {@code data}
+ * @param folder for what is written on the way; emptied at the end
+ * @param python has torch, timm, safetensors and Pillow
+ * @param threads of every contender
+ * @param rounds how often each contender has its turn
+ */
+record Setting(Path peers, Path folder, String python, int threads, int rounds, Contender contender, Results results) {
+    Path data() {
+        return peers.resolveSibling("data");
+    }
+
+    Path encoderWeights() {
+        return data().resolve("encoders/tf_efficientnet_lite2.safetensors");
+    }
+
+    /** The first photos of the dev split: the contenders take the same ones. */
+    List<Path> photos(int count) {
+        Path flickr = data().resolve("flickr8k");
+        return CaptionDataset.karpathy(flickr.resolve("dataset_flickr8k.json"), flickr.resolve("images"))
+                .split(Split.VAL)
+                .stream()
+                .limit(count)
+                .map(Example::image)
+                .toList();
+    }
+
+    static List<byte[]> read(List<Path> files) {
+        List<byte[]> contents = new ArrayList<>();
+        for (Path file : files) {
+            try {
+                contents.add(Files.readAllBytes(file));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return contents;
+    }
+
+    /**
+     * Runs ours and theirs by turns, prints the times, and notes how many times as fast ours is.
+     *
+     * @param keys of the results, by the contender's style
+     */
+    void compare(Work work, Map<String, String> keys) {
+        compare(work, keys, rounds);
+    }
+
+    void compare(Work work, Map<String, String> keys, int turns) {
+        List<Map.Entry<String, String>> styles = List.copyOf(keys.entrySet());
+        double[] ours = new double[turns];
+        double[][] theirs = new double[styles.size()][turns];
+        work.seconds();
+        work.seconds();
+        for (int round = 0; round < turns; round++) {
+            ours[round] = work.seconds() / work.unit();
+            for (int style = 0; style < theirs.length; style++) {
+                theirs[style][round] =
+                        contender.seconds(work.name() + "/" + styles.get(style).getKey()) / work.unit();
+            }
+        }
+        Samples our = new Samples(ours);
+        System.out.printf("%-16s %-8s %s%n", work.name(), "ours", our);
+        for (int style = 0; style < theirs.length; style++) {
+            Samples their = new Samples(theirs[style]);
+            double ratio = their.median() / our.median();
+            results.put(styles.get(style).getValue(), ratio);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%-16s %-8s %s   %.2f times ours (%.2f by the minima)%n",
+                    "",
+                    styles.get(style).getKey(),
+                    their,
+                    ratio,
+                    their.least() / our.least());
+        }
+    }
+}
