@@ -35,7 +35,12 @@ public record Caption(
 
     /** A caption of a model that was not calibrated. */
     public Caption(
-            String text, List<Word> words, double score, Finish finish, List<Alternative> alternatives, String modelId) {
+            String text,
+            List<Word> words,
+            double score,
+            Finish finish,
+            List<Alternative> alternatives,
+            String modelId) {
         this(text, words, score, finish, alternatives, modelId, OptionalDouble.empty(), false);
     }
 

@@ -99,7 +99,7 @@ final class CalibrateCommand implements Callable<Integer> {
             names = "--precision",
             paramLabel = "P",
             defaultValue = "float16",
-            description = "float16 or float32. Default: ${DEFAULT-VALUE}.")
+            description = "float16, float32 or int8. Default: ${DEFAULT-VALUE}.")
     Precision precision = Precision.FLOAT16;
 
     @Spec

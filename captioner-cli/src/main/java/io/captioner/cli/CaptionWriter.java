@@ -152,8 +152,8 @@ interface CaptionWriter extends AutoCloseable {
     }
 
     private static GsonBuilder builder() {
-        JsonSerializer<OptionalDouble> number =
-                (value, type, context) -> value.isPresent() ? new JsonPrimitive(value.getAsDouble()) : JsonNull.INSTANCE;
+        JsonSerializer<OptionalDouble> number = (value, type, context) ->
+                value.isPresent() ? new JsonPrimitive(value.getAsDouble()) : JsonNull.INSTANCE;
         return new GsonBuilder().disableHtmlEscaping().registerTypeAdapter(OptionalDouble.class, number);
     }
 

@@ -69,9 +69,11 @@ public record Calibration(Reliability reliability, Weights familiarity, int phot
                 new Reliability(confidence, familiarity),
                 trained.weights(),
                 photos.size(),
-                share(Arrays.stream(scores)
-                        .filter(score -> score >= confidence.good())
-                        .count(), photos),
+                share(
+                        Arrays.stream(scores)
+                                .filter(score -> score >= confidence.good())
+                                .count(),
+                        photos),
                 share(Arrays.stream(unfamiliarity).filter(familiarity::unlike).count(), photos));
     }
 

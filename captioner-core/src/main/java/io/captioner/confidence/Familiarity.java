@@ -27,7 +27,8 @@ public record Familiarity(double threshold) {
 
     public Familiarity {
         if (!(threshold > 0 && Double.isFinite(threshold))) {
-            throw new ModelException("the threshold of unfamiliarity is " + threshold + "; it must be above 0 and finite");
+            throw new ModelException(
+                    "the threshold of unfamiliarity is " + threshold + "; it must be above 0 and finite");
         }
     }
 

@@ -11,11 +11,12 @@ import java.util.OptionalDouble;
  */
 public record Reliability(Confidence confidence, Familiarity familiarity) {
     /**
-     * The caption with its confidence and the flag.
+     * The caption with its confidence and the flag. One without words is not to be trusted: its confidence is 0.
      *
      * @param unfamiliarity of its photo
      */
     public Caption judge(Caption caption, double unfamiliarity) {
+        double good = caption.words().isEmpty() ? 0 : confidence.of(Signs.of(caption.words(), unfamiliarity));
         return new Caption(
                 caption.text(),
                 caption.words(),
@@ -23,7 +24,7 @@ public record Reliability(Confidence confidence, Familiarity familiarity) {
                 caption.finish(),
                 caption.alternatives(),
                 caption.modelId(),
-                OptionalDouble.of(confidence.of(Signs.of(caption.words(), unfamiliarity))),
+                OptionalDouble.of(good),
                 familiarity.unlike(unfamiliarity));
     }
 }

@@ -50,8 +50,7 @@ public final class AveragedModel {
                 first.transform(),
                 first.vocabulary(),
                 first.generation(),
-                Weights.of(MeanWeights.of(
-                        models.stream()
+                Weights.of(MeanWeights.of(models.stream()
                         .map(ModelPackage::withoutReliability)
                         .map(ModelPackage::weights)
                         .toList())),

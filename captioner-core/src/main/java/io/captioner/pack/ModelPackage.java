@@ -153,22 +153,26 @@ public record ModelPackage(
 
     /** This package under another name. */
     public ModelPackage withId(String newId) {
-        return new ModelPackage(newId, architecture, transform, vocabulary, generation, weights, provenance, modelCard, reliability);
+        return new ModelPackage(
+                newId, architecture, transform, vocabulary, generation, weights, provenance, modelCard, reliability);
     }
 
     public ModelPackage withGeneration(GenerationOptions options) {
-        return new ModelPackage(id, architecture, transform, vocabulary, options, weights, provenance, modelCard, reliability);
+        return new ModelPackage(
+                id, architecture, transform, vocabulary, options, weights, provenance, modelCard, reliability);
     }
 
     /** The same model, whose words obey a rule of one's own as well; it must have a name in a package if this is to be saved. */
     public ModelPackage withRule(LogitsRule rule) {
         CaptionerArchitecture ruled =
                 new CaptionerArchitecture(architecture.encoder(), new RuledDecoder(architecture.decoder(), rule));
-        return new ModelPackage(id, ruled, transform, vocabulary, generation, weights, provenance, modelCard, reliability);
+        return new ModelPackage(
+                id, ruled, transform, vocabulary, generation, weights, provenance, modelCard, reliability);
     }
 
     public ModelPackage withProvenance(Provenance newProvenance) {
-        return new ModelPackage(id, architecture, transform, vocabulary, generation, weights, newProvenance, modelCard, reliability);
+        return new ModelPackage(
+                id, architecture, transform, vocabulary, generation, weights, newProvenance, modelCard, reliability);
     }
 
     public ModelPackage withWeights(WeightSource newWeights) {
@@ -177,7 +181,8 @@ public record ModelPackage(
 
     /** @param markdown for people */
     public ModelPackage withModelCard(String markdown) {
-        return new ModelPackage(id, architecture, transform, vocabulary, generation, weights, provenance, markdown, reliability);
+        return new ModelPackage(
+                id, architecture, transform, vocabulary, generation, weights, provenance, markdown, reliability);
     }
 
     /**

@@ -72,7 +72,8 @@ record PackageJson(
         }
         for (String field : json.keySet()) {
             if (!FIELDS.contains(field) && !field.equals(RELIABILITY)) {
-                throw new ModelException(file + ": " + field + " is not known; the file has " + FIELDS + " and may have " + RELIABILITY);
+                throw new ModelException(
+                        file + ": " + field + " is not known; the file has " + FIELDS + " and may have " + RELIABILITY);
             }
         }
         JsonElement id = json.get("id");

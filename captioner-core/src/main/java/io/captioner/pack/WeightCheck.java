@@ -45,8 +45,7 @@ final class WeightCheck {
         WeightCheck check = new WeightCheck();
         boolean all = check.bind(architecture, vocabularySize);
         if (calibrated) {
-            Unfamiliarity.bind(
-                    check.scope(""), architecture.encoder().featureSize());
+            Unfamiliarity.bind(check.scope(""), architecture.encoder().featureSize());
         }
         WeightMapping.of(check.asked, weights, name -> name)
                 .requireComplete(source, all ? "" : "; and there may be others");

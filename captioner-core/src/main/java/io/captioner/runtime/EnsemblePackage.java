@@ -54,8 +54,7 @@ record EnsemblePackage(ModelPackage first, List<ModelPackage> others) {
         if (others.isEmpty()) {
             return first.reliability() == null ? program : program.withUnfamiliarity();
         }
-        return program.withMembers(
-                        others.stream().map(EnsemblePackage::program).toList());
+        return program.withMembers(others.stream().map(EnsemblePackage::program).toList());
     }
 
     private static CaptionProgram program(ModelPackage model) {
@@ -76,7 +75,8 @@ record EnsemblePackage(ModelPackage first, List<ModelPackage> others) {
     }
 
     /** How far captions can be trusted; null where that is not known, and of an ensemble. */
-    @Nullable Reliability reliability() {
+    @Nullable
+    Reliability reliability() {
         return others.isEmpty() ? first.reliability() : null;
     }
 

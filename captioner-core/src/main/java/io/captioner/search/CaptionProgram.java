@@ -88,7 +88,8 @@ public final class CaptionProgram implements Program {
 
     /** What follows an entry into the captioner. */
     public static CaptionProgram from(Entry entry, CaptionerArchitecture architecture, int vocabularySize) {
-        return new CaptionProgram(architecture, entry, vocabularySize, Vocabulary.IDS, SearchForm.PLAIN, List.of(), false);
+        return new CaptionProgram(
+                architecture, entry, vocabularySize, Vocabulary.IDS, SearchForm.PLAIN, List.of(), false);
     }
 
     /** This with other ids than a {@link Vocabulary}'s. */
@@ -225,8 +226,7 @@ public final class CaptionProgram implements Program {
                 inputs.get(1),
                 inputs.subList(4, latent == null ? inputs.size() : inputs.size() - 1),
                 latent != null);
-        BeamSearch.Call call =
-                new BeamSearch.Call(inputs.get(2), inputs.get(3), chosen.selection(), chosen.rules());
+        BeamSearch.Call call = new BeamSearch.Call(inputs.get(2), inputs.get(3), chosen.selection(), chosen.rules());
         if (members.size() == 1) {
             Decoder decoder = members.get(0).decoder();
             State start = latent == null
@@ -234,8 +234,7 @@ public final class CaptionProgram implements Program {
                     : ((LatentDecoder) decoder).start(features.get(0), latent);
             return new BeamSearch(decoder, words).search(anyRow, start, call);
         }
-        Ensemble ensemble =
-                new Ensemble(members.stream().map(Parts::decoder).toList());
+        Ensemble ensemble = new Ensemble(members.stream().map(Parts::decoder).toList());
         return new BeamSearch(ensemble, words).search(anyRow, ensemble.start(features), call);
     }
 

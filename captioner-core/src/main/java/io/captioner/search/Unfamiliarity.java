@@ -23,7 +23,8 @@ public record Unfamiliarity(Tensor mean, Tensor scale) {
         Parameters own = parameters.scope(Familiarity.SCOPE);
         Shape shape = Shape.of(featureSize);
         return new Unfamiliarity(
-                own.buffer("mean", shape, Initializer.constant(0)), own.buffer("scale", shape, Initializer.constant(1)));
+                own.buffer("mean", shape, Initializer.constant(0)),
+                own.buffer("scale", shape, Initializer.constant(1)));
     }
 
     /** (N, L, D) to (N). */

@@ -41,7 +41,9 @@ class CalibrationTest {
                     String people = "word" + i + " one two three";
                     boolean right = i % 2 == 0;
                     return new Calibration.Photo(
-                            caption(right ? people : "nothing of that sort", (right ? -0.5 : -1.5) + random.nextGaussian() * 0.4),
+                            caption(
+                                    right ? people : "nothing of that sort",
+                                    (right ? -0.5 : -1.5) + random.nextGaussian() * 0.4),
                             List.of(people, people),
                             features());
                 })
@@ -72,10 +74,23 @@ class CalibrationTest {
         Typical trained = Typical.of(typical);
         Familiarity familiarity = calibration.reliability().familiarity();
         assertThat(familiarity.unlike(trained.unfamiliarity(new float[16]))).isTrue();
-        assertThat(typical.stream().mapToDouble(trained::unfamiliarity).average().orElseThrow())
+        assertThat(typical.stream()
+                        .mapToDouble(trained::unfamiliarity)
+                        .average()
+                        .orElseThrow())
                 .isCloseTo(1, within(1e-4));
         assertThat(calibration.familiarity().names())
                 .containsExactlyInAnyOrder("familiarity.mean", "familiarity.scale");
+    }
+
+    @Test
+    void aCaptionWithoutWordsIsNotTrusted() {
+        Reliability sure = new Reliability(new Confidence(0.5, 5, 0, 0, 0, 0, 0, 1), new Familiarity(1));
+        Caption none = new Caption("", List.of(), 0, Caption.Finish.END, List.of(), "made-up-1");
+        assertThat(sure.judge(none, 0.9).confidence()).hasValue(0);
+        Caption some = sure.judge(caption("a dog", -1), 1.1);
+        assertThat(some.confidence().orElseThrow()).isCloseTo(0.9933, within(1e-4));
+        assertThat(some.unlikeTraining()).isTrue();
     }
 
     @Test

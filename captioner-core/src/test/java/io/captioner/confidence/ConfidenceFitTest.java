@@ -36,8 +36,8 @@ class ConfidenceFitTest {
 
     @Test
     void separableClassesHaveFiniteWeights() {
-        double[] w = LogisticRegression.fit(
-                new double[][] {{0}, {1}, {2}, {3}}, new boolean[] {false, false, true, true});
+        double[] w =
+                LogisticRegression.fit(new double[][] {{0}, {1}, {2}, {3}}, new boolean[] {false, false, true, true});
 
         assertThat(w[1]).isPositive().isFinite();
     }
@@ -93,8 +93,7 @@ class ConfidenceFitTest {
         assertThatThrownBy(() -> ConfidenceFit.fit(List.of(sign), new double[] {1}, 0.5))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("50");
-        assertThatThrownBy(() ->
-                        ConfidenceFit.fit(java.util.Collections.nCopies(60, sign), new double[60], 0.5))
+        assertThatThrownBy(() -> ConfidenceFit.fit(java.util.Collections.nCopies(60, sign), new double[60], 0.5))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("nothing to tell apart");
     }

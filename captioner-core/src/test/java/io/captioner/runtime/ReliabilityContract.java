@@ -138,10 +138,7 @@ public abstract class ReliabilityContract {
                             .beamWidth(3)
                             .mustSay("circle")
                             .build(),
-                    GenerationOptions.builder()
-                            .maxLength(5)
-                            .samples(2)
-                            .build())) {
+                    GenerationOptions.builder().maxLength(5).samples(2).build())) {
                 Caption caption = captioner.caption(pictures.get(2), options);
                 assertThat(read(caption)).as("%s", options).isCloseTo(expected, within(1e-3 * expected));
             }
