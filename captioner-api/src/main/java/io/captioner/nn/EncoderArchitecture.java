@@ -10,7 +10,7 @@ public interface EncoderArchitecture {
     /** The places that a picture of this size gives; L = rows * columns (+ 1 where a class token is kept first). */
     Grid grid(int height, int width);
 
-    /** Makes the encoder, with its weights under their PyTorch names in {@code parameters}. */
+    /** Makes the encoder, with its weights under their PyTorch names in {@code parameters}: all are asked for here, none when it runs. */
     Encoder bind(Parameters parameters);
 
     /** Rows and columns of places, and how many places that belong to no part of the picture stand before them. */

@@ -59,7 +59,10 @@ record TrainPhases(
                     // nothing is rounded between phases
                     .precision(last ? precision : Precision.FLOAT32);
             trainer = k == 0 ? initial.apply(trainer) : trainer.startFrom(Objects.requireNonNull(before));
-            progress.phase(k + 1, count);
+            int after = recipe.phases.subList(k + 1, count).stream()
+                    .mapToInt(phase -> phase.epochs)
+                    .sum();
+            progress.phase(k + 1, count, after);
             TrainingResult result = train(trainer, progress, folder);
             if (last) {
                 return result;

@@ -38,6 +38,7 @@ final class TrainingKeys {
     private final @Nullable ScheduledSampling scheduledSampling;
     private final int maxLength;
     private final boolean flips;
+    private final double crops;
     private final int earlyStopping;
     private final DevMeasure chooseBy;
     private final int devCaptions;
@@ -71,6 +72,7 @@ final class TrainingKeys {
         scheduledSampling = scheduledSampling();
         maxLength = file.whole("maxLength", 20, 1, 1000);
         flips = file.truth("flips", false);
+        crops = file.fraction("crops", 1);
         seed = file.large("seed", 1);
         earlyStopping = file.whole("earlyStopping", 0, 0, MANY);
         chooseBy = file.oneOf("chooseBy", "devLoss", "devLoss", "devCiderD").equals("devLoss")
@@ -107,6 +109,7 @@ final class TrainingKeys {
                 .accumulateGradients(accumulation)
                 .maxLength(maxLength)
                 .flips(flips)
+                .crops(crops)
                 .seed(seed)
                 .earlyStopping(earlyStopping)
                 .chooseBy(chooseBy)

@@ -13,14 +13,20 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
     private final TimeLeft time = new TimeLeft(System::nanoTime);
     private String phase = "";
     private int epochs;
+    private int later;
     private @Nullable Progress bar;
 
     TrainingProgress(PrintWriter err) {
         this.err = err;
     }
 
-    /** Before a phase of several. */
-    void phase(int number, int count) {
+    /**
+     * Before a phase of several.
+     *
+     * @param epochsAfter of the phases that follow; they cost what no one knows yet, so they are counted and not timed
+     */
+    void phase(int number, int count, int epochsAfter) {
+        later = epochsAfter;
         phase = "phase " + number + "/" + count + " ";
         line("phase " + number + " of " + count);
     }
@@ -81,7 +87,15 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
                 dev,
                 epoch.best() ? " (best)" : "",
                 epoch.seconds(),
-                time.isOver() ? "" : ", " + TimeLeft.text(time.ofAll(epochs - epoch.epoch())) + " left"));
+                left(epoch.epoch())));
+    }
+
+    private String left(int epoch) {
+        if (time.isOver()) {
+            return later == 0 ? "" : ", " + later + " epochs in later phases";
+        }
+        String text = ", " + TimeLeft.text(time.ofAll(epochs - epoch)) + " left";
+        return later == 0 ? text : text + " and " + later + " epochs in later phases";
     }
 
     void line(String text) {

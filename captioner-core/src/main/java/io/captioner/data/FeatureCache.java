@@ -134,17 +134,7 @@ public final class FeatureCache {
 
     private static byte[] pixels(Picture picture, ImageTransform transform) {
         byte[] pixels = transform.pixels(ImageInput.of(picture.file()));
-        if (picture.mirrored()) {
-            int width = transform.width();
-            for (int row = 0; row < pixels.length; row += width) {
-                for (int left = row, right = row + width - 1; left < right; left++, right--) {
-                    byte kept = pixels[left];
-                    pixels[left] = pixels[right];
-                    pixels[right] = kept;
-                }
-            }
-        }
-        return pixels;
+        return picture.mirrored() ? transform.mirrored(pixels) : pixels;
     }
 
     /** A feature that half precision does not hold would train on infinity, and silently. */

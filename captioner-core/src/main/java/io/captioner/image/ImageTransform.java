@@ -87,6 +87,11 @@ public record ImageTransform(Mode mode, int resize, int height, int width, Filte
         return new ImageTransform(mode, resize, height, width, filter, mean, std);
     }
 
+    /** This with pictures squashed, whatever was done with them. */
+    public ImageTransform squashed() {
+        return new ImageTransform(Mode.SQUASH, 0, height, width, filter, mean, std);
+    }
+
     /**
      * Reads, resizes and crops pictures, one after the other.
      *
@@ -151,6 +156,21 @@ public record ImageTransform(Mode mode, int resize, int height, int width, Filte
             }
         }
         return planes;
+    }
+
+    /**
+     * Left and right exchanged.
+     *
+     * @param pixels of {@link #pixels}
+     */
+    public byte[] mirrored(byte[] pixels) {
+        byte[] mirrored = new byte[pixels.length];
+        for (int row = 0; row < pixels.length; row += width) {
+            for (int x = 0; x < width; x++) {
+                mirrored[row + x] = pixels[row + width - 1 - x];
+            }
+        }
+        return mirrored;
     }
 
     /**

@@ -37,6 +37,23 @@ public final class RgbImage {
         return samples;
     }
 
+    /**
+     * Cuts out a rectangle that lies within the picture.
+     *
+     * @throws IllegalArgumentException when it does not
+     */
+    public RgbImage part(int left, int top, int width, int height) {
+        if (left < 0 || top < 0 || width < 1 || height < 1 || left > this.width - width || top > this.height - height) {
+            throw new IllegalArgumentException(width + " x " + height + " pixels at (" + left + ", " + top
+                    + ") are not within a picture of " + this);
+        }
+        byte[] cut = new byte[3 * width * height];
+        for (int y = 0; y < height; y++) {
+            System.arraycopy(samples, 3 * ((top + y) * this.width + left), cut, 3 * y * width, 3 * width);
+        }
+        return new RgbImage(width, height, cut);
+    }
+
     /** For example {@code 500 x 375}. */
     @Override
     public String toString() {

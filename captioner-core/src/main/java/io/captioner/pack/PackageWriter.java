@@ -12,6 +12,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -31,7 +33,9 @@ final class PackageWriter {
         try {
             requireReplaceable(target);
             Files.createDirectories(parent);
-            Path temporary = Files.createTempDirectory(parent, "." + target.getFileName() + ".");
+            String prefix = "." + target.getFileName() + ".";
+            Path temporary = Files.createTempDirectory(
+                    parent, prefix + ProcessHandle.current().pid() + "-");
             try {
                 Path part = Files.createDirectory(temporary.resolve("new"));
                 writeFiles(model, part, precision);
@@ -39,6 +43,7 @@ final class PackageWriter {
             } finally {
                 delete(temporary);
             }
+            deleteLeftovers(parent, prefix);
         } catch (IOException e) {
             throw new ModelException("the package " + folder + " cannot be written: " + e, e);
         }
@@ -104,6 +109,22 @@ final class PackageWriter {
         }
     }
 
+    /** Deletes what {@link #write} left of this place in processes that were killed. */
+    private static void deleteLeftovers(Path parent, String prefix) throws IOException {
+        Pattern name = Pattern.compile(Pattern.quote(prefix) + "(\\d{1,18})-\\d+");
+        List<Path> folders;
+        try (Stream<Path> files = Files.list(parent)) {
+            folders = files.filter(Files::isDirectory).toList();
+        }
+        for (Path folder : folders) {
+            Matcher matcher = name.matcher(String.valueOf(folder.getFileName()));
+            if (matcher.matches()
+                    && ProcessHandle.of(Long.parseLong(matcher.group(1))).isEmpty()) {
+                delete(folder);
+            }
+        }
+    }
+
     /** Deletes what {@link #write} made: two levels of folders. */
     private static void delete(Path folder) throws IOException {
         List<Path> all;
@@ -111,7 +132,7 @@ final class PackageWriter {
             all = files.sorted(Comparator.reverseOrder()).toList();
         }
         for (Path file : all) {
-            Files.delete(file);
+            Files.deleteIfExists(file);
         }
     }
 }

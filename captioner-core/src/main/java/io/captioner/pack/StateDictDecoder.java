@@ -13,6 +13,7 @@ import io.captioner.model.ScaledDotAttention;
 import io.captioner.model.TransformerDecoder;
 import io.captioner.model.TransformerDecoder.Norm;
 import io.captioner.model.TransformerDecoder.Positions;
+import io.captioner.model.VariationalRnn;
 import io.captioner.nn.AttentionArchitecture;
 import io.captioner.nn.DecoderArchitecture;
 import io.captioner.nn.Shape;
@@ -100,6 +101,13 @@ final class StateDictDecoder {
                 embeddingDropout,
                 projected,
                 tied());
+        if (has("mu.weight")) {
+            return new VariationalRnn(
+                    AttentionRnn.of(cell, layers, like),
+                    recipe.agreed("latent", dim("mu.weight", 0)),
+                    recipe.agreed(
+                            "discriminator", has("discriminator.0.weight") ? dim("discriminator.0.weight", 0) : 0));
+        }
         return cell == Cell.LSTM && layers == 1 ? like : AttentionRnn.of(cell, layers, like);
     }
 

@@ -18,7 +18,6 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -26,8 +25,6 @@ import org.slf4j.LoggerFactory;
  * time is over. Locks are no monitors, so that virtual threads that wait here hold no carrier.
  */
 final class Batcher implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Batcher.class);
-
     private final Batching settings;
     private final Runner runner;
     private final ReentrantLock lock = new ReentrantLock();
@@ -229,7 +226,9 @@ final class Batcher implements AutoCloseable {
         try {
             news.accept(settings.listener());
         } catch (RuntimeException e) {
-            LOG.warn("a listener of batches failed; the captions are not touched by it", e);
+            // a logger is asked for now, as an application without one would print a notice of it
+            LoggerFactory.getLogger(Batcher.class)
+                    .warn("a listener of batches failed; the captions are not touched by it", e);
         }
     }
 

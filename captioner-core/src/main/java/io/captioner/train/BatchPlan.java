@@ -24,8 +24,14 @@ final class BatchPlan {
      * @param image its number
      * @param captions numbers of its captions, one a row
      * @param flipped whether left and right are exchanged
+     * @param seed of what else is drawn for it, another in each epoch
      */
-    record Item(int image, int[] captions, boolean flipped) {}
+    record Item(int image, int[] captions, boolean flipped, long seed) {
+        /** With nothing else to be drawn. */
+        Item(int image, int[] captions, boolean flipped) {
+            this(image, captions, flipped, 0);
+        }
+    }
 
     /** Batches of an epoch, shuffled; captions of similar length share a batch. */
     static List<List<Item>> training(
@@ -33,7 +39,8 @@ final class BatchPlan {
         Random random = Seeds.random(seed, Seeds.ORDER, epoch);
         List<Item> items = new ArrayList<>();
         for (int image = 0; image < captions.images(); image++) {
-            items.addAll(itemsOf(captions, image, rows, flips, random));
+            long ofImage = Seeds.mix(Seeds.mix(seed, Seeds.PICTURES, epoch), Seeds.PICTURES, image);
+            items.addAll(itemsOf(captions, image, rows, flips, random, ofImage));
         }
         Collections.shuffle(items, random);
         Comparator<Item> byLength = Comparator.comparingInt(item -> length(captions, item));
@@ -75,7 +82,8 @@ final class BatchPlan {
         return (items + images - 1) / images;
     }
 
-    private static List<Item> itemsOf(EncodedCaptions captions, int image, int rows, boolean flips, Random random) {
+    private static List<Item> itemsOf(
+            EncodedCaptions captions, int image, int rows, boolean flips, Random random, long seed) {
         int count = captions.of(image).length;
         List<Integer> order = new ArrayList<>();
         for (int caption = 0; caption < count; caption++) {
@@ -88,7 +96,7 @@ final class BatchPlan {
             for (int row = 0; row < rows; row++) {
                 chosen[row] = order.get((from + row) % count);
             }
-            items.add(new Item(image, chosen, flips && random.nextBoolean()));
+            items.add(new Item(image, chosen, flips && random.nextBoolean(), Seeds.mix(seed, Seeds.PICTURES, from)));
         }
         return items;
     }

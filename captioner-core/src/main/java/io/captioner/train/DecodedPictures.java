@@ -1,7 +1,9 @@
 package io.captioner.train;
 
 import io.captioner.ImageInput;
+import io.captioner.image.ImageDecoder;
 import io.captioner.image.ImageTransform;
+import io.captioner.image.RgbImage;
 import io.captioner.nn.HostTensor;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,10 +13,17 @@ import java.util.stream.IntStream;
 final class DecodedPictures implements Pictures {
     private final List<Path> images;
     private final ImageTransform transform;
+    private final RandomCrop crop;
 
     DecodedPictures(List<Path> images, ImageTransform transform) {
+        this(images, transform, RandomCrop.NONE);
+    }
+
+    /** @param crop the part of a picture that is seen, another in each epoch, stretched to the encoder's size */
+    DecodedPictures(List<Path> images, ImageTransform transform, RandomCrop crop) {
         this.images = images;
         this.transform = transform;
+        this.crop = crop;
     }
 
     /** UINT8 (N, 3, H, W). */
@@ -28,21 +37,9 @@ final class DecodedPictures implements Pictures {
     }
 
     private byte[] pixels(BatchPlan.Item item) {
-        byte[] pixels = transform.pixels(ImageInput.of(images.get(item.image())));
-        if (item.flipped()) {
-            mirror(pixels, transform.width());
-        }
-        return pixels;
-    }
-
-    /** Exchanges left and right in rows of this width. */
-    static void mirror(byte[] pixels, int width) {
-        for (int row = 0; row < pixels.length; row += width) {
-            for (int left = row, right = row + width - 1; left < right; left++, right--) {
-                byte kept = pixels[left];
-                pixels[left] = pixels[right];
-                pixels[right] = kept;
-            }
-        }
+        RgbImage image = new ImageDecoder().decode(ImageInput.of(images.get(item.image())));
+        byte[] pixels =
+                crop.wanted() ? transform.squashed().pixels(crop.of(image, item.seed())) : transform.pixels(image);
+        return item.flipped() ? transform.mirrored(pixels) : pixels;
     }
 }

@@ -8,6 +8,7 @@ final class Seeds {
     static final long DROPOUT = 2;
     static final long WEIGHTS = 3;
     static final long OWN_WORDS = 4;
+    static final long PICTURES = 5;
     static final long SAMPLES = 17;
 
     private Seeds() {}

@@ -100,7 +100,12 @@ public final class Trainer {
             @Nullable TrainingBackend trainingBackend,
             @Nullable Backend featureBackend,
             Device device,
-            int threads) {}
+            int threads) {
+        /** Whether what goes into a step is computed once for each picture, and not from its pixels each time. */
+        boolean encodesOnce() {
+            return encoderLearned == null || stage > 0;
+        }
+    }
 
     /** Gathers the settings of a training; a bad value is refused at once. Not thread-safe. */
     public static final class Builder {
@@ -131,6 +136,7 @@ public final class Trainer {
         private LatentWeight latent = LatentWeight.DEFAULT;
         private int maxLength = 20;
         private boolean flips;
+        private RandomCrop crop = RandomCrop.NONE;
         private long seed = 1;
         private int patience;
         private @Nullable Path output;
@@ -387,7 +393,17 @@ public final class Trainer {
             return this;
         }
 
-        /** Of everything random: first weights, order, mirroring, dropout. Default 1. */
+        /**
+         * Shows a random part of each training picture, another in each epoch, stretched to the encoder's size: of at least this share of its area,
+         * and 3 : 4 to 4 : 3 wide (Szegedy et al. 2015; torchvision's {@code RandomResizedCrop}). Above 0 to 1; 1, the default, for whole pictures;
+         * a caption may name what a small part no longer shows. Needs pixels: {@link #trainEncoder}, or {@link #fineTuneEncoder} from stage 0.
+         */
+        public Builder crops(double minimumShare) {
+            this.crop = new RandomCrop(minimumShare);
+            return this;
+        }
+
+        /** Of everything random: first weights, order, mirroring, crops, dropout. Default 1. */
         public Builder seed(long number) {
             this.seed = number;
             return this;
@@ -551,6 +567,7 @@ public final class Trainer {
                     encoder + statistics(),
                     String.join(" ", frozen),
                     flips,
+                    crop,
                     seed,
                     patience,
                     checkpointEvery,
@@ -561,32 +578,36 @@ public final class Trainer {
                     scheduledSampling,
                     averageBest,
                     selfCritical);
-            return new Trainer(
-                    recipe,
-                    new Setup(
-                            modelId != null ? modelId : idOf(target),
-                            parts,
-                            start != null ? start.transform(transform) : required("transform", transform),
-                            required("dataset", dataset),
-                            start != null ? start.vocabulary(vocabulary) : vocabulary,
-                            start != null ? start.weights(initial, wordVectors) : initial,
-                            wordVectors,
-                            encoderLearned(parts),
-                            encoder.startsWith(FINE_TUNED) ? encoderStage : 0,
-                            statisticsUpdated(),
-                            List.copyOf(frozen),
-                            target,
-                            beside,
-                            features != null ? features : beside.resolve("features"),
-                            resume,
-                            generation(),
-                            precision,
-                            List.copyOf(listeners),
-                            backend,
-                            trainingBackend,
-                            featureBackend,
-                            device,
-                            threads));
+            Setup setup = new Setup(
+                    modelId != null ? modelId : idOf(target),
+                    parts,
+                    start != null ? start.transform(transform) : required("transform", transform),
+                    required("dataset", dataset),
+                    start != null ? start.vocabulary(vocabulary) : vocabulary,
+                    start != null ? start.weights(initial, wordVectors) : initial,
+                    wordVectors,
+                    encoderLearned(parts),
+                    encoder.startsWith(FINE_TUNED) ? encoderStage : 0,
+                    statisticsUpdated(),
+                    List.copyOf(frozen),
+                    target,
+                    beside,
+                    features != null ? features : beside.resolve("features"),
+                    resume,
+                    generation(),
+                    precision,
+                    List.copyOf(listeners),
+                    backend,
+                    trainingBackend,
+                    featureBackend,
+                    device,
+                    threads);
+            if (crop.wanted() && setup.encodesOnce()) {
+                throw new OptionException("crops need pixels, but the encoder is " + encoder
+                        + ", and what goes into training is computed once for each picture: train the whole encoder"
+                        + " with trainEncoder(), or leave crops out");
+            }
+            return new Trainer(recipe, setup);
         }
 
         private GenerationOptions generation() {

@@ -34,15 +34,15 @@ record TrainingInputs(
     /** Pictures that a frozen encoder takes at once. */
     private static final int ENCODED_TOGETHER = 16;
 
-    /** Pixels, for an encoder that is trained. */
+    /** Pixels, for an encoder that is trained, of parts of the training pictures if that is wanted. */
     static TrainingInputs pixels(
-            Trainer.Setup setup, Examples train, Examples dev, int vocabularySize, CaptionLoss loss) {
+            Trainer.Setup setup, Examples train, Examples dev, RandomCrop crop, int vocabularySize, CaptionLoss loss) {
         Entry entry = Entry.pixels(setup.architecture().encoder(), setup.transform());
         return new TrainingInputs(
                 entry,
                 new PixelTrainingProgram(setup.architecture(), setup.transform(), vocabularySize, loss),
                 CaptionProgram.from(entry, setup.architecture(), vocabularySize),
-                new DecodedPictures(train.images(), setup.transform()),
+                new DecodedPictures(train.images(), setup.transform(), crop),
                 new DecodedPictures(dev.images(), setup.transform()),
                 Set.of());
     }

@@ -70,9 +70,9 @@ final class TrainingRun {
         TrainingListener listener = listener();
         CaptionLoss loss = new CaptionLoss(recipe.labelSmoothing(), recipe.doublyStochastic());
         int words = vocabulary.size();
-        TrainingInputs inputs = setup.encoderLearned() == null || setup.stage() > 0
+        TrainingInputs inputs = setup.encodesOnce()
                 ? TrainingInputs.cached(setup, train, dev, recipe.flips(), words, loss, initial, backend, listener)
-                : TrainingInputs.pixels(setup, train, dev, words, loss);
+                : TrainingInputs.pixels(setup, train, dev, recipe.crop(), words, loss);
         List<HostTensor> further = recipe.latent().inputs(setup.architecture().decoder());
         SelfCriticalSteps rewarded =
                 selfCritical == null ? null : new SelfCriticalSteps(selfCritical, inputs, vocabulary, train, recipe);

@@ -22,11 +22,9 @@ public final class ImportedFolders {
 
     private ImportedFolders() {}
 
-    /** Names of the decoders of the fixtures that have their own names in a state dict. */
+    /** Names of the decoders of the fixtures. */
     public static List<String> decoders() {
-        return Fixtures.names("decoder").stream()
-                .filter(name -> !name.startsWith("cvae"))
-                .toList();
+        return Fixtures.names("decoder");
     }
 
     /**

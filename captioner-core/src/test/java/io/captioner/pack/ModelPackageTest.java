@@ -104,6 +104,19 @@ class ModelPackageTest {
     }
 
     @Test
+    void clearsUpAfterASaveThatWasKilled() throws IOException {
+        long noProcess = 999_999_999;
+        Files.createDirectories(folder.resolve(".tiny." + noProcess + "-17/new"));
+        Files.writeString(folder.resolve(".tiny." + noProcess + "-17/new/weights.safetensors"), "half");
+        String running = ".tiny." + ProcessHandle.current().pid() + "-18";
+        String another = ".tiny-2." + noProcess + "-19";
+        Files.createDirectory(folder.resolve(running));
+        Files.createDirectory(folder.resolve(another));
+        tiny().save(folder.resolve("tiny"));
+        assertThat(folder.toFile().list()).containsExactlyInAnyOrder("tiny", running, another);
+    }
+
+    @Test
     void leavesNothingBehindWhereSavingFails() {
         Map<String, HostTensor> weights = Weights.of(tiny().weights()).toMap();
         weights.put("decoder.fc.bias", HostTensor.ofFloats(Shape.of(7), 1e6f, 0, 0, 0, 0, 0, 0));

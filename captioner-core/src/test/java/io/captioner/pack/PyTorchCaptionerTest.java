@@ -8,15 +8,18 @@ import io.captioner.Device;
 import io.captioner.ModelException;
 import io.captioner.SharedFiles;
 import io.captioner.fixtures.Fixtures;
+import io.captioner.fixtures.ParameterShapes;
 import io.captioner.image.ImageTransform;
 import io.captioner.model.AdditiveAttention;
 import io.captioner.model.AttentionLstm;
 import io.captioner.model.EfficientNetLite;
+import io.captioner.model.VariationalRnn;
 import io.captioner.nn.DType;
 import io.captioner.nn.Decoder;
 import io.captioner.nn.DecoderArchitecture;
 import io.captioner.nn.Executable;
 import io.captioner.nn.HostTensor;
+import io.captioner.nn.LatentDecoder;
 import io.captioner.nn.Parameters;
 import io.captioner.nn.Program;
 import io.captioner.nn.Shape;
@@ -28,6 +31,7 @@ import io.captioner.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,12 +106,15 @@ class PyTorchCaptionerTest {
                 captions,
                 words,
                 fixture.tensor("out.logits").shape().dim(1));
+        List<HostTensor> inputs =
+                new ArrayList<>(List.of(fixture.tensor("in.features"), fixture.tensor("in.captions")));
+        if (model.architecture().decoder().latentSize() > 0) {
+            inputs.add(fixture.tensor("in.epsilon"));
+        }
         HostTensor logits;
         try (Executable executable = new ReferenceBackend()
                 .compile(program, Weights.of(model.weights()).under("decoder."), Device.cpu(), 1)) {
-            logits = executable
-                    .run(List.of(fixture.tensor("in.features"), fixture.tensor("in.captions")))
-                    .get(0);
+            logits = executable.run(inputs).get(0);
         }
         fixture.assertClose(logits, "out.logits");
     }
@@ -116,7 +123,12 @@ class PyTorchCaptionerTest {
             implements Program {
         @Override
         public List<Port> inputs() {
-            return List.of(new Port("features", DType.FLOAT32, features), new Port("captions", DType.INT64, captions));
+            Port pictures = new Port("features", DType.FLOAT32, features);
+            Port written = new Port("captions", DType.INT64, captions);
+            int latent = decoder.latentSize();
+            return latent == 0
+                    ? List.of(pictures, written)
+                    : List.of(pictures, written, new Port("epsilon", DType.FLOAT32, Shape.of(features.dim(0), latent)));
         }
 
         @Override
@@ -129,7 +141,13 @@ class PyTorchCaptionerTest {
             Decoder bound = decoder.bind(parameters, (int) features.dim(2), words);
             return inputs -> {
                 Tensor rows = inputs.get(1).expandDims(1); // (N, 1, T)
-                Tensor logits = bound.teacherForced(inputs.get(0), rows).logits();
+                Decoder.State start = bound.start(inputs.get(0));
+                if (bound instanceof LatentDecoder latent) {
+                    Tensor epsilon = inputs.get(2).expandDims(1); // (N, 1, Z)
+                    start = latent.start(
+                            inputs.get(0), latent.posterior(inputs.get(0), rows).at(epsilon));
+                }
+                Tensor logits = bound.teacherForced(start, rows).logits();
                 Tensor live = rows.slice(2, 1, Long.MAX_VALUE)
                         .to(DType.BOOL)
                         .to(DType.FLOAT32)
@@ -177,6 +195,30 @@ class PyTorchCaptionerTest {
         ImportedFolders.write(folder, Fixtures.load("decoder", "attention_rnn_tanh_gated"), "");
         assertThatThrownBy(() -> PyTorchCaptioner.read(folder, "x"))
                 .hasMessageContaining("kind is missing; the weights do not tell rnn_tanh from rnn_relu");
+    }
+
+    @Test
+    void recognisesTheDiscriminatorOfALatent() throws IOException {
+        VariationalRnn decoder = VariationalRnn.of(
+                        AttentionLstm.builder()
+                                .embeddingSize(4)
+                                .hiddenSize(5)
+                                .attention(AdditiveAttention.relu(3))
+                                .build(),
+                        2)
+                .adversarial(6);
+        Fixtures.Case fixture = Fixtures.load("decoder", "cvae_attention_lstm");
+        ImportedFolders.write(folder, fixture, "\"dropout\": 0.5");
+        Path file = folder.resolve("weights.safetensors");
+        Map<String, HostTensor> tensors =
+                new HashMap<>(Weights.of(Safetensors.open(file)).toMap());
+        tensors.keySet().removeIf(name -> name.startsWith("decoder."));
+        ParameterShapes.initial(parameters -> decoder.bind(parameters, 8, 13), 3)
+                .prefixed("decoder.")
+                .toMap()
+                .forEach(tensors::put);
+        Safetensors.write(file, tensors, Precision.FLOAT32, Map.of());
+        assertThat(PyTorchCaptioner.read(folder, "x").architecture().decoder()).isEqualTo(decoder);
     }
 
     @Test

@@ -31,6 +31,7 @@ final class Recipes {
                 "frozen",
                 "",
                 true,
+                RandomCrop.NONE,
                 seed,
                 patience,
                 checkpointEvery,

@@ -164,6 +164,20 @@ public abstract class TrainerContract {
     }
 
     @Test
+    void cropsNeedPixels() {
+        assertThatThrownBy(() -> trainer("none").builder.crops(0.5).build())
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("crops need pixels, but the encoder is frozen")
+                .hasMessageContaining("trainEncoder()");
+        assertThatThrownBy(() ->
+                        trainer("none").builder.fineTuneEncoder(1).crops(0.5).build())
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("the encoder is fine-tuned from stage 1");
+        assertThat(trainer("none").builder.fineTuneEncoder(0).crops(0.5).build())
+                .isNotNull();
+    }
+
+    @Test
     void trainsTheEncoderFromAStageOn() {
         TrainingResult result = trainer("tuned")
                 .builder
@@ -426,7 +440,7 @@ public abstract class TrainerContract {
 
     private record Setting(Trainer.Builder builder) {
         Setting encoderLearned(boolean learned) {
-            return new Setting(learned ? builder.trainEncoder() : builder.freezeEncoder());
+            return new Setting(learned ? builder.trainEncoder().crops(0.5) : builder.freezeEncoder());
         }
     }
 

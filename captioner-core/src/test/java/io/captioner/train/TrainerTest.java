@@ -26,6 +26,8 @@ class TrainerTest {
                 Map.entry("patience: -1", builder -> builder.earlyStopping(-1)),
                 Map.entry("steps between checkpoints: -1", builder -> builder.checkpointEvery(-1)),
                 Map.entry("first stage to be fine-tuned: -1", builder -> builder.fineTuneEncoder(-1)),
+                Map.entry("share of a crop is 0.0", builder -> builder.crops(0)),
+                Map.entry("share of a crop is 1.5", builder -> builder.crops(1.5)),
                 Map.entry("threads: -1", builder -> builder.threads(-1)),
                 Map.entry("model id: 'a b'", builder -> builder.modelId("a b")));
         bad.forEach((message, change) -> assertThatThrownBy(() -> change.accept(Trainer.builder()))

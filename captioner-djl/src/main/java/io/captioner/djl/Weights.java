@@ -59,7 +59,8 @@ final class Weights {
     Weight get(String name, Shape shape, Initializer initializer, boolean buffer) {
         if (!byName.containsKey(name)) {
             throw new ModelException("the training session has no weight " + name + " " + shape
-                    + ": a program that runs in it must have weights of the trained program only");
+                    + ": a program that runs in it must have weights of the trained program only, and a model asks for its weights in bind, not when it"
+                    + " runs");
         }
         return getOrAdd(name, shape, initializer, buffer);
     }

@@ -8,6 +8,7 @@ import io.captioner.nn.Initializer;
 import io.captioner.nn.Parameters;
 import io.captioner.nn.Shape;
 import io.captioner.nn.Tensor;
+import java.util.function.UnaryOperator;
 
 /**
  * An encoder of one's own, small enough to be trained from nothing in a minute: three convolutions of stride 2 with batch norm and ReLU, and a
@@ -36,32 +37,34 @@ public record ShapeEncoder(int pictureSize, int featureSize) implements EncoderA
     @Override
     public Encoder bind(Parameters parameters) {
         int places = grid(pictureSize, pictureSize).places();
+        UnaryOperator<Tensor> blocks = UnaryOperator.identity();
+        int channels = 3;
+        for (int layer = 0; layer < LAYERS; layer++) {
+            int wider = featureSize >> (LAYERS - 1 - layer);
+            UnaryOperator<Tensor> before = blocks;
+            UnaryOperator<Tensor> block = block(parameters.scope("layer" + layer), channels, wider);
+            blocks = x -> block.apply(before.apply(x));
+            channels = wider;
+        }
+        UnaryOperator<Tensor> all = blocks;
         Tensor position = parameters.parameter("position", Shape.of(places, featureSize), Initializer.normal(0.5f));
-        return pixels -> {
-            Tensor x = pixels; // (N, 3, H, W)
-            int channels = 3;
-            for (int layer = 0; layer < LAYERS; layer++) {
-                int wider = featureSize >> (LAYERS - 1 - layer);
-                x = block(parameters.scope("layer" + layer), x, channels, wider);
-                channels = wider;
-            }
-            return x.reshape(0, channels, -1).transpose(0, 2, 1).plus(position); // (N, L, D)
-        };
+        return pixels -> all.apply(pixels) // (N, 3, H, W) to (N, D, H / 8, W / 8)
+                .reshape(0, featureSize, -1)
+                .transpose(0, 2, 1)
+                .plus(position); // (N, L, D)
     }
 
-    // y = relu(norm(W * x)), half as wide and high
-    private static Tensor block(Parameters parameters, Tensor x, int in, int out) {
-        Shape kernel = Shape.of(out, in, 3, 3);
+    /** y = relu(norm(W * x)), half as wide and high. */
+    private static UnaryOperator<Tensor> block(Parameters parameters, int in, int out) {
         Shape each = Shape.of(out);
-        Tensor weight = parameters.parameter("conv.weight", kernel, Initializer.kaimingFanOut(9L * out));
-        return x.conv2d(weight, null, Convolution.of(2, 1))
-                .batchNorm(
-                        parameters.buffer("bn.running_mean", each, Initializer.ZEROS),
-                        parameters.buffer("bn.running_var", each, Initializer.ONES),
-                        parameters.parameter("bn.weight", each, Initializer.ONES),
-                        parameters.parameter("bn.bias", each, Initializer.ZEROS),
-                        1e-5f,
-                        0.1f)
+        Tensor weight =
+                parameters.parameter("conv.weight", Shape.of(out, in, 3, 3), Initializer.kaimingFanOut(9L * out));
+        Tensor mean = parameters.buffer("bn.running_mean", each, Initializer.ZEROS);
+        Tensor variance = parameters.buffer("bn.running_var", each, Initializer.ONES);
+        Tensor scale = parameters.parameter("bn.weight", each, Initializer.ONES);
+        Tensor shift = parameters.parameter("bn.bias", each, Initializer.ZEROS);
+        return x -> x.conv2d(weight, null, Convolution.of(2, 1))
+                .batchNorm(mean, variance, scale, shift, 1e-5f, 0.1f)
                 .relu();
     }
 }
