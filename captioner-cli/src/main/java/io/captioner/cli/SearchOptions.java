@@ -43,6 +43,13 @@ final class SearchOptions {
     List<String> mustSay = List.of();
 
     @Option(
+            names = "--prefix",
+            paramLabel = "TEXT",
+            description = "What every caption begins with; the model goes on from there. For BLIP, its text prompt.")
+    @Nullable
+    String prefix;
+
+    @Option(
             names = "--groups",
             paramLabel = "G",
             description =
@@ -110,6 +117,9 @@ final class SearchOptions {
             builder.forbiddenWords(words.stream().distinct().toArray(String[]::new));
         }
         mustSay.forEach(words -> builder.mustSayOneOf(words.split("/")));
+        if (prefix != null) {
+            builder.prefix(prefix);
+        }
         if (groups != null) {
             builder.groups(groups);
         }

@@ -158,6 +158,29 @@ class CaptionCommandTest {
     }
 
     @Test
+    void captionsBeginAsToldAndSayWhatTheyMust() {
+        Cli told = caption("--prefix", "blue square", "--must-say", "above,red/circle", "--beam", 3, photo);
+        assertThat(told.code()).isZero();
+        assertThat(told.lines().get(0))
+                .startsWith("blue square")
+                .contains("above")
+                .containsPattern("red|circle");
+
+        Cli unknown = caption("--must-say", "zeppelin", photo);
+        assertThat(unknown.code()).isEqualTo(2);
+        assertThat(unknown.err()).contains("zeppelin");
+    }
+
+    @Test
+    void groupsOfABeamKeepAwayFromEachOther() {
+        Cli groups = caption("--groups", 2, "--beam", 2, "--diversity-penalty", 20, "--alternatives", 1, photo);
+        assertThat(groups.code()).isZero();
+        List<String> captions = groups.lines().stream().map(String::strip).toList();
+        assertThat(captions).hasSize(2);
+        assertThat(captions.get(0).split(" ")[0]).isNotEqualTo(captions.get(1).split(" ")[0]);
+    }
+
+    @Test
     void theBackendsSayTheSame() {
         assertThat(caption("--backend", "djl", photos).lines())
                 .isEqualTo(caption("--backend", "onnx", photos).lines());
