@@ -6,7 +6,6 @@ import io.captioner.baseline.MarkovCaptions;
 import io.captioner.baseline.NearestCaptions;
 import io.captioner.data.CaptionDataset;
 import io.captioner.data.CaptionDataset.Example;
-import io.captioner.data.CaptionDataset.Sentence;
 import io.captioner.data.CaptionDataset.Split;
 import io.captioner.pack.ModelPackage;
 import io.captioner.runtime.DefaultCaptionerFactory;
@@ -34,6 +33,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Measures captions that no decoder wrote: by a blind language model, or of the pictures that look most alike.",
+            "The data set's training split is what is learned from.",
             "A captioner that sees scores far above both."
         })
 final class BaselineCommand implements Callable<Integer> {
@@ -53,23 +53,8 @@ final class BaselineCommand implements Callable<Integer> {
                     "markov: words from the words before, no picture is looked at; nearest: consensus of the nearest training pictures.")
     Kind kind = Kind.MARKOV;
 
-    @Option(
-            names = "--data",
-            paramLabel = "FILE",
-            required = true,
-            description =
-                    "Data set: a file, or a folder of pictures with captions. Its training split is what is learned from.")
-    Path data = Path.of("");
-
-    @Option(
-            names = "--images",
-            paramLabel = "DIR",
-            description = "Folder of its pictures; beside the data if left out.")
-    @Nullable
-    Path images;
-
     @Mixin
-    DataOptions reading = new DataOptions();
+    DatasetOptions source = new DatasetOptions();
 
     @Option(
             names = "--split",
@@ -136,7 +121,7 @@ final class BaselineCommand implements Callable<Integer> {
         if (results != null) {
             Outputs.requireFile("--results", results);
         }
-        CaptionDataset dataset = reading.read(data, images, err);
+        CaptionDataset dataset = source.read(err);
         List<Example> asked = dataset.split(split);
         List<Example> training = dataset.split(Split.TRAIN, Split.RESTVAL);
         if (asked.isEmpty() || training.isEmpty()) {
@@ -175,10 +160,7 @@ final class BaselineCommand implements Callable<Integer> {
         List<float[]> vectors = Vectors.of(pictures, encoder, model, features, err);
         NearestCaptions nearest = NearestCaptions.of(
                 vectors.subList(0, training.size()),
-                training.stream()
-                        .map(example ->
-                                example.captions().stream().map(Sentence::raw).toList())
-                        .toList(),
+                training.stream().map(Example::texts).toList(),
                 neighbours,
                 agreeing);
         try (Progress progress = Progress.of("captions", asked.size(), err)) {

@@ -2,13 +2,11 @@ package io.captioner.cli;
 
 import io.captioner.Caption;
 import io.captioner.Captioner;
-import io.captioner.DatasetException;
 import io.captioner.OptionException;
 import io.captioner.confidence.Calibration;
 import io.captioner.confidence.Confidence;
 import io.captioner.data.CaptionDataset;
 import io.captioner.data.CaptionDataset.Example;
-import io.captioner.data.CaptionDataset.Sentence;
 import io.captioner.data.CaptionDataset.Split;
 import io.captioner.pack.ModelPackage;
 import io.captioner.runtime.DefaultCaptionerFactory;
@@ -42,22 +40,8 @@ final class CalibrateCommand implements Callable<Integer> {
     @Mixin
     ModelOptions model = new ModelOptions();
 
-    @Option(
-            names = "--data",
-            paramLabel = "FILE",
-            required = true,
-            description = "Data set: a file, or a folder of pictures with captions; see docs/training.md.")
-    Path data = Path.of("");
-
-    @Option(
-            names = "--images",
-            paramLabel = "DIR",
-            description = "Folder of its pictures; beside the data if left out.")
-    @Nullable
-    Path images;
-
     @Mixin
-    DataOptions reading = new DataOptions();
+    DatasetOptions source = new DatasetOptions();
 
     @Option(
             names = "--split",
@@ -118,9 +102,10 @@ final class CalibrateCommand implements Callable<Integer> {
         PrintWriter told =
                 Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        CaptionDataset dataset = reading.read(data, images, err);
-        List<Example> examples = examples(dataset, split, "--split");
-        List<Example> typical = evenly(examples(dataset, typicalSplit, "--typical-split"), typicalPhotos);
+        CaptionDataset dataset = source.read(err);
+        List<Example> examples = DatasetOptions.examples(dataset, split, "--split");
+        List<Example> typical =
+                evenly(DatasetOptions.examples(dataset, typicalSplit, "--typical-split"), typicalPhotos);
         ModelPackage original = DefaultCaptionerFactory.model(model.model);
         Map<String, Caption> captions;
         try (Captioner captioner = model.builder().build()) {
@@ -139,7 +124,7 @@ final class CalibrateCommand implements Callable<Integer> {
             Example example = examples.get(i);
             photos.add(new Calibration.Photo(
                     Objects.requireNonNull(captions.get(example.id()), "each was captioned"),
-                    example.captions().stream().map(Sentence::raw).toList(),
+                    example.texts(),
                     features.get(typical.size() + i)));
         }
         Calibration calibration = Calibration.of(features.subList(0, typical.size()), photos);
@@ -147,15 +132,6 @@ final class CalibrateCommand implements Callable<Integer> {
                 .save(out, precision);
         tell(calibration, told);
         return Main.DONE;
-    }
-
-    private static List<Example> examples(CaptionDataset dataset, Split split, String option) {
-        List<Example> examples = dataset.split(split);
-        if (examples.isEmpty()) {
-            throw new DatasetException(
-                    dataset + " has no picture in the split " + split.label() + "; name another one with " + option);
-        }
-        return examples;
     }
 
     private static List<Example> evenly(List<Example> all, int most) {

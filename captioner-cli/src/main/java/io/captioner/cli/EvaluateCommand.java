@@ -3,13 +3,11 @@ package io.captioner.cli;
 import com.google.gson.JsonObject;
 import io.captioner.Caption;
 import io.captioner.Captioner;
-import io.captioner.DatasetException;
 import io.captioner.GenerationOptions;
 import io.captioner.ImageInput;
 import io.captioner.OptionException;
 import io.captioner.data.CaptionDataset;
 import io.captioner.data.CaptionDataset.Example;
-import io.captioner.data.CaptionDataset.Sentence;
 import io.captioner.data.CaptionDataset.Split;
 import io.captioner.metrics.CocoCaptions;
 import java.io.IOException;
@@ -41,22 +39,8 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     SearchOptions search = new SearchOptions();
 
-    @Option(
-            names = "--data",
-            paramLabel = "FILE",
-            required = true,
-            description = "Data set: a file, or a folder of pictures with captions; see docs/training.md.")
-    Path data = Path.of("");
-
-    @Option(
-            names = "--images",
-            paramLabel = "DIR",
-            description = "Folder of its pictures; beside the data if left out.")
-    @Nullable
-    Path images;
-
     @Mixin
-    DataOptions reading = new DataOptions();
+    DatasetOptions source = new DatasetOptions();
 
     @Option(
             names = "--split",
@@ -97,12 +81,8 @@ final class EvaluateCommand implements Callable<Integer> {
         PrintWriter out =
                 Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        CaptionDataset dataset = reading.read(data, images, err);
-        List<Example> examples = dataset.split(split);
-        if (examples.isEmpty()) {
-            throw new DatasetException(
-                    dataset + " has no picture in the split " + split.label() + "; name another one with --split");
-        }
+        CaptionDataset dataset = source.read(err);
+        List<Example> examples = DatasetOptions.examples(dataset, split, "--split");
         JsonObject told = new JsonObject();
         Map<String, String> captions = new LinkedHashMap<>();
         try (Captioner captioner = model.builder().build()) {
@@ -146,12 +126,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     static Map<String, List<String>> references(List<Example> examples) {
         return examples.stream()
-                .collect(Collectors.toMap(
-                        Example::id,
-                        example ->
-                                example.captions().stream().map(Sentence::raw).toList(),
-                        (one, other) -> one,
-                        LinkedHashMap::new));
+                .collect(Collectors.toMap(Example::id, Example::texts, (one, other) -> one, LinkedHashMap::new));
     }
 
     static void write(Path file, Map<String, String> captions) {

@@ -69,6 +69,11 @@ public final class CaptionDataset {
             captions = List.copyOf(captions);
         }
 
+        /** Each caption as it was written. */
+        public List<String> texts() {
+            return captions.stream().map(Sentence::raw).toList();
+        }
+
         /** The words of each caption. */
         public List<List<String>> words() {
             return captions.stream().map(Sentence::words).toList();

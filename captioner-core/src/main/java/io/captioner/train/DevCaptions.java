@@ -2,7 +2,6 @@ package io.captioner.train;
 
 import io.captioner.GenerationOptions;
 import io.captioner.data.CaptionDataset.Example;
-import io.captioner.data.CaptionDataset.Sentence;
 import io.captioner.metrics.CaptionMetrics;
 import io.captioner.metrics.Scores;
 import io.captioner.nn.HostTensor;
@@ -48,8 +47,7 @@ final class DevCaptions {
         this.pictures = pictures;
         this.examples = List.copyOf(examples);
         for (Example example : examples) {
-            references.put(
-                    example.id(), example.captions().stream().map(Sentence::raw).toList());
+            references.put(example.id(), example.texts());
         }
     }
 
