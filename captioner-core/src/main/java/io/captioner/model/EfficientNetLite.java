@@ -4,7 +4,6 @@ import static io.captioner.model.InvertedResidual.relu6;
 
 import io.captioner.OptionException;
 import io.captioner.nn.Encoder;
-import io.captioner.nn.EncoderArchitecture;
 import io.captioner.nn.Parameters;
 import io.captioner.nn.Tensor;
 import java.util.List;
@@ -23,7 +22,7 @@ import java.util.stream.Stream;
  * @param rows rows of places to pool to, 1 to 64, or 0 for the grid of the convolutions, ceil(H / 32) x ceil(W / 32)
  * @param columns columns of places to pool to, 1 to 64, or 0
  */
-public record EfficientNetLite(int variant, int rows, int columns) implements EncoderArchitecture, Staged {
+public record EfficientNetLite(int variant, int rows, int columns) implements Staged {
     private static final int STEM = 32;
     private static final int FEATURES = 1280;
     private static final int EXPANSION = 6;
@@ -87,11 +86,6 @@ public record EfficientNetLite(int variant, int rows, int columns) implements En
                         Stream.of(List.of("conv_head", "bn2")))
                 .flatMap(stage -> stage)
                 .toList();
-    }
-
-    @Override
-    public Encoder bind(Parameters parameters) {
-        return bindFrom(parameters, 0);
     }
 
     @Override

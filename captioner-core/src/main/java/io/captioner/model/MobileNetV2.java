@@ -3,7 +3,6 @@ package io.captioner.model;
 import static io.captioner.model.InvertedResidual.relu6;
 
 import io.captioner.nn.Encoder;
-import io.captioner.nn.EncoderArchitecture;
 import io.captioner.nn.Parameters;
 import io.captioner.nn.Tensor;
 import java.util.List;
@@ -19,7 +18,7 @@ import java.util.stream.IntStream;
  * @param rows rows of places to pool to, 1 to 64, or 0 for the grid of the convolutions, ceil(H / 32) x ceil(W / 32)
  * @param columns columns of places to pool to, 1 to 64, or 0
  */
-public record MobileNetV2(int rows, int columns) implements EncoderArchitecture, Staged {
+public record MobileNetV2(int rows, int columns) implements Staged {
     private static final int STEM = 32;
     private static final int FEATURES = 1280;
     private static final float EPSILON = 1e-5f;
@@ -62,11 +61,6 @@ public record MobileNetV2(int rows, int columns) implements EncoderArchitecture,
         return IntStream.rangeClosed(0, HEAD)
                 .mapToObj(i -> List.of("features." + i))
                 .toList();
-    }
-
-    @Override
-    public Encoder bind(Parameters parameters) {
-        return bindFrom(parameters, 0);
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.captioner.model;
 
 import io.captioner.OptionException;
 import io.captioner.nn.Encoder;
-import io.captioner.nn.EncoderArchitecture;
 import io.captioner.nn.Parameters;
 import io.captioner.nn.Tensor;
 import java.util.List;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param rows rows of places to pool to, 1 to 64, or 0 for the grid of the convolutions, ceil(H / 32) x ceil(W / 32)
  * @param columns columns of places to pool to, 1 to 64, or 0
  */
-public record ResNet(int depth, int rows, int columns) implements EncoderArchitecture, Staged {
+public record ResNet(int depth, int rows, int columns) implements Staged {
     private static final int STEM = 64;
     private static final int BOTTLENECK_EXPANSION = 4;
     private static final float EPSILON = 1e-5f;
@@ -62,11 +61,6 @@ public record ResNet(int depth, int rows, int columns) implements EncoderArchite
     public List<List<String>> stages() {
         return List.of(
                 List.of("conv1", "bn1"), List.of("layer1"), List.of("layer2"), List.of("layer3"), List.of("layer4"));
-    }
-
-    @Override
-    public Encoder bind(Parameters parameters) {
-        return bindFrom(parameters, 0);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.captioner.model;
 
 import io.captioner.OptionException;
 import io.captioner.nn.Encoder;
+import io.captioner.nn.EncoderArchitecture;
 import io.captioner.nn.Parameters;
 import io.captioner.nn.Tensor;
 import java.util.List;
@@ -9,7 +10,7 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** An encoder whose layers come in stages, so that it can be cut before one of them, and fine-tuned from there on. */
-public interface Staged {
+public interface Staged extends EncoderArchitecture {
     /**
      * The stages in the order of computation, each by the names its parameters begin with, relative to the encoder: {@code
      * [[conv1, bn1], [layer1], ...]}.
@@ -29,6 +30,11 @@ public interface Staged {
      * @param stage from 0, the whole encoder, to {@code stages().size()}
      */
     Encoder bindFrom(Parameters parameters, int stage);
+
+    @Override
+    default Encoder bind(Parameters parameters) {
+        return bindFrom(parameters, 0);
+    }
 
     /**
      * Which parameters belong to a stage or to one after it.

@@ -4,7 +4,6 @@ import io.captioner.OptionException;
 import io.captioner.nn.Algebra;
 import io.captioner.nn.Convolution;
 import io.captioner.nn.Encoder;
-import io.captioner.nn.EncoderArchitecture;
 import io.captioner.nn.Initializer;
 import io.captioner.nn.Parameters;
 import io.captioner.nn.Shape;
@@ -40,7 +39,7 @@ public record VisionTransformer(
         boolean classToken,
         int rows,
         int columns)
-        implements EncoderArchitecture, Staged {
+        implements Staged {
     private static final float EPSILON = 1e-6f;
     private static final Initializer SMALL = Initializer.normal(0.02f);
 
@@ -96,11 +95,6 @@ public record VisionTransformer(
         }
         stages.add(List.of("encoder.ln"));
         return stages;
-    }
-
-    @Override
-    public Encoder bind(Parameters parameters) {
-        return bindFrom(parameters, 0);
     }
 
     @Override

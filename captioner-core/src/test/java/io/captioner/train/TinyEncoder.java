@@ -3,7 +3,6 @@ package io.captioner.train;
 import io.captioner.model.Staged;
 import io.captioner.nn.Convolution;
 import io.captioner.nn.Encoder;
-import io.captioner.nn.EncoderArchitecture;
 import io.captioner.nn.Initializer;
 import io.captioner.nn.Parameters;
 import io.captioner.nn.Shape;
@@ -12,7 +11,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** Two convolutions: over squares of pixels, then over each place alone. Small enough to train within a test. */
-public record TinyEncoder(int patch, int featureSize) implements EncoderArchitecture, Staged {
+public record TinyEncoder(int patch, int featureSize) implements Staged {
     @Override
     public Grid grid(int height, int width) {
         return new Grid(height / patch, width / patch);
@@ -21,11 +20,6 @@ public record TinyEncoder(int patch, int featureSize) implements EncoderArchitec
     @Override
     public List<List<String>> stages() {
         return List.of(List.of("patches"), List.of("places"));
-    }
-
-    @Override
-    public Encoder bind(Parameters parameters) {
-        return bindFrom(parameters, 0);
     }
 
     @Override
