@@ -61,11 +61,7 @@ final class ConfidenceFit {
             }
             double[] w = LogisticRegression.fit(some, theirs);
             for (int i = held; i < order.length; i += FOLDS) {
-                double z = w[0];
-                for (int a = 0; a < Signs.COUNT; a++) {
-                    z += w[a + 1] * inputs[order[i]][a];
-                }
-                probabilities[order[i]] = 1 / (1 + Math.exp(-z));
+                probabilities[order[i]] = LogisticRegression.probability(w, inputs[order[i]]);
             }
         }
         return probabilities;

@@ -52,6 +52,18 @@ final class LogisticRegression {
         return unstandardised(w, mean, scale);
     }
 
+    /**
+     * @param w intercept and k weights
+     * @param input (k)
+     */
+    static double probability(double[] w, double[] input) {
+        double z = w[0];
+        for (int a = 0; a < input.length; a++) {
+            z += w[a + 1] * input[a];
+        }
+        return 1 / (1 + Math.exp(-z));
+    }
+
     private static void standardise(double[][] inputs, double[] mean, double[] scale) {
         for (int a = 0; a < mean.length; a++) {
             double sum = 0;

@@ -74,21 +74,7 @@ public record ModelPackage(
         }
     }
 
-    /** One without tags. */
-    public ModelPackage(
-            String id,
-            CaptionerArchitecture architecture,
-            ImageTransform transform,
-            Tokenizer vocabulary,
-            GenerationOptions generation,
-            WeightSource weights,
-            Provenance provenance,
-            String modelCard,
-            @Nullable Reliability reliability) {
-        this(id, architecture, transform, vocabulary, generation, weights, provenance, modelCard, reliability, null);
-    }
-
-    /** One that was not calibrated. */
+    /** One without calibration and tags. */
     public ModelPackage(
             String id,
             CaptionerArchitecture architecture,
@@ -98,7 +84,7 @@ public record ModelPackage(
             WeightSource weights,
             Provenance provenance,
             String modelCard) {
-        this(id, architecture, transform, vocabulary, generation, weights, provenance, modelCard, null);
+        this(id, architecture, transform, vocabulary, generation, weights, provenance, modelCard, null, null);
     }
 
     /** With a model card that says what the other values say. */
@@ -297,7 +283,8 @@ public record ModelPackage(
                 Weights.of(weights).filtered(name -> !name.startsWith(TagClassifier.SCOPE + ".")),
                 provenance,
                 modelCard,
-                reliability);
+                reliability,
+                null);
     }
 
     private static int classes(@Nullable Tags tags) {

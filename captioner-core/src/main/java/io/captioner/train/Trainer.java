@@ -340,9 +340,7 @@ public final class Trainer {
          * 1992; the warm-up is TensorFlow's). Evaluation and the saved model use the average. 0 to below 1; 0, the default, for none; 0.999 is usual.
          */
         public Builder averageWeights(double decay) {
-            this.weightAverage = new TrainingBackend.Settings(
-                            Optimizer.adam(), GradientClip.none(), name -> true, 0, true, decay)
-                    .averaging();
+            this.weightAverage = TrainingBackend.Settings.requireDecay(decay);
             return this;
         }
 

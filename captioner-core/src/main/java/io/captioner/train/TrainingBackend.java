@@ -39,10 +39,15 @@ public interface TrainingBackend extends BackendProvider {
             boolean statistics,
             double averaging) {
         public Settings {
+            requireDecay(averaging);
+        }
+
+        static double requireDecay(double averaging) {
             if (!(averaging >= 0 && averaging < 1)) {
                 throw new OptionException(
                         "decay of the weights' average is " + averaging + "; it must be at least 0 and below 1");
             }
+            return averaging;
         }
 
         /** Buffers are updated beside what is learned; no average. */
