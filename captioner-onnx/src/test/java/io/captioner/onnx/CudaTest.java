@@ -2,9 +2,12 @@ package io.captioner.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import io.captioner.BackendException;
 import io.captioner.Device;
@@ -12,6 +15,7 @@ import io.captioner.fixtures.ParameterShapes;
 import io.captioner.image.ImageTransform;
 import io.captioner.model.EfficientNetLite;
 import io.captioner.nn.DType;
+import io.captioner.nn.Executable;
 import io.captioner.nn.Program;
 import io.captioner.nn.Program.Port;
 import io.captioner.nn.Shape;
@@ -38,13 +42,33 @@ class CudaTest {
 
     private final Device device = Device.cuda(0);
 
-    @Test
-    void namesTheJarWhereItComputesOnTheCpuOnly() {
+    /** Whether the runtime for GPUs is tested: profile cuda. */
+    private static boolean hasGpuJar() {
+        String provider = "/ai/onnxruntime/native/linux-x64/libonnxruntime_providers_cuda.so";
+        return OrtEnvironment.class.getResource(provider) != null;
+    }
+
+    private static Executable compile(Device device) {
         Program twice = Fixed.program(
                 List.of(new Port("x", DType.FLOAT32, Shape.of(Shape.UNKNOWN))),
                 List.of("y"),
                 (parameters, in) -> List.of(in.get(0).plus(in.get(0))));
-        assertThatThrownBy(() -> new OnnxBackend().compile(twice, new Fixed.Weights(Map.of()), Device.cuda(1), 2))
+        return new OnnxBackend().compile(twice, new Fixed.Weights(Map.of()), device, 2);
+    }
+
+    @Test
+    void saysWhichPartOfCudaIsMissingOrHowManyGpusThereAre() {
+        assumeTrue(hasGpuJar(), "without onnxruntime_gpu: run with -Pcuda");
+        assertThatThrownBy(() -> compile(Device.cuda(999)))
+                .isInstanceOf(BackendException.class)
+                .hasMessageStartingWith("cuda:999 cannot be used by ONNX Runtime: ")
+                .hasMessageMatching(".*( is not found; install |must be between 0 and|no NVIDIA GPU is visible).*");
+    }
+
+    @Test
+    void namesTheJarWhereItComputesOnTheCpuOnly() {
+        assumeFalse(hasGpuJar(), "with onnxruntime_gpu");
+        assertThatThrownBy(() -> compile(Device.cuda(1)))
                 .isInstanceOf(BackendException.class)
                 .hasMessage("cuda:1 cannot be used by ONNX Runtime: its jar computes on the CPU only; put"
                         + " com.microsoft.onnxruntime:onnxruntime_gpu:" + OnnxBackend.VERSION + " in place of onnxruntime");
