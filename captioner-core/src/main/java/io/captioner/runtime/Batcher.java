@@ -110,7 +110,8 @@ final class Batcher implements AutoCloseable {
                 left = room.awaitNanos(left);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return new BackendException("the thread was interrupted while its call waited for room in the queue", e);
+                return new BackendException(
+                        "the thread was interrupted while its call waited for room in the queue", e);
             }
         }
         return closed ? closedFailure() : null;
@@ -211,7 +212,8 @@ final class Batcher implements AutoCloseable {
     }
 
     private void run(List<Call> batch) {
-        Thread.interrupted(); // a caller's own code runs on this thread when its caption is there; what it leaves must not stop the runtime
+        // A caller's own code runs on this thread when its caption is there: an interrupt that it leaves must not reach the runtime.
+        Thread.interrupted();
         long start = System.nanoTime();
         try {
             List<Caption> captions =

@@ -1,7 +1,6 @@
 package io.captioner.train;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 

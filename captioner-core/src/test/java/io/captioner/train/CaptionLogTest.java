@@ -32,8 +32,7 @@ class CaptionLogTest {
 
         assertThat(Files.readAllLines(file))
                 .extracting(line -> line.substring(0, line.indexOf(",\"captions\"")))
-                .containsExactly(
-                        "{\"epoch\":1,\"step\":10", "{\"epoch\":2,\"step\":20", "{\"epoch\":3,\"step\":30");
+                .containsExactly("{\"epoch\":1,\"step\":10", "{\"epoch\":2,\"step\":20", "{\"epoch\":3,\"step\":30");
     }
 
     @Test
@@ -43,8 +42,7 @@ class CaptionLogTest {
         log.onStart(start(0));
         log.onEpoch(epoch(1, 10, "a dog"));
         log.onEpoch(epoch(2, 20, "a cat"));
-        Files.writeString(
-                file, "{\"epoch\":3}\n{\"step\":\"x\"}\n[]\n", StandardOpenOption.APPEND);
+        Files.writeString(file, "{\"epoch\":3}\n{\"step\":\"x\"}\n[]\n", StandardOpenOption.APPEND);
 
         log.onStart(start(10));
 
