@@ -31,8 +31,8 @@ class RatiosTest {
     }
 
     private void assertNulls() throws Exception {
-        JsonObject written =
-                JsonParser.parseString(Files.readString(folder.resolve("ratios.json"))).getAsJsonObject();
+        JsonObject written = JsonParser.parseString(Files.readString(folder.resolve("ratios.json")))
+                .getAsJsonObject();
         assertThat(written.keySet()).contains("P1.fp32", "P5.bf16", "P10");
         assertThat(written.asMap().values()).allMatch(value -> value.isJsonNull());
     }
