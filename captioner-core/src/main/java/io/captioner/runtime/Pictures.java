@@ -32,7 +32,8 @@ final class Pictures {
     /** As {@link ImageTransform#apply}: of several pictures that cannot be read, the first is named. */
     static HostTensor read(ImageTransform transform, List<ImageInput> images) {
         Pictures pictures = new Pictures(transform, images);
-        int readers = Math.min(images.size(), Math.min(READERS, Runtime.getRuntime().availableProcessors()));
+        int readers =
+                Math.min(images.size(), Math.min(READERS, Runtime.getRuntime().availableProcessors()));
         List<CompletableFuture<Void>> helpers = new ArrayList<>();
         for (int i = 1; i < readers; i++) {
             helpers.add(CompletableFuture.runAsync(pictures::work));

@@ -41,8 +41,8 @@ class PicturesTest {
     @Test
     void failsWithAPictureThatCannotBeReadWhereverItStands() {
         for (int at : new int[] {0, 7, 19}) {
-            List<ImageInput> pictures =
-                    new ArrayList<>(IntStream.range(0, 20).mapToObj(PicturesTest::grey).toList());
+            List<ImageInput> pictures = new ArrayList<>(
+                    IntStream.range(0, 20).mapToObj(PicturesTest::grey).toList());
             pictures.set(at, damaged("no picture"));
 
             assertThatThrownBy(() -> Pictures.read(transform, pictures))
@@ -57,8 +57,7 @@ class PicturesTest {
         ImageInput empty = damaged("");
         List<ImageInput> pictures = List.of(grey(1), empty, grey(2), damaged("no picture"));
 
-        assertThatThrownBy(() -> Pictures.read(transform, pictures))
-                .hasMessage(messageOf(empty));
+        assertThatThrownBy(() -> Pictures.read(transform, pictures)).hasMessage(messageOf(empty));
     }
 
     private String messageOf(ImageInput picture) {

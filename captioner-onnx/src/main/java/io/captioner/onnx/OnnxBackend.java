@@ -44,8 +44,7 @@ public final class OnnxBackend implements BackendProvider {
         TracedGraph graph = TracedGraph.trace(program, weights);
         ModelWriter writer = new ModelWriter(graph);
         ModelProto model = on(device, writer.write(Map.of(), embedded(device, weights)), weights);
-        return OnnxExecutable.load(
-                OrtRuntime.get(), model, writer.external(), program.inputs(), device, threads);
+        return OnnxExecutable.load(OrtRuntime.get(), model, writer.external(), program.inputs(), device, threads);
     }
 
     /** Values are handed over beside the model, where they lie, unless they are to be rewritten or copied to a device: inside they are copied three times. */

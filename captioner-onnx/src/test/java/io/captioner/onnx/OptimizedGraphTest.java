@@ -74,8 +74,7 @@ class OptimizedGraphTest {
     }
 
     private static Map<String, Long> count(GraphProto graph) {
-        return graph.getNodeList().stream()
-                .collect(Collectors.groupingBy(NodeProto::getOpType, Collectors.counting()));
+        return graph.getNodeList().stream().collect(Collectors.groupingBy(NodeProto::getOpType, Collectors.counting()));
     }
 
     private static GraphProto body() {
@@ -107,10 +106,13 @@ class OptimizedGraphTest {
 
     @Test
     void looksUpWordsThatAreMultipliedWithTheirGateWeightsAlready() {
-        Set<String> stored =
-                graph.getInitializerList().stream().map(value -> value.getName()).collect(Collectors.toSet());
-        assertThat(nodes(body(), "Gather")).singleElement().satisfies(words -> assertThat(words.getInput(0))
-                .satisfies(table -> assertThat(stored).contains(table)));
+        Set<String> stored = graph.getInitializerList().stream()
+                .map(value -> value.getName())
+                .collect(Collectors.toSet());
+        assertThat(nodes(body(), "Gather"))
+                .singleElement()
+                .satisfies(words -> assertThat(words.getInput(0))
+                        .satisfies(table -> assertThat(stored).contains(table)));
         String table = nodes(body(), "Gather").get(0).getInput(0);
         assertThat(graph.getInitializerList())
                 .filteredOn(value -> value.getName().equals(table))
@@ -121,7 +123,8 @@ class OptimizedGraphTest {
     @Test
     void multipliesSevenTimesAWordAndProjectsTheFeaturesBefore() {
         // W_h h, v . e, alpha a, W_beta h, z's and h's part of the gates, W_o h
-        long products = nodes(body(), "MatMul").size() + nodes(body(), "FusedMatMul").size();
+        long products =
+                nodes(body(), "MatMul").size() + nodes(body(), "FusedMatMul").size();
         assertThat(products).isEqualTo(7);
     }
 
