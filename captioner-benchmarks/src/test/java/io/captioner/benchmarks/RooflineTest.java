@@ -10,7 +10,16 @@ import org.junit.jupiter.api.Test;
 
 class RooflineTest {
     private static final List<String> KEYS = List.of(
-            "P1.fp32", "P2.fp32", "P3.fp32", "P1.int8", "P2.int8", "P3.int8", "P4.batch", "P4.beam", "P5.full", "P5.grouped",
+            "P1.fp32",
+            "P2.fp32",
+            "P3.fp32",
+            "P1.int8",
+            "P2.int8",
+            "P3.int8",
+            "P4.batch",
+            "P4.beam",
+            "P5.full",
+            "P5.grouped",
             "P5.full.bf16");
     private static final MachinePeaks MACHINE = new MachinePeaks(
             new Peaks(1e11, 3e10, 2e11, 4), new Peaks(4e11, 3e10, 2e11, 1), new Peaks(4e11, 3e10, 2e11, 2));
@@ -34,7 +43,8 @@ class RooflineTest {
         KEYS.forEach(key -> results.took(key, 1));
         String table = print(MACHINE);
         assertThat(table.lines().skip(2)).hasSameSizeAs(KEYS);
-        assertThat(KEYS).allSatisfy(key -> assertThat(results.get("roofline." + key)).isBetween(1e-3, 0.9));
+        assertThat(KEYS)
+                .allSatisfy(key -> assertThat(results.get("roofline." + key)).isBetween(1e-3, 0.9));
     }
 
     @Test
@@ -44,7 +54,8 @@ class RooflineTest {
         double greedy = results.get("roofline.P1.fp32");
         assertThat(results.get("roofline.P2.fp32")).isBetween(greedy, 1.2 * greedy);
         assertThat(results.get("roofline.P1.int8")).isLessThan(0.5 * greedy);
-        assertThat(results.get("roofline.P3.fp32")).isLessThan(greedy); // weights are read once for all captions of a batch
+        assertThat(results.get("roofline.P3.fp32"))
+                .isLessThan(greedy); // weights are read once for all captions of a batch
     }
 
     @Test
