@@ -34,6 +34,7 @@ record TrainPhases(
 
     /** Trains what is not trained yet. */
     TrainingResult run(TrainingProgress progress) {
+        Outputs.requirePackage("--out", out); // known before the first phase, not after the last
         int count = recipe.phases.size();
         Path target = out.toAbsolutePath().normalize();
         Path work = target.resolveSibling(target.getFileName() + ".training");
@@ -41,7 +42,6 @@ record TrainPhases(
             Trainer.Builder only = initial.apply(trainer(0, start)).output(out).precision(precision);
             return train(only, progress, work);
         }
-        Outputs.requirePackage("--out", out); // known before the first phase, not after the last
         for (int k = 0; ; k++) {
             boolean last = k == count - 1;
             Path folder = work.resolve("phase-" + (k + 1));
