@@ -2,7 +2,6 @@ package io.captioner.onnx;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import io.captioner.Device;
 import io.captioner.ImageInput;
 import io.captioner.ModelException;
@@ -46,8 +45,28 @@ public final class Int8Quantizer {
         if (pictures.isEmpty()) {
             throw new OptionException("there are no pictures to calibrate with; give 1 or more, better 100");
         }
+        Weights weights = Ranges.without(model.withoutReliability().weights());
+        Weights rounded = weights.rounded().plus(Weights.of(ofEncoder(model, weights, pictures)));
+        Map<String, Range> products = ProductRanges.of(model, rounded, pictures);
+        Map<String, String> recipe = new LinkedHashMap<>(model.provenance().recipe());
+        recipe.put("int8", "ranges of activations from " + pictures.size() + " pictures");
+        return new ModelPackage(
+                model.id(),
+                model.architecture(),
+                model.transform(),
+                model.vocabulary(),
+                model.generation(),
+                rounded.plus(Weights.of(Ranges.tensors(products))),
+                model.provenance().withRecipe(recipe),
+                model.modelCard(),
+                null,
+                model.tags());
+    }
+
+    /** Ranges of the encoder's activations, and its corrected biases. */
+    private static Map<String, HostTensor> ofEncoder(ModelPackage model, Weights weights, List<ImageInput> pictures) {
         EncoderProgram program = new EncoderProgram(model.architecture().encoder(), model.transform());
-        ModelWriter writer = new ModelWriter(TracedGraph.trace(program, model.weights()));
+        ModelWriter writer = new ModelWriter(TracedGraph.trace(program, weights));
         ModelProto graph = writer.write(Map.of(), OnnxBackend.EMBEDDED);
         List<String> values = observed(graph.getGraph());
         if (values.size() < 2) {
@@ -58,7 +77,12 @@ public final class Int8Quantizer {
         Map<String, Observed> seen = new LinkedHashMap<>();
         values.forEach(value -> seen.put(value, new Observed(value)));
         try (OnnxExecutable encoder = OnnxExecutable.load(
-                OrtRuntime.get(0), giving(graph, values), writer.external(), program.inputs(), Device.cpu(), 0)) {
+                OrtRuntime.get(0),
+                ObservedGraph.giving(graph, values),
+                writer.external(),
+                program.inputs(),
+                Device.cpu(),
+                0)) {
             for (ImageInput picture : pictures) {
                 List<HostTensor> results = encoder.run(List.of(model.transform().apply(List.of(picture))));
                 for (int i = 0; i < values.size(); i++) {
@@ -70,10 +94,7 @@ public final class Int8Quantizer {
         Map<String, Range> ranges = new LinkedHashMap<>();
         seen.forEach((value, observed) -> ranges.put(value, observed.range()));
         learned.putAll(Ranges.tensors(ranges));
-        Map<String, String> recipe = new LinkedHashMap<>(model.provenance().recipe());
-        recipe.put("int8", "ranges of activations from " + pictures.size() + " pictures");
-        return model.withWeights(Weights.of(model.weights()).rounded().plus(Weights.of(learned)))
-                .withProvenance(model.provenance().withRecipe(recipe));
+        return learned;
     }
 
     /** Biases, those of the normalisations too, with what rounding the weights takes from each channel on average. */
@@ -108,12 +129,5 @@ public final class Int8Quantizer {
                         .filter(unit -> !unit.isPool())
                         .map(Unit::output)
                         .toList();
-    }
-
-    /** The graph with these values as its outputs. */
-    private static ModelProto giving(ModelProto model, List<String> values) {
-        GraphProto.Builder graph = model.getGraph().toBuilder().clearOutput();
-        values.forEach(value -> graph.addOutput(ValueInfoProto.newBuilder().setName(value)));
-        return model.toBuilder().setGraph(graph).build();
     }
 }

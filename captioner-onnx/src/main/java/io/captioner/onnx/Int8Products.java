@@ -1,0 +1,222 @@
+package io.captioner.onnx;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.captioner.onnx.StoredProducts.Matrix;
+import io.captioner.onnx.StoredProducts.Product;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Products with stored matrices on 8 bits, also within loops: x is rounded to steps known beforehand, the product is one of integers,
+ * MatMulInteger, and its sums are exact; so a row never depends on its neighbours in a batch. y = (scale of x) (scale of the row of W) sum.
+ *
+ * <p>Weights stand as unsigned bytes around 128: with signed ones the sums of two products overflow on x86-64 without VNNI, and within loops
+ * ONNX Runtime (1.28) does not turn them into unsigned ones as it does elsewhere.
+ */
+final class Int8Products {
+    private static final int WEIGHT_STEPS = 127;
+    private static final int WEIGHT_ZERO = 128;
+    private static final String ZERO = "int8_weight_zero";
+    /** What moves elements and leaves them as they are. */
+    private static final Set<String> MOVES = Set.of("Reshape", "Transpose", "Squeeze", "Unsqueeze");
+
+    private final StoredProducts products;
+    private final Map<String, Range> ranges;
+    private final Map<String, NodeProto> makers = new HashMap<>(); // of the graph itself
+    private final Map<String, TensorProto> stored = new HashMap<>();
+    private final Map<String, TensorProto> added = new LinkedHashMap<>();
+    private Map<String, Rounded> rounded = new HashMap<>(); // those that can be read here
+    private final Set<String> names = new HashSet<>();
+
+    private Int8Products(GraphProto graph, Map<String, Range> ranges) {
+        this.products = new StoredProducts(graph);
+        this.ranges = ranges;
+        graph.getInitializerList().forEach(value -> stored.put(value.getName(), value));
+        graph.getNodeList()
+                .forEach(node -> node.getOutputList().forEach(output -> makers.put(output, node)));
+    }
+
+    /**
+     * The model with its products on 8 bits where there are ranges for what they take.
+     *
+     * @param ranges of x in x W^T, by {@link Matrix#name}
+     */
+    static ModelProto rewrite(ModelProto model, Map<String, Range> ranges) {
+        Int8Products all = new Int8Products(model.getGraph(), ranges);
+        if (all.products.byOutput().values().stream()
+                .noneMatch(product -> ranges.containsKey(product.matrix().name()))) {
+            return model;
+        }
+        GraphProto.Builder graph = all.rewritten(model.getGraph());
+        graph.addAllInitializer(all.added.values());
+        Unread.remove(graph);
+        return model.toBuilder().setGraph(graph).build();
+    }
+
+    private GraphProto.Builder rewritten(GraphProto graph) {
+        GraphProto.Builder out = graph.toBuilder().clearNode();
+        for (NodeProto node : graph.getNodeList()) {
+            Product product = node.getOutputCount() == 0 ? null : products.byOutput().get(node.getOutput(0));
+            Range range = product == null ? null : ranges.get(product.matrix().name());
+            if (product == null || range == null) {
+                out.addNode(withBodies(node));
+            } else {
+                add(product, range, out);
+            }
+        }
+        return out;
+    }
+
+    private NodeProto withBodies(NodeProto node) {
+        NodeProto.Builder out = node.toBuilder();
+        Map<String, Rounded> outside = rounded;
+        rounded = new HashMap<>(outside);
+        for (AttributeProto.Builder attribute : out.getAttributeBuilderList()) {
+            if (attribute.hasG()) {
+                attribute.setG(rewritten(attribute.getG()));
+            }
+        }
+        rounded = outside;
+        return out.build();
+    }
+
+    /**
+     * A value on 8 bits.
+     *
+     * @param name of its bytes
+     * @param scale of a step
+     * @param zero the name of the byte that is 0
+     */
+    private record Rounded(String name, float scale, String zero) {}
+
+    private void add(Product product, Range range, GraphProto.Builder out) {
+        Rounded x = rounded(product.input(), range, out);
+        String weight = bytesOf(product.matrix());
+        String result = product.node().getOutput(0);
+        out.addNode(node("MatMulInteger", result + ":sum", List.of(x.name(), weight, x.zero(), ZERO)));
+        NodeProto.Builder cast = node("Cast", result + ":float", List.of(result + ":sum"));
+        out.addNode(cast.addAttribute(Attributes.of("to", TensorProto.DataType.FLOAT.getNumber())));
+        out.addNode(node("Mul", result, List.of(result + ":float", scalesOf(product.matrix(), x.scale()))));
+    }
+
+    private Rounded rounded(String value, Range range, GraphProto.Builder out) {
+        Rounded known = before(value, out);
+        if (known == null) {
+            known = rounded.get(value + range);
+        }
+        if (known == null) {
+            String name = unique(value + ":uint8");
+            known = new Rounded(name, range.scale(), name + ":zero");
+            put(name + ":scale", TensorProto.DataType.FLOAT, bytes(floats(1).putFloat(range.scale())));
+            put(known.zero(), TensorProto.DataType.UINT8, ByteString.copyFrom(new byte[] {(byte) range.zero()}));
+            out.addNode(node("QuantizeLinear", name, List.of(value, name + ":scale", known.zero())));
+            rounded.put(value + range, known);
+        }
+        return known;
+    }
+
+    /** What is on 8 bits as it is, or was before its elements were moved: then the bytes are moved instead. Else null. */
+    private @Nullable Rounded before(String value, GraphProto.Builder out) {
+        Rounded known = rounded.get(value);
+        if (known != null) {
+            return known;
+        }
+        NodeProto quantize = makers.get(value + ":uint8");
+        if (quantize != null) {
+            TensorProto scale = Objects.requireNonNull(stored.get(quantize.getInput(1)));
+            return new Rounded(quantize.getOutput(0), StoredProducts.floats(scale)[0], quantize.getInput(2));
+        }
+        NodeProto move = makers.get(value);
+        Rounded source = move == null || !MOVES.contains(move.getOpType()) ? null : before(move.getInput(0), out);
+        if (move == null || source == null) {
+            return null;
+        }
+        String name = unique(value + ":uint8");
+        out.addNode(move.toBuilder().setName(name).setInput(0, source.name()).setOutput(0, name));
+        Rounded moved = new Rounded(name, source.scale(), source.zero());
+        rounded.put(value, moved);
+        return moved;
+    }
+
+    /** W^T (columns, rows) as bytes: its name. */
+    private String bytesOf(Matrix matrix) {
+        String name = matrix.name() + ":uint8";
+        if (!added.containsKey(name)) {
+            float[] scales = matrix.scales(WEIGHT_STEPS);
+            float[] values = StoredProducts.floats(matrix.weight());
+            byte[] steps = new byte[matrix.rows() * matrix.columns()];
+            for (int r = 0; r < matrix.rows(); r++) {
+                int row = r * matrix.all() + matrix.from();
+                for (int c = 0; c < matrix.columns(); c++) {
+                    long step = scales[r] > 0 ? Math.round(values[row + c] / (double) scales[r]) : 0;
+                    steps[c * matrix.rows() + r] = (byte) (step + WEIGHT_ZERO);
+                }
+            }
+            put(name, TensorProto.DataType.UINT8, UnsafeByteOperations.unsafeWrap(steps), matrix.columns(), matrix.rows());
+            put(ZERO, TensorProto.DataType.UINT8, ByteString.copyFrom(new byte[] {(byte) WEIGHT_ZERO}));
+        }
+        return name;
+    }
+
+    /** What a step of the sums stands for, (rows): its name. */
+    private String scalesOf(Matrix matrix, float inputScale) {
+        String name = matrix.name() + ":scale:" + inputScale;
+        if (!added.containsKey(name)) {
+            ByteBuffer scales = floats(matrix.rows());
+            for (float scale : matrix.scales(WEIGHT_STEPS)) {
+                scales.putFloat(scale * inputScale);
+            }
+            put(name, TensorProto.DataType.FLOAT, bytes(scales), matrix.rows());
+        }
+        return name;
+    }
+
+    private String unique(String base) {
+        String name = base;
+        for (int i = 1; !names.add(name) || makers.containsKey(name); i++) {
+            name = base + "_" + i;
+        }
+        return name;
+    }
+
+    private static NodeProto.Builder node(String operation, String result, List<String> operands) {
+        return NodeProto.newBuilder()
+                .setOpType(operation)
+                .setName(result + "/" + operation)
+                .addAllInput(operands)
+                .addOutput(result);
+    }
+
+    private void put(String name, TensorProto.DataType type, ByteString content, long... dims) {
+        TensorProto.Builder value = TensorProto.newBuilder()
+                .setName(name)
+                .setDataType(type.getNumber())
+                .setRawData(content);
+        for (long dim : dims) {
+            value.addDims(dim);
+        }
+        added.put(name, value.build());
+    }
+
+    private static ByteBuffer floats(int count) {
+        return ByteBuffer.allocate(Float.BYTES * count).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static ByteString bytes(ByteBuffer full) {
+        return UnsafeByteOperations.unsafeWrap(full.flip());
+    }
+}
