@@ -82,9 +82,9 @@ final class CalibrateCommand implements Callable<Integer> {
     @Option(
             names = "--precision",
             paramLabel = "P",
-            defaultValue = "float16",
-            description = "float16, float32 or int8. Default: ${DEFAULT-VALUE}.")
-    Precision precision = Precision.FLOAT16;
+            description = "float16, float32 or int8. Default: int8 where the model is quantised, else float16.")
+    @Nullable
+    Precision precision;
 
     @Spec
     @Nullable
@@ -129,7 +129,7 @@ final class CalibrateCommand implements Callable<Integer> {
         }
         Calibration calibration = Calibration.of(features.subList(0, typical.size()), photos);
         original.withReliability(calibration.reliability(), calibration.familiarity())
-                .save(out, precision);
+                .save(out, Precisions.of(precision, original));
         tell(calibration, told);
         return Main.DONE;
     }

@@ -70,9 +70,9 @@ final class TagCommand implements Callable<Integer> {
     @Option(
             names = "--precision",
             paramLabel = "P",
-            defaultValue = "float16",
-            description = "float16, float32 or int8. Default: ${DEFAULT-VALUE}.")
-    Precision precision = Precision.FLOAT16;
+            description = "float16, float32 or int8. Default: int8 where the model is quantised, else float16.")
+    @Nullable
+    Precision precision;
 
     @Spec
     @Nullable
@@ -99,7 +99,7 @@ final class TagCommand implements Callable<Integer> {
         Tags tags = new Tags(
                 TagFiles.labels(labels, shape.dim(0)), words == null ? Map.of() : TagFiles.words("--words", words));
         Weights classifier = Weights.of(source).selected(Map.of(matrix, matrix, bias, bias));
-        original.withTags(tags, classifier).save(out, precision);
+        original.withTags(tags, classifier).save(out, Precisions.of(precision, original));
         long said = tags.sayings(Map.of()).stream()
                 .filter(texts -> texts.stream()
                         .anyMatch(

@@ -53,12 +53,12 @@ final class Int8Products {
     /**
      * The model with its products on 8 bits where there are ranges for what they take.
      *
-     * @param ranges of x in x W^T, by {@link Matrix#name}
+     * @param ranges of x in x W^T, by {@link Product#rangeName}
      */
     static ModelProto rewrite(ModelProto model, Map<String, Range> ranges) {
         Int8Products all = new Int8Products(model.getGraph(), ranges);
         if (all.products.byOutput().values().stream()
-                .noneMatch(product -> ranges.containsKey(product.matrix().name()))) {
+                .noneMatch(product -> ranges.containsKey(product.rangeName()))) {
             return model;
         }
         GraphProto.Builder graph = all.rewritten(model.getGraph());
@@ -71,7 +71,7 @@ final class Int8Products {
         GraphProto.Builder out = graph.toBuilder().clearNode();
         for (NodeProto node : graph.getNodeList()) {
             Product product = node.getOutputCount() == 0 ? null : products.byOutput().get(node.getOutput(0));
-            Range range = product == null ? null : ranges.get(product.matrix().name());
+            Range range = product == null ? null : ranges.get(product.rangeName());
             if (product == null || range == null) {
                 out.addNode(withBodies(node));
             } else {

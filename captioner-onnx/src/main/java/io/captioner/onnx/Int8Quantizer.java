@@ -11,6 +11,7 @@ import io.captioner.nn.Shape;
 import io.captioner.onnx.QuantizableGraph.Unit;
 import io.captioner.pack.ModelPackage;
 import io.captioner.search.EncoderProgram;
+import io.captioner.weights.ActivationRanges;
 import io.captioner.weights.Weights;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,7 +46,7 @@ public final class Int8Quantizer {
         if (pictures.isEmpty()) {
             throw new OptionException("there are no pictures to calibrate with; give 1 or more, better 100");
         }
-        Weights weights = Ranges.without(model.withoutReliability().weights());
+        Weights weights = ActivationRanges.without(model.withoutReliability().weights());
         Weights rounded = weights.rounded().plus(Weights.of(ofEncoder(model, weights, pictures)));
         Map<String, Range> products = ProductRanges.of(model, rounded, pictures);
         Map<String, String> recipe = new LinkedHashMap<>(model.provenance().recipe());
@@ -119,7 +120,7 @@ public final class Int8Quantizer {
 
     /** Whether a model has come from here. */
     public static boolean isQuantized(ModelPackage model) {
-        return Ranges.areIn(model.weights());
+        return ActivationRanges.areIn(model.weights());
     }
 
     /** The results on 8 bits, maxima left out: theirs are among those they are taken of. */

@@ -16,16 +16,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The values that products with stored matrices take while a model captions pictures greedily. */
+/** The values that products with stored readers take while a model captions pictures greedily. */
 final class ProductRanges {
     /** A product whose input loses more of its sum of squares than this to rounding stays in 32 bits. */
-    private static final double MOST_LOST = 1e-3;
+    private static final double MOST_LOST = 4e-3;
 
     private final ModelPackage model;
     private final CaptionProgram program;
     private final ModelWriter writer;
     private final ModelProto graph;
-    private final Map<String, Set<String>> matrices = new LinkedHashMap<>(); // by what is observed
+    private final Map<String, Set<String>> readers = new LinkedHashMap<>(); // by what is observed
 
     private ProductRanges(ModelPackage model, WeightSource weights) {
         this.model = model;
@@ -40,13 +40,13 @@ final class ProductRanges {
     }
 
     /**
-     * Ranges by {@link StoredProducts.Matrix#name}; none for what should stay in 32 bits.
+     * Ranges by {@link Product#rangeName}; none for what should stay in 32 bits.
      *
      * @param weights of the model, with ranges for what is on 8 bits already
      */
     static Map<String, Range> of(ModelPackage model, WeightSource weights, List<ImageInput> pictures) {
         ProductRanges ranges = new ProductRanges(model, weights);
-        return ranges.matrices.isEmpty() ? Map.of() : ranges.learned(pictures);
+        return ranges.readers.isEmpty() ? Map.of() : ranges.learned(pictures);
     }
 
     private ModelProto observed(ModelProto plain) {
@@ -67,19 +67,19 @@ final class ProductRanges {
         for (Map.Entry<String, Set<String>> loop : turns.entrySet()) {
             giving = ObservedGraph.withTurns(giving, loop.getKey(), List.copyOf(loop.getValue()));
         }
-        return ObservedGraph.giving(giving, List.copyOf(matrices.keySet()));
+        return ObservedGraph.giving(giving, List.copyOf(readers.keySet()));
     }
 
     private void see(String value, Product product) {
-        matrices.computeIfAbsent(value, key -> new LinkedHashSet<>())
-                .add(product.matrix().name());
+        readers.computeIfAbsent(value, key -> new LinkedHashSet<>())
+                .add(product.rangeName());
     }
 
     private Map<String, Range> learned(List<ImageInput> pictures) {
-        Map<Set<String>, Observed> seen = new LinkedHashMap<>(); // what feeds the same matrices is counted together
-        matrices.values().forEach(names -> seen.computeIfAbsent(names, key -> new Observed(String.join(", ", names))));
+        Map<Set<String>, Observed> seen = new LinkedHashMap<>(); // what the same products take is counted together
+        readers.values().forEach(names -> seen.computeIfAbsent(names, key -> new Observed(String.join(", ", names))));
         List<Observed> counters = new ArrayList<>();
-        matrices.values().forEach(names -> counters.add(seen.get(names)));
+        readers.values().forEach(names -> counters.add(seen.get(names)));
         GenerationOptions greedy = GenerationOptions.builder()
                 .maxLength(model.generation().maxLength())
                 .build();

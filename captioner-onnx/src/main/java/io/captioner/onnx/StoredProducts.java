@@ -50,7 +50,7 @@ final class StoredProducts {
             return scales;
         }
 
-        /** The same in every graph that has the matrix: its parameter's name, and which columns where not all. */
+        /** Its parameter's name, and which columns where not all. */
         String name() {
             return weight.getName() + (columns == all() ? "" : "[" + from + ":" + (from + columns) + "]");
         }
@@ -64,6 +64,14 @@ final class StoredProducts {
         /** x. */
         String input() {
             return node.getInput(0);
+        }
+
+        /**
+         * What the range of x is known by, the same in every graph of a model. A loop's first turn is often made outside, of other values:
+         * an LSTM's h is within -1 and 1 but for the first.
+         */
+        String rangeName() {
+            return matrix.name() + (path.isEmpty() ? "" : "@loop");
         }
     }
 
