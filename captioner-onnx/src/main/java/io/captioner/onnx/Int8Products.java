@@ -11,6 +11,7 @@ import io.captioner.onnx.StoredProducts.Matrix;
 import io.captioner.onnx.StoredProducts.Product;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,16 +71,37 @@ final class Int8Products {
 
     private GraphProto.Builder rewritten(GraphProto graph) {
         GraphProto.Builder out = graph.toBuilder().clearNode();
+        Map<String, List<Product>> together = new HashMap<>(); // those that take the same bytes, by value and range
         for (NodeProto node : graph.getNodeList()) {
-            Product product = node.getOutputCount() == 0 ? null : products.byOutput().get(node.getOutput(0));
-            Range range = product == null ? null : ranges.get(product.rangeName());
-            if (product == null || range == null) {
+            Product product = rounded(node);
+            if (product != null) {
+                together.computeIfAbsent(taken(product), key -> new ArrayList<>())
+                        .add(product);
+            }
+        }
+        for (NodeProto node : graph.getNodeList()) {
+            Product product = rounded(node);
+            if (product == null) {
                 out.addNode(withBodies(node));
-            } else {
-                add(product, range, out);
+            } else if (Objects.requireNonNull(together.get(taken(product))).get(0) == product) {
+                add(Objects.requireNonNull(together.get(taken(product))), out);
             }
         }
         return out;
+    }
+
+    /** The product that this node is, where it has a range. */
+    private @Nullable Product rounded(NodeProto node) {
+        Product product = node.getOutputCount() == 0 ? null : products.byOutput().get(node.getOutput(0));
+        return product != null && ranges.containsKey(product.rangeName()) ? product : null;
+    }
+
+    private String taken(Product product) {
+        return product.input() + range(product);
+    }
+
+    private Range range(Product product) {
+        return Objects.requireNonNull(ranges.get(product.rangeName()));
     }
 
     private NodeProto withBodies(NodeProto node) {
@@ -103,14 +126,25 @@ final class Int8Products {
      */
     private record Rounded(String name, float scale, String zero) {}
 
-    private void add(Product product, Range range, GraphProto.Builder out) {
-        Rounded x = rounded(product.input(), range, out);
-        String weight = bytesOf(product.matrix());
-        String result = product.node().getOutput(0);
+    /** Products of one value are one product with their matrices below one another. */
+    private void add(List<Product> group, GraphProto.Builder out) {
+        Product first = group.get(0);
+        List<Matrix> matrices = group.stream().map(Product::matrix).toList();
+        String name = matrices.stream().map(Matrix::name).collect(Collectors.joining("+"));
+        Rounded x = rounded(first.input(), range(first), out);
+        String result = first.node().getOutput(0) + (group.size() == 1 ? "" : ":all");
+        String weight = bytesOf(name, matrices);
         out.addNode(node("MatMulInteger", result + ":sum", List.of(x.name(), weight, x.zero(), ZERO)));
         NodeProto.Builder cast = node("Cast", result + ":float", List.of(result + ":sum"));
         out.addNode(cast.addAttribute(Attributes.of("to", TensorProto.DataType.FLOAT.getNumber())));
-        out.addNode(node("Mul", result, List.of(result + ":float", scalesOf(product.matrix(), x.scale()))));
+        out.addNode(node("Mul", result, List.of(result + ":float", scalesOf(name, matrices, x.scale()))));
+        if (group.size() > 1) {
+            NodeProto.Builder split = node("Split", result, List.of(result, rowsOf(name, matrices)))
+                    .clearOutput()
+                    .addAttribute(Attributes.of("axis", -1));
+            group.forEach(product -> split.addOutput(product.node().getOutput(0)));
+            out.addNode(split);
+        }
     }
 
     private Rounded rounded(String value, Range range, GraphProto.Builder out) {
@@ -152,37 +186,62 @@ final class Int8Products {
         return moved;
     }
 
-    /** W^T (columns, rows) as bytes: its name. */
-    private String bytesOf(Matrix matrix) {
-        String name = matrix.name() + ":uint8";
+    private static int rows(List<Matrix> matrices) {
+        return matrices.stream().mapToInt(Matrix::rows).sum();
+    }
+
+    /** The transposes (columns, all rows) as bytes: their name. */
+    private String bytesOf(String names, List<Matrix> matrices) {
+        String name = names + ":uint8";
         if (!added.containsKey(name)) {
-            float[] scales = matrix.scales(WEIGHT_STEPS);
-            float[] values = StoredProducts.floats(matrix.weight());
-            byte[] steps = new byte[matrix.rows() * matrix.columns()];
-            for (int r = 0; r < matrix.rows(); r++) {
-                int row = r * matrix.all() + matrix.from();
-                for (int c = 0; c < matrix.columns(); c++) {
-                    long step = scales[r] > 0 ? Math.round(values[row + c] / (double) scales[r]) : 0;
-                    steps[c * matrix.rows() + r] = (byte) (step + WEIGHT_ZERO);
-                }
+            int rows = rows(matrices);
+            int columns = matrices.get(0).columns();
+            byte[] steps = new byte[rows * columns];
+            int at = 0;
+            for (Matrix matrix : matrices) {
+                write(matrix, steps, at, rows);
+                at += matrix.rows();
             }
-            put(name, TensorProto.DataType.UINT8, UnsafeByteOperations.unsafeWrap(steps), matrix.columns(), matrix.rows());
+            put(name, TensorProto.DataType.UINT8, UnsafeByteOperations.unsafeWrap(steps), columns, rows);
             put(ZERO, TensorProto.DataType.UINT8, ByteString.copyFrom(new byte[] {(byte) WEIGHT_ZERO}));
         }
         return name;
     }
 
-    /** What a step of the sums stands for, (rows): its name. */
-    private String scalesOf(Matrix matrix, float inputScale) {
-        String name = matrix.name() + ":scale:" + inputScale;
-        if (!added.containsKey(name)) {
-            ByteBuffer scales = floats(matrix.rows());
-            for (float scale : matrix.scales(WEIGHT_STEPS)) {
-                scales.putFloat(scale * inputScale);
+    /** Row r of W becomes column {@code at + r} of {@code all} ones. */
+    private static void write(Matrix matrix, byte[] steps, int at, int all) {
+        float[] scales = matrix.scales(WEIGHT_STEPS);
+        float[] values = StoredProducts.floats(matrix.weight());
+        for (int r = 0; r < matrix.rows(); r++) {
+            int row = r * matrix.all() + matrix.from();
+            for (int c = 0; c < matrix.columns(); c++) {
+                long step = scales[r] > 0 ? Math.round(values[row + c] / (double) scales[r]) : 0;
+                steps[c * all + at + r] = (byte) (step + WEIGHT_ZERO);
             }
-            put(name, TensorProto.DataType.FLOAT, bytes(scales), matrix.rows());
+        }
+    }
+
+    /** What a step of the sums stands for, (all rows): its name. */
+    private String scalesOf(String names, List<Matrix> matrices, float inputScale) {
+        String name = names + ":scale:" + inputScale;
+        if (!added.containsKey(name)) {
+            ByteBuffer scales = floats(rows(matrices));
+            for (Matrix matrix : matrices) {
+                for (float scale : matrix.scales(WEIGHT_STEPS)) {
+                    scales.putFloat(scale * inputScale);
+                }
+            }
+            put(name, TensorProto.DataType.FLOAT, bytes(scales), rows(matrices));
         }
         return name;
+    }
+
+    /** How many rows each has: its name. */
+    private String rowsOf(String names, List<Matrix> matrices) {
+        ByteBuffer rows = ByteBuffer.allocate(Long.BYTES * matrices.size()).order(ByteOrder.LITTLE_ENDIAN);
+        matrices.forEach(matrix -> rows.putLong(matrix.rows()));
+        put(names + ":rows", TensorProto.DataType.INT64, bytes(rows), matrices.size());
+        return names + ":rows";
     }
 
     private String unique(String base) {
