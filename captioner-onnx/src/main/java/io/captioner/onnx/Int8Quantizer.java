@@ -20,8 +20,8 @@ import java.util.Objects;
 
 /**
  * Post-training quantisation: learns from pictures which values the encoder's activations take. What comes back is the model with its
- * weights rounded to 8 bits and these ranges beside them; this backend on a CPU, and {@link OnnxExporter}, compute its convolutions on 8
- * bits, every other backend with the rounded weights in 32.
+ * weights rounded to 8 bits and these ranges beside them; this backend on a CPU, and {@link OnnxExporter}, compute its convolutions and its
+ * products with stored matrices on 8 bits, every other backend with the rounded weights in 32.
  *
  * <pre>{@code
  * Int8Quantizer.quantize(model, pictures).save(Path.of("small"), Safetensors.Precision.INT8);
@@ -29,13 +29,14 @@ import java.util.Objects;
  *
  * <p>Weights have a scale for each output channel. Each range is the one with the smallest mean squared error over all pictures. Biases are
  * corrected by what rounding the weights takes from each channel on average (Nagel et al. 2019, section 4.2). The first convolution stays
- * in 32 bits, as does all that is no convolution.
+ * in 32 bits, as does a product whose input would lose too much.
  */
 public final class Int8Quantizer {
     private Int8Quantizer() {}
 
     /**
-     * Quantises a model. Its provenance says so in the recipe; its metrics are still those of the model before.
+     * Quantises a model. Its provenance says so in the recipe; its metrics are still those of the model before. Tags are kept; what was
+     * measured about how far its captions can be trusted is not, as it was of other numbers: calibrate the result.
      *
      * @param pictures like those it will see; 100 to 200 are enough
      * @throws OptionException when there are no pictures
