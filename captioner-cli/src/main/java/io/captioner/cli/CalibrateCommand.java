@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -37,6 +38,9 @@ import picocli.CommandLine.Spec;
             "Its captions then have a confidence, and a flag where a picture is unlike the training photos."
         })
 final class CalibrateCommand implements Callable<Integer> {
+    /** After the split, names the metric of the package that is the share of good captions. */
+    static final String GOOD = ".good";
+
     @Mixin
     ModelOptions model = new ModelOptions();
 
@@ -128,7 +132,10 @@ final class CalibrateCommand implements Callable<Integer> {
                     features.get(typical.size() + i)));
         }
         Calibration calibration = Calibration.of(features.subList(0, typical.size()), photos);
+        Map<String, Double> measured = new TreeMap<>(original.provenance().metrics());
+        measured.put(split.label() + GOOD, calibration.good());
         original.withReliability(calibration.reliability(), calibration.familiarity())
+                .withProvenance(original.provenance().withMetrics(measured))
                 .save(out, Precisions.of(precision, original));
         tell(calibration, told);
         return Main.DONE;

@@ -10,8 +10,10 @@ import io.captioner.weights.Safetensors.Precision;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +104,7 @@ final class ExportCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         if (onnx != null) {
             OnnxExporter.of(exported).write(onnx);
+            left(exported).ifPresent(spec.commandLine().getErr()::println);
             out.println(onnx);
         }
         if (folder != null) {
@@ -109,6 +112,21 @@ final class ExportCommand implements Callable<Integer> {
             out.println(folder);
         }
         return Main.DONE;
+    }
+
+    /** What the package knows and the graph does not. */
+    private static Optional<String> left(ModelPackage model) {
+        List<String> left = new ArrayList<>();
+        if (model.reliability() != null) {
+            left.add("confidence");
+        }
+        if (model.tags() != null) {
+            left.add("tags");
+        }
+        return left.isEmpty()
+                ? Optional.empty()
+                : Optional.of("captioner: the file writes captions alone; the package " + model.id() + " keeps its "
+                        + String.join(" and ", left));
     }
 
     private void checkOptions() {

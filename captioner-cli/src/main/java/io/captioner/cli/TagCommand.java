@@ -100,14 +100,10 @@ final class TagCommand implements Callable<Integer> {
                 TagFiles.labels(labels, shape.dim(0)), words == null ? Map.of() : TagFiles.words("--words", words));
         Weights classifier = Weights.of(source).selected(Map.of(matrix, matrix, bias, bias));
         original.withTags(tags, classifier).save(out, Precisions.of(precision, original));
-        long said = tags.sayings(Map.of()).stream()
-                .filter(texts -> texts.stream()
-                        .anyMatch(
-                                text -> List.of(text.split("\\s+")).stream().allMatch(original.vocabulary()::contains)))
-                .count();
         PrintWriter told =
                 Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
-        told.println(tags.labels().size() + " labels, " + said + " of which the model has words for");
+        told.println(tags.labels().size() + " labels, " + TagFiles.sayable(tags, original.vocabulary())
+                + " of which the model has words for");
         told.println(out);
         return Main.DONE;
     }

@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import io.captioner.DatasetException;
 import io.captioner.data.CaptionDataset.Split;
 import java.io.BufferedReader;
@@ -59,7 +60,7 @@ final class MetadataReader {
     static CaptionDataset read(Path data, ExampleRows rows) {
         if (!Files.isDirectory(data)) {
             new MetadataReader(data, "", null, rows).read();
-            return rows.dataset(data);
+            return rows.dataset();
         }
         if (Files.exists(data.resolve(FILE))) {
             new MetadataReader(data.resolve(FILE), "", null, rows).read();
@@ -70,7 +71,7 @@ final class MetadataReader {
                 new MetadataReader(file, name + "/", split, rows).read();
             }
         });
-        return rows.dataset(data);
+        return rows.dataset();
     }
 
     private void read() {
@@ -113,7 +114,9 @@ final class MetadataReader {
                 return element.getAsJsonObject();
             }
         } catch (JsonParseException e) {
-            throw new DatasetException(where + " is no JSON: " + e.getMessage(), e);
+            Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+            String problem = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+            throw new DatasetException(where + " is no JSON: " + problem.replace(" at line 1 column ", " at column "), e);
         }
         throw new DatasetException(where + " is no JSON object");
     }
@@ -136,6 +139,7 @@ final class MetadataReader {
     }
 
     private static @Nullable String text(@Nullable JsonElement element) {
-        return element != null && element.isJsonPrimitive() ? element.getAsString() : null;
+        return element instanceof JsonPrimitive primitive && primitive.isString()
+                ? element.getAsString() : null;
     }
 }

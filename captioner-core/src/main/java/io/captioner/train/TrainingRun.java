@@ -22,7 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,9 +32,9 @@ final class TrainingRun {
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
 
     private final Recipe wanted;
-    private final Trainer.Setup setup;
+    private final TrainingSetup setup;
 
-    TrainingRun(Recipe recipe, Trainer.Setup setup) {
+    TrainingRun(Recipe recipe, TrainingSetup setup) {
         this.wanted = recipe;
         this.setup = setup;
     }
@@ -199,16 +198,12 @@ final class TrainingRun {
     }
 
     private TrainingBackend.Settings settings(Recipe recipe) {
-        Predicate<String> encoder = setup.encoderLearned();
-        Predicate<String> learned = name -> setup.frozen().stream().noneMatch(name::startsWith)
-                && (!name.startsWith("encoder.")
-                        || encoder != null && encoder.test(name.substring("encoder.".length())));
         return new TrainingBackend.Settings(
                 recipe.optimizer(),
                 recipe.clip(),
-                learned,
+                setup.learned(),
                 Seeds.mix(recipe.seed(), Seeds.WEIGHTS, 1),
-                setup.encoderStatistics(),
+                setup.encoder().statisticsUpdated(),
                 recipe.weightAverage());
     }
 
