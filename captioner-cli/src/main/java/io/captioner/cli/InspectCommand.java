@@ -92,9 +92,8 @@ final class InspectCommand implements Callable<Integer> {
                         millions(model.weights(), ""),
                         millions(model.weights(), "encoder."),
                         millions(model.weights(), "decoder.")));
-        long ranges = model.weights().names().stream()
-                .filter(ActivationRanges::is)
-                .count();
+        long ranges =
+                model.weights().names().stream().filter(ActivationRanges::is).count();
         if (ranges > 0) {
             line(out, "int8", ranges + " ranges of activations: computes on 8 bits on ONNX Runtime on a processor");
         }

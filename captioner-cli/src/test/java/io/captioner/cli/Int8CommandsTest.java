@@ -46,8 +46,7 @@ class Int8CommandsTest {
     }
 
     private Cli export(Path from, Path to) {
-        Cli run = Cli.run(
-                "export", "--model", from, "--package", to, "--precision", "int8", "--calibration", pictures);
+        Cli run = Cli.run("export", "--model", from, "--package", to, "--precision", "int8", "--calibration", pictures);
         assertThat(run.code()).as(run.err()).isZero();
         return run;
     }
@@ -78,8 +77,7 @@ class Int8CommandsTest {
         Safetensors.write(weights, CLASSIFIER, Precision.FLOAT32, Map.of());
         Path labels = Files.writeString(folder.resolve("labels.txt"), "circle\nsquare\n");
         Path tagged = folder.resolve("tagged");
-        Cli tag = Cli.run(
-                "tag", "--model", small, "--encoder-weights", weights, "--labels", labels, "--out", tagged);
+        Cli tag = Cli.run("tag", "--model", small, "--encoder-weights", weights, "--labels", labels, "--out", tagged);
         assertThat(tag.code()).as(tag.err()).isZero();
         Weights before = Weights.of(ModelPackage.load(small).weights());
         Weights after = Weights.of(ModelPackage.load(tagged).weights());

@@ -16,8 +16,10 @@ class ActivationRangesTest {
 
     @Test
     void areKnownByTheirNames() {
-        assertThat(ActivationRanges.is("activation_range/decoder.fc.weight@loop")).isTrue();
-        assertThat(ActivationRanges.is("member1.activation_range/encoder.bn2/Clip")).isTrue();
+        assertThat(ActivationRanges.is("activation_range/decoder.fc.weight@loop"))
+                .isTrue();
+        assertThat(ActivationRanges.is("member1.activation_range/encoder.bn2/Clip"))
+                .isTrue();
         assertThat(ActivationRanges.is("decoder.my_activation_range/x")).isFalse();
         assertThat(ActivationRanges.is("decoder.fc.weight")).isFalse();
     }

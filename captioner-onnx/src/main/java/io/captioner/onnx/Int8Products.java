@@ -48,8 +48,7 @@ final class Int8Products {
         this.products = new StoredProducts(graph);
         this.ranges = ranges;
         graph.getInitializerList().forEach(value -> stored.put(value.getName(), value));
-        graph.getNodeList()
-                .forEach(node -> node.getOutputList().forEach(output -> makers.put(output, node)));
+        graph.getNodeList().forEach(node -> node.getOutputList().forEach(output -> makers.put(output, node)));
     }
 
     /**
@@ -59,8 +58,7 @@ final class Int8Products {
      */
     static ModelProto rewrite(ModelProto model, Map<String, Range> ranges) {
         Int8Products all = new Int8Products(model.getGraph(), ranges);
-        if (all.products.byOutput().values().stream()
-                .noneMatch(product -> ranges.containsKey(product.rangeName()))) {
+        if (all.products.byOutput().values().stream().noneMatch(product -> ranges.containsKey(product.rangeName()))) {
             return model;
         }
         GraphProto.Builder graph = all.rewritten(model.getGraph());
@@ -92,7 +90,8 @@ final class Int8Products {
 
     /** The product that this node is, where it has a range. */
     private @Nullable Product rounded(NodeProto node) {
-        Product product = node.getOutputCount() == 0 ? null : products.byOutput().get(node.getOutput(0));
+        Product product =
+                node.getOutputCount() == 0 ? null : products.byOutput().get(node.getOutput(0));
         return product != null && ranges.containsKey(product.rangeName()) ? product : null;
     }
 

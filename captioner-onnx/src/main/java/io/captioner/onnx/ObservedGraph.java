@@ -54,7 +54,8 @@ final class ObservedGraph {
                 .setName(given)
                 .addInput(value)
                 .addOutput(given));
-        TypeProto.Tensor.Builder type = TypeProto.Tensor.newBuilder().setElemType(TensorProto.DataType.FLOAT.getNumber());
+        TypeProto.Tensor.Builder type =
+                TypeProto.Tensor.newBuilder().setElemType(TensorProto.DataType.FLOAT.getNumber());
         body.addOutput(ValueInfoProto.newBuilder()
                 .setName(given)
                 .setType(TypeProto.newBuilder().setTensorType(type)));

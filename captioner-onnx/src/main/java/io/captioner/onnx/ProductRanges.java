@@ -71,8 +71,7 @@ final class ProductRanges {
     }
 
     private void see(String value, Product product) {
-        readers.computeIfAbsent(value, key -> new LinkedHashSet<>())
-                .add(product.rangeName());
+        readers.computeIfAbsent(value, key -> new LinkedHashSet<>()).add(product.rangeName());
     }
 
     private Map<String, Range> learned(List<ImageInput> pictures) {
@@ -83,11 +82,13 @@ final class ProductRanges {
         GenerationOptions greedy = GenerationOptions.builder()
                 .maxLength(model.generation().maxLength())
                 .build();
-        try (OnnxExecutable captioner = OnnxExecutable.load(
-                OrtRuntime.get(0), graph, writer.external(), program.inputs(), Device.cpu(), 0)) {
+        try (OnnxExecutable captioner =
+                OnnxExecutable.load(OrtRuntime.get(0), graph, writer.external(), program.inputs(), Device.cpu(), 0)) {
             for (ImageInput picture : pictures) {
                 List<HostTensor> results = captioner.run(program.inputs(
-                        model.transform().apply(List.of(picture)), greedy, model.vocabulary().special().never()));
+                        model.transform().apply(List.of(picture)),
+                        greedy,
+                        model.vocabulary().special().never()));
                 for (int i = 0; i < counters.size(); i++) {
                     counters.get(i).count(results.get(i));
                 }
@@ -95,7 +96,8 @@ final class ProductRanges {
         }
         Map<String, Range> ranges = new LinkedHashMap<>();
         seen.forEach((names, observed) -> {
-            if (System.getProperty("q8.debug") != null) System.out.println(names + " " + observed.range() + " " + observed.lost());
+            if (System.getProperty("q8.debug") != null)
+                System.out.println(names + " " + observed.range() + " " + observed.lost());
             if (observed.lost() <= MOST_LOST) {
                 names.forEach(name -> ranges.put(name, observed.range()));
             }

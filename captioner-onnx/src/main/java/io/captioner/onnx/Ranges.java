@@ -32,8 +32,8 @@ final class Ranges {
 
     static Map<String, HostTensor> tensors(Map<String, Range> ranges) {
         Map<String, HostTensor> tensors = new LinkedHashMap<>();
-        ranges.forEach((value, range) ->
-                tensors.put(ActivationRanges.PREFIX + value, HostTensor.ofFloats(Shape.of(2), range.min(), range.max())));
+        ranges.forEach((value, range) -> tensors.put(
+                ActivationRanges.PREFIX + value, HostTensor.ofFloats(Shape.of(2), range.min(), range.max())));
         return tensors;
     }
 }

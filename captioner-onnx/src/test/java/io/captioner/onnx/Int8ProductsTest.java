@@ -94,8 +94,7 @@ class Int8ProductsTest {
             int sum = 0;
             for (int c = from; c < all; c++) {
                 int q = (int) Math.max(0, Math.min(255, Math.rint(x[c - from] / range.scale()) + range.zero()));
-                sum += (q - range.zero())
-                        * (int) Math.round(weight.floats().get(r * all + c) / (double) scale);
+                sum += (q - range.zero()) * (int) Math.round(weight.floats().get(r * all + c) / (double) scale);
             }
             y[r] = sum * (scale * range.scale());
         }
@@ -125,7 +124,8 @@ class Int8ProductsTest {
             int near = 0;
             for (int i = 0; i < K; i++) { // a tanh that differs in its last digit may fall into the next step
                 near += Math.abs(results.get(1).floats().get(n * K + i) - h[i]) < 1e-5 ? 1 : 0;
-                assertThat(results.get(1).floats().get(n * K + i)).isCloseTo(h[i], org.assertj.core.api.Assertions.within(0.05f));
+                assertThat(results.get(1).floats().get(n * K + i))
+                        .isCloseTo(h[i], org.assertj.core.api.Assertions.within(0.05f));
             }
             assertThat(near).isGreaterThan(K / 2);
         }
@@ -142,8 +142,7 @@ class Int8ProductsTest {
             List<HostTensor> alone = run(model, program, HostTensor.ofFloats(Shape.of(1, 1, K), row));
             for (int o = 0; o < 2; o++) {
                 int size = o == 0 ? ROWS : K;
-                assertThat(java.util.Arrays.copyOfRange(
-                                together.get(o).toFloatArray(), n * size, (n + 1) * size))
+                assertThat(java.util.Arrays.copyOfRange(together.get(o).toFloatArray(), n * size, (n + 1) * size))
                         .containsExactly(alone.get(o).toFloatArray());
             }
         }
@@ -158,7 +157,9 @@ class Int8ProductsTest {
                 Int8Products.rewrite(plain, Map.of("v.weight@loop", TURNS)).getGraph();
         assertThat(operations(turns)).contains("MatMul").doesNotContain("MatMulInteger");
         assertThat(operations(body(turns))).contains("MatMulInteger").doesNotContain("MatMul");
-        assertThat(turns.getInitializerList()).extracting(value -> value.getName()).contains("v.weight", "v.weight:uint8");
+        assertThat(turns.getInitializerList())
+                .extracting(value -> value.getName())
+                .contains("v.weight", "v.weight:uint8");
         assertThat(Int8Products.rewrite(plain, ranges()).getGraph().getInitializerList())
                 .extracting(value -> value.getName())
                 .doesNotContain("v.weight", "w.weight");
@@ -197,8 +198,7 @@ class Int8ProductsTest {
         ModelProto plain = plain(program);
         Range features = new Range(0, 3);
         ModelProto model = Int8Graph.rewrite(
-                plain,
-                Map.of("conv/Relu", new Range(0, 4), "next/Relu", features, "w.weight", new Range(0, 9)));
+                plain, Map.of("conv/Relu", new Range(0, 4), "next/Relu", features, "w.weight", new Range(0, 9)));
         assertThat(operations(model.getGraph()).stream().filter("QuantizeLinear"::equals))
                 .hasSize(2); // none but those of the convolutions
         HostTensor x = random(1, 2, 4, 3, 3);

@@ -187,8 +187,13 @@ class Int8QuantizerTest {
                         .hiddenSize(64)
                         .attention(new ScaledDotAttention(64))
                         .build(),
-                PlainRnn.builder().embeddingSize(64).hiddenSize(64).tiedOutput(true).build(),
-                VariationalRnn.of(AttentionRnn.builder().embeddingSize(32).hiddenSize(64).build(), 8),
+                PlainRnn.builder()
+                        .embeddingSize(64)
+                        .hiddenSize(64)
+                        .tiedOutput(true)
+                        .build(),
+                VariationalRnn.of(
+                        AttentionRnn.builder().embeddingSize(32).hiddenSize(64).build(), 8),
                 TransformerDecoder.builder().width(64).heads(4).layers(2).build());
     }
 
@@ -238,10 +243,10 @@ class Int8QuantizerTest {
         }
         Weights twice =
                 Weights.of(small.weights()).plus(Weights.of(small.weights()).prefixed("member1."));
-        try (Executable both =
-                new OnnxBackend().compile(alone.withMembers(List.of(alone)), twice, Device.cpu(), 2)) {
+        try (Executable both = new OnnxBackend().compile(alone.withMembers(List.of(alone)), twice, Device.cpu(), 2)) {
             List<HostTensor> results = both.run(inputs); // the mean of a model with itself
-            assertThat(results.get(0).toLongArray()).containsExactly(expected.get(0).toLongArray());
+            assertThat(results.get(0).toLongArray())
+                    .containsExactly(expected.get(0).toLongArray());
             for (int i = 0; i < expected.get(3).shape().size(); i++) {
                 assertThat(results.get(3).floats().get(i))
                         .isCloseTo(expected.get(3).floats().get(i), within(1e-4f));
@@ -260,8 +265,7 @@ class Int8QuantizerTest {
                                 "classifier.weight", HostTensor.allocate(DType.FLOAT32, Shape.of(2, features)),
                                 "classifier.bias", HostTensor.ofFloats(Shape.of(2), 1, 2))))
                 .withReliability(
-                        new Reliability(
-                                new Confidence(0.5, 0, 1, 1, 0, 0, 0.1, 0.8), new Familiarity(3)),
+                        new Reliability(new Confidence(0.5, 0, 1, 1, 0, 0, 0.1, 0.8), new Familiarity(3)),
                         Weights.of(Map.of("familiarity.mean", zeros, "familiarity.scale", zeros)));
         ModelPackage small = Int8Quantizer.quantize(model, pictures(0, 2));
         assertThat(small.tags()).isEqualTo(model.tags());
