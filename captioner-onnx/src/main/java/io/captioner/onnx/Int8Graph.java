@@ -41,12 +41,17 @@ final class Int8Graph {
      * @param ranges of the results of {@link QuantizableGraph#units}, by their names, and of what {@link Int8Products} take
      */
     static ModelProto rewrite(ModelProto model, Map<String, Range> ranges) {
+        return rewrite(model, ranges, false);
+    }
+
+    /** The same for this machine alone: {@link Int8Products#rewrite}. */
+    static ModelProto rewrite(ModelProto model, Map<String, Range> ranges, boolean signed) {
         if (ranges.isEmpty()) {
             return model;
         }
         Int8Graph graph = new Int8Graph(model.getGraph(), ranges);
         graph.rewrite(model.getGraph());
-        return Int8Products.rewrite(model.toBuilder().setGraph(graph.out).build(), ranges);
+        return Int8Products.rewrite(model.toBuilder().setGraph(graph.out).build(), ranges, signed);
     }
 
     private void rewrite(GraphProto graph) {
