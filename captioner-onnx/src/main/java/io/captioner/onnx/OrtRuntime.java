@@ -96,7 +96,8 @@ record OrtRuntime(OrtEnvironment environment, boolean shared, boolean overflows)
     SessionOptions options(int threads) throws OrtException {
         SessionOptions options = new SessionOptions();
         options.setOptimizationLevel(SessionOptions.OptLevel.ALL_OPT);
-        if (overflows) { // makes signed weights unsigned; where they are right as they are, that costs three quarters of the speed
+        if (overflows) { // makes signed weights unsigned; where they are right as they are, that costs three quarters
+            // of the speed
             options.addConfigEntry("session.x64quantprecision", "1");
         }
         options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL); // failures arrive as exceptions

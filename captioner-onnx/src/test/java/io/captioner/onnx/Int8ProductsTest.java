@@ -158,8 +158,8 @@ class Int8ProductsTest {
         Program program = program();
         ModelProto plain = plain(program);
         assertThat(Int8Products.rewrite(plain, Map.of("other", RANGE), false)).isSameAs(plain);
-        GraphProto turns =
-                Int8Products.rewrite(plain, Map.of("v.weight@loop", TURNS), false).getGraph();
+        GraphProto turns = Int8Products.rewrite(plain, Map.of("v.weight@loop", TURNS), false)
+                .getGraph();
         assertThat(operations(turns)).contains("MatMul").doesNotContain("MatMulInteger");
         assertThat(operations(body(turns))).contains("MatMulInteger").doesNotContain("MatMul");
         assertThat(turns.getInitializerList())
