@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Int8Products {
     private static final int WEIGHT_STEPS = 127;
+    private static final int ROWS_TOGETHER = 16;
     private static final String ZERO = "int8_weight_zero";
     /** What moves elements and leaves them as they are. */
     private static final Set<String> MOVES = Set.of("Reshape", "Transpose", "Squeeze", "Unsqueeze");
@@ -44,6 +45,7 @@ final class Int8Products {
     private final Map<String, TensorProto> stored = new HashMap<>();
     private final Map<String, TensorProto> added = new LinkedHashMap<>();
     private Map<String, Rounded> rounded = new HashMap<>(); // those that can be read here
+    private final Map<String, float[]> scales = new HashMap<>(); // of matrices
     private final Set<String> names = new HashSet<>();
 
     private Int8Products(GraphProto graph, Map<String, Range> ranges, boolean signed) {
@@ -212,17 +214,32 @@ final class Int8Products {
         return name;
     }
 
-    /** Row r of W becomes column {@code at + r} of {@code all} ones. */
+    /** Row r of W becomes column {@code at + r} of {@code all} ones, some rows at a time so that neither side is read or written by leaps. */
     private void write(Matrix matrix, byte[] steps, int at, int all) {
-        float[] scales = matrix.scales(WEIGHT_STEPS);
+        float[] scales = scales(matrix);
         float[] values = StoredProducts.floats(matrix.weight());
-        for (int r = 0; r < matrix.rows(); r++) {
-            int row = r * matrix.all() + matrix.from();
-            for (int c = 0; c < matrix.columns(); c++) {
-                long step = scales[r] > 0 ? Math.round(values[row + c] / (double) scales[r]) : 0;
-                steps[c * all + at + r] = (byte) (step + zero);
+        int width = matrix.all();
+        int columns = matrix.columns();
+        double half = WEIGHT_STEPS + 1.5; // makes the number positive, which is then cut off
+        for (int from = 0; from < scales.length; from += ROWS_TOGETHER) {
+            int to = Math.min(scales.length, from + ROWS_TOGETHER);
+            double[] inverse = new double[to - from];
+            for (int r = from; r < to; r++) {
+                inverse[r - from] = scales[r] > 0 ? 1.0 / scales[r] : 0;
+            }
+            for (int c = 0; c < columns; c++) {
+                int source = from * width + matrix.from() + c;
+                int target = c * all + at + from;
+                for (int r = 0; r < inverse.length; r++) {
+                    int step = (int) (values[source + r * width] * inverse[r] + half) - (WEIGHT_STEPS + 1);
+                    steps[target + r] = (byte) (step + zero);
+                }
             }
         }
+    }
+
+    private float[] scales(Matrix matrix) {
+        return scales.computeIfAbsent(matrix.weight().getName(), name -> matrix.scales(WEIGHT_STEPS));
     }
 
     /** What a step of the sums stands for, (all rows): its name. */
@@ -231,7 +248,7 @@ final class Int8Products {
         if (!added.containsKey(name)) {
             ByteBuffer scales = floats(rows(matrices));
             for (Matrix matrix : matrices) {
-                for (float scale : matrix.scales(WEIGHT_STEPS)) {
+                for (float scale : scales(matrix)) {
                     scales.putFloat(scale * inputScale);
                 }
             }

@@ -41,11 +41,13 @@ final class StoredProducts {
         float[] scales(int steps) {
             float[] values = floats(weight);
             float[] scales = new float[rows()];
-            for (int i = 0; i < values.length; i++) {
-                scales[i / all()] = Math.max(scales[i / all()], Math.abs(values[i]));
-            }
+            int width = all();
             for (int row = 0; row < scales.length; row++) {
-                scales[row] /= steps;
+                float largest = 0;
+                for (int i = row * width; i < (row + 1) * width; i++) {
+                    largest = Math.max(largest, Math.abs(values[i]));
+                }
+                scales[row] = largest / steps;
             }
             return scales;
         }
