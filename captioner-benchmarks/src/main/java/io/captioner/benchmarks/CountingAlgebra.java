@@ -69,15 +69,19 @@ final class CountingAlgebra implements Algebra {
         double stored = elements(left, true) + elements(right, true);
         double passing = elements(left, false) + elements(right, false) + result.size();
         operations.add(new Operation(name, multiplications, stored, passing));
-        if (!training) {
-            return;
+        if (training && left.learned()) {
+            operations.add(back(name, multiplications, left, right, result));
         }
-        if (left.learned()) { // dL/d left, from dL/d result and right
-            operations.add(new Operation(name + " back", multiplications, stored, passing));
+        if (training && right.learned()) {
+            operations.add(back(name, multiplications, right, left, result));
         }
-        if (right.learned()) {
-            operations.add(new Operation(name + " back", multiplications, stored, passing));
-        }
+    }
+
+    /** dL/d operand, from dL/d result and the other operand. That of a stored value is summed over the whole step and written once, at its end. */
+    private static Operation back(
+            String name, double multiplications, CountingTensor operand, CountingTensor other, Shape result) {
+        double passing = elements(operand, false) + elements(other, false) + result.size();
+        return new Operation(name + " back", multiplications, elements(other, true), passing);
     }
 
     private static double elements(CountingTensor tensor, boolean stored) {

@@ -46,6 +46,8 @@ final class CountingParameters implements Parameters {
 
     /** Elements of all that was asked for. */
     long size() {
-        return bound.values().stream().mapToLong(tensor -> tensor.shape().size()).sum();
+        return bound.values().stream()
+                .mapToLong(tensor -> tensor.shape().size())
+                .sum();
     }
 }

@@ -1,6 +1,5 @@
 package io.captioner.benchmarks;
 
-import io.captioner.nn.Algebra;
 import io.captioner.nn.Convolution;
 import io.captioner.nn.DType;
 import io.captioner.nn.Shape;

@@ -56,7 +56,8 @@ public final class GpuCheck {
                     .toList());
         }
         Device device = Device.parse(arguments.get("device", "cuda:0"));
-        System.exit(new GpuCheck(photos, device, arguments.get("rounds", 5), System.out).run(Backend.ONNX, Backend.DJL));
+        System.exit(
+                new GpuCheck(photos, device, arguments.get("rounds", 5), System.out).run(Backend.ONNX, Backend.DJL));
     }
 
     /** The exit code. */
@@ -101,11 +102,20 @@ public final class GpuCheck {
                     worst = Math.max(worst, gap);
                     if (!one.text().equals(other.text()) || gap > TOLERANCE) {
                         different++;
-                        out.printf(Locale.ROOT, "  differs: \"%s\" (%.4f), on the CPU \"%s\" (%.4f)%n", other.text(),
-                                other.score(), one.text(), one.score());
+                        out.printf(
+                                Locale.ROOT,
+                                "  differs: \"%s\" (%.4f), on the CPU \"%s\" (%.4f)%n",
+                                other.text(),
+                                other.score(),
+                                one.text(),
+                                one.score());
                     }
                 }
-                out.printf(Locale.ROOT, "  beam %d: %d captions, scores within %.2g of the CPU's%n", width, photos.size(),
+                out.printf(
+                        Locale.ROOT,
+                        "  beam %d: %d captions, scores within %.2g of the CPU's%n",
+                        width,
+                        photos.size(),
                         worst);
             }
         }
@@ -121,7 +131,11 @@ public final class GpuCheck {
                 seconds[round] = new Work("", 1, () -> gpu.captionAll(images, gpu.options())).seconds();
             }
             Samples samples = new Samples(seconds);
-            out.printf(Locale.ROOT, "  batch %2d: %7.1f captions a second, %s ms%n", batch, batch / samples.median(),
+            out.printf(
+                    Locale.ROOT,
+                    "  batch %2d: %7.1f captions a second, %s ms%n",
+                    batch,
+                    batch / samples.median(),
                     samples.toString().strip());
         }
         out.println("  memory: " + memory());

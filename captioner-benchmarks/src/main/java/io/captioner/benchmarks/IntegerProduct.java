@@ -57,8 +57,7 @@ final class IntegerProduct {
 
     /** The largest element of each product, so that next to nothing is copied out. */
     private ModelProto model() {
-        GraphProto.Builder graph =
-                GraphProto.newBuilder().setName("products").addInput(value("x", UINT8, edge, edge));
+        GraphProto.Builder graph = GraphProto.newBuilder().setName("products").addInput(value("x", UINT8, edge, edge));
         for (int i = 0; i < products; i++) {
             graph.addInitializer(TensorProto.newBuilder()
                     .setName("w" + i)
@@ -93,7 +92,8 @@ final class IntegerProduct {
         return ValueInfoProto.newBuilder()
                 .setName(name)
                 .setType(TypeProto.newBuilder()
-                        .setTensorType(TypeProto.Tensor.newBuilder().setElemType(type).setShape(shape)))
+                        .setTensorType(
+                                TypeProto.Tensor.newBuilder().setElemType(type).setShape(shape)))
                 .build();
     }
 }

@@ -37,16 +37,15 @@ record ModelCosts(CaptionerArchitecture architecture, int edge, int words) {
             state = decoder.step(algebra.input(Shape.of(pictures, rows), DType.INT64), state)
                     .next();
             if (t == 0 && beams > 1) {
-                state = state.withRows(state.perRow().stream().map(row -> rows(row, beams)).toList());
+                state = state.withRows(
+                        state.perRow().stream().map(row -> rows(row, beams)).toList());
             }
         }
         return algebra.operations();
     }
 
     private static Tensor rows(Tensor row, int beams) {
-        return ((CountingTensor) row)
-                .algebra()
-                .input(row.shape().with(1, beams), row.type());
+        return ((CountingTensor) row).algebra().input(row.shape().with(1, beams), row.type());
     }
 
     /** A whole caption of N pictures. */

@@ -86,7 +86,8 @@ public final class Ratios {
             return peers + " has no measure.py; name the folder of the PyTorch programs with -Dpeers=DIR";
         }
         if (!Contender.available(python)) {
-            return python + " has no torch, timm, safetensors and Pillow; pip install torch timm safetensors pillow onnx onnxruntime,"
+            return python
+                    + " has no torch, timm, safetensors and Pillow; pip install torch timm safetensors pillow onnx onnxruntime,"
                     + " or name another Python with -Dpython=PYTHON";
         }
         return null;

@@ -30,7 +30,8 @@ final class Roofline {
     /** Prints a line for each work that was timed, and notes the share of the machine that it reaches. */
     void print(MachinePeaks machine) {
         System.out.printf(
-                "%n%-16s %10s %10s %9s %9s %9s %7s%n", "roofline", "products", "MB", "least ms", "moving ms", "ours ms", "share");
+                "%n%-16s %10s %10s %9s %9s %9s %7s%n",
+                "roofline", "products", "MB", "least ms", "moving ms", "ours ms", "share");
         Peaks full = machine.float32();
         Peaks bytes = machine.int8();
         for (String form : List.of("fp32", "int8")) {

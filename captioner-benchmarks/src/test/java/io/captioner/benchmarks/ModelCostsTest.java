@@ -95,7 +95,8 @@ class ModelCostsTest {
         hidden.linear(algebra.parameter(Shape.of(2, 5)), null);
         // forwards 4*3*5 and 4*5*2; backwards the gradient of the first weight, of the second, and of what is between
         assertThat(products(algebra.operations())).isEqualTo(2 * 60 + 3 * 40);
-        assertThat(products(SIZED.training(6, 5, 16)) / products(SIZED.training(6, 5, 9))).isBetween(1.7, 2.0);
+        assertThat(products(SIZED.training(6, 5, 16)) / products(SIZED.training(6, 5, 9)))
+                .isBetween(1.7, 2.0);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.captioner.cli;
 
 import io.captioner.ImageInput;
 import io.captioner.OptionException;
+import io.captioner.data.Evenly;
 import io.captioner.onnx.Int8Quantizer;
 import io.captioner.onnx.OnnxExporter;
 import io.captioner.pack.ModelPackage;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -145,6 +145,9 @@ final class ExportCommand implements Callable<Integer> {
         if (onnx != null) {
             Outputs.requireFile("--onnx", onnx);
         }
+        if (folder != null) {
+            Outputs.requirePackage("--package", folder);
+        }
     }
 
     private static List<ImageInput> pictures(Path calibration, int count) {
@@ -155,11 +158,8 @@ final class ExportCommand implements Callable<Integer> {
         if (!files.problems().isEmpty()) {
             throw new OptionException("--calibration: " + String.join("; ", files.problems()));
         }
-        int size = files.pictures().size();
-        int taken = Math.min(size, count);
-        return IntStream.range(0, taken)
-                .mapToObj(i -> ImageInput.of(
-                        files.pictures().get((int) ((long) i * size / taken)).file()))
+        return Evenly.of(files.pictures(), count).stream()
+                .map(picture -> ImageInput.of(picture.file()))
                 .toList();
     }
 }

@@ -105,8 +105,10 @@ class Int8CommandsTest {
         Path small = folder.resolve("int8");
         export(model, small);
         ModelPackage quantised = ModelPackage.load(small);
-        assertThat(Precisions.of(null, quantised)).isEqualTo(Precision.INT8);
-        assertThat(Precisions.of(null, ModelPackage.load(model))).isEqualTo(Precision.FLOAT16);
-        assertThat(Precisions.of(Precision.FLOAT32, quantised)).isEqualTo(Precision.FLOAT32);
+        PackageOptions options = new PackageOptions();
+        assertThat(options.precision(quantised)).isEqualTo(Precision.INT8);
+        assertThat(options.precision(ModelPackage.load(model))).isEqualTo(Precision.FLOAT16);
+        options.precision = Precision.FLOAT32;
+        assertThat(options.precision(quantised)).isEqualTo(Precision.FLOAT32);
     }
 }

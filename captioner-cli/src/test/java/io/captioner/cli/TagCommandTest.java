@@ -136,7 +136,9 @@ class TagCommandTest {
                         .get("tags")
                         .getAsDouble())
                 .isEqualTo(0.9);
-        assertThat(CocoCaptions.readResults(results).values()).hasSize(2).allMatch(text -> text.contains("blue square"));
+        assertThat(CocoCaptions.readResults(results).values())
+                .hasSize(2)
+                .allMatch(text -> text.contains("blue square"));
     }
 
     @Test

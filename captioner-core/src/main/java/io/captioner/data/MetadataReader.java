@@ -4,7 +4,6 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-import com.google.gson.JsonPrimitive;
 import io.captioner.DatasetException;
 import io.captioner.data.CaptionDataset.Split;
 import java.io.BufferedReader;
@@ -115,8 +114,10 @@ final class MetadataReader {
             }
         } catch (JsonParseException e) {
             Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
-            String problem = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
-            throw new DatasetException(where + " is no JSON: " + problem.replace(" at line 1 column ", " at column "), e);
+            String problem =
+                    String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+            throw new DatasetException(
+                    where + " is no JSON: " + problem.replace(" at line 1 column ", " at column "), e);
         }
         throw new DatasetException(where + " is no JSON object");
     }
@@ -139,7 +140,6 @@ final class MetadataReader {
     }
 
     private static @Nullable String text(@Nullable JsonElement element) {
-        return element instanceof JsonPrimitive primitive && primitive.isString()
-                ? element.getAsString() : null;
+        return element != null && element.isJsonPrimitive() ? element.getAsString() : null;
     }
 }

@@ -212,7 +212,8 @@ final class Batcher implements AutoCloseable {
     }
 
     private void run(List<Call> batch) {
-        // A caller's own code runs on this thread when its caption is there: an interrupt that it leaves must not reach the runtime.
+        // A caller's own code runs on this thread when its caption is there: an interrupt that it leaves must not reach
+        // the runtime.
         Thread.interrupted();
         long start = System.nanoTime();
         try {

@@ -284,7 +284,7 @@ public final class Trainer {
             Path target = required("output", output).toAbsolutePath().normalize();
             Path beside = work != null ? work : target.resolveSibling(target.getFileName() + ".training");
             TrainingSetup setup = new TrainingSetup(
-                    modelId != null ? modelId : TrainingSetup.idOf(target),
+                    modelId != null ? modelId : ModelPackage.idOf(target),
                     parts,
                     start != null ? start.transform(transform) : required("transform", transform),
                     required("dataset", dataset),

@@ -77,12 +77,4 @@ record TrainingSetup(
                     + " with trainEncoder(), or leave crops out");
         }
     }
-
-    /** The id of a model that is saved in this folder and has no other. */
-    static String idOf(Path folder) {
-        String id = String.valueOf(folder.getFileName())
-                .replaceAll("[^A-Za-z0-9._-]", "-")
-                .replaceAll("^[^A-Za-z0-9]+", "model-");
-        return id.substring(0, Math.min(100, id.length()));
-    }
 }

@@ -248,8 +248,8 @@ public abstract class TagContract {
     void aPictureIsEncodedOnce() {
         EncoderCount backend = new EncoderCount(Backends.find(backend()));
         EnsemblePackage models = EnsemblePackage.of(always(0.05, 0.05, 0.8, 0.05, 0.05), List.of());
-        CaptionerSettings settings = new CaptionerSettings(
-                backend(), null, List.of(), Device.cpu(), 1, GUIDED, Batching.upTo(4));
+        CaptionerSettings settings =
+                new CaptionerSettings(backend(), null, List.of(), Device.cpu(), 1, GUIDED, Batching.upTo(4));
         try (Captioner captioner = DefaultCaptioner.open(models, backend, settings)) {
             assertThat(captioner.captionAll(pictures))
                     .allMatch(caption -> caption.text().contains("blue square"));

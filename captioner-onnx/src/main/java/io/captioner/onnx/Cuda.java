@@ -10,8 +10,10 @@ import java.util.regex.Pattern;
 
 /** NVIDIA GPUs: how ONNX Runtime is to use one, and what its refusals mean. */
 final class Cuda {
-    private static final Pattern LIBRARY = Pattern.compile("(lib[A-Za-z0-9_]+\\.so[.0-9]*|[A-Za-z0-9_]+\\.dll)\"?: cannot");
-    private static final Pattern DEVICES = Pattern.compile("must be between 0 \\(inclusive\\) and (\\d+) \\(exclusive\\)");
+    private static final Pattern LIBRARY =
+            Pattern.compile("(lib[A-Za-z0-9_]+\\.so[.0-9]*|[A-Za-z0-9_]+\\.dll)\"?: cannot");
+    private static final Pattern DEVICES =
+            Pattern.compile("must be between 0 \\(inclusive\\) and (\\d+) \\(exclusive\\)");
     private static final Pattern FAILURE = Pattern.compile("CUDA failure (\\d+): ([^;]+)");
 
     private Cuda() {}
@@ -56,8 +58,8 @@ final class Cuda {
     /** Of what the runtime says: the missing part and how to get it. */
     static String cure(Device device, String message) {
         if (message.contains("Failed to find CUDA shared provider")) {
-            return "its jar computes on the CPU only; put com.microsoft.onnxruntime:onnxruntime_gpu:" + OnnxBackend.VERSION
-                    + " in place of onnxruntime";
+            return "its jar computes on the CPU only; put com.microsoft.onnxruntime:onnxruntime_gpu:"
+                    + OnnxBackend.VERSION + " in place of onnxruntime";
         }
         if (message.contains("not enabled in this build")) {
             return "onnxruntime and onnxruntime_gpu are both on the class path and the former comes first; exclude"
@@ -70,8 +72,9 @@ final class Cuda {
         Matcher devices = DEVICES.matcher(message);
         if (devices.find()) {
             int found = Integer.parseInt(devices.group(1));
-            return "there " + (found == 1 ? "is one GPU" : "are " + found + " GPUs") + "; the index must be between 0 and "
-                    + (found - 1) + (found == 1 ? "" : ", as nvidia-smi numbers them");
+            return "there " + (found == 1 ? "is one GPU" : "are " + found + " GPUs")
+                    + "; the index must be between 0 and " + (found - 1)
+                    + (found == 1 ? "" : ", as nvidia-smi numbers them");
         }
         if (message.contains("cuDNN is unavailable")) {
             return library("libcudnn.so.9");
@@ -87,13 +90,15 @@ final class Cuda {
     private static String library(String name) {
         String missing = name + " is not found; ";
         if (name.startsWith("libcuda.") || name.startsWith("nvcuda")) {
-            return missing + "it comes with NVIDIA's driver: install that (in a container: start it with --gpus all); nvidia-smi"
+            return missing
+                    + "it comes with NVIDIA's driver: install that (in a container: start it with --gpus all); nvidia-smi"
                     + " must work";
         }
         if (name.contains("cudnn")) {
             return missing + "install cuDNN 9 for CUDA 12 and put its folder on LD_LIBRARY_PATH (PATH on Windows)";
         }
-        return missing + "install CUDA 12 (its runtime libraries suffice) and put their folder on LD_LIBRARY_PATH (PATH on"
+        return missing
+                + "install CUDA 12 (its runtime libraries suffice) and put their folder on LD_LIBRARY_PATH (PATH on"
                 + " Windows)";
     }
 
@@ -101,7 +106,8 @@ final class Cuda {
         String said = "CUDA says \"" + what + "\" (" + code + "); ";
         return switch (code) {
             case "35" -> said + "the driver is too old for CUDA 12: install version 525 or later";
-            case "100" -> said + "no NVIDIA GPU is visible: see nvidia-smi and CUDA_VISIBLE_DEVICES, or choose Device.cpu()";
+            case "100" ->
+                said + "no NVIDIA GPU is visible: see nvidia-smi and CUDA_VISIBLE_DEVICES, or choose Device.cpu()";
             case "2" -> said + "the GPU's memory is taken: end other programs, or caption smaller batches";
             default -> said + "see whether nvidia-smi works, or choose Device.cpu()";
         };

@@ -94,8 +94,7 @@ final class OnnxExecutable implements Executable {
                 options.addExternalInitializers(values);
             }
             // The runtime reads external values where they lie: they live as long as the session.
-            return new OnnxExecutable(
-                    runtime, device, opening.open(options), inputs, List.copyOf(values.values()));
+            return new OnnxExecutable(runtime, device, opening.open(options), inputs, List.copyOf(values.values()));
         } catch (OrtException e) {
             values.values().forEach(OnnxTensorLike::close);
             throw failure(device, "cannot load the graph on " + device, e);

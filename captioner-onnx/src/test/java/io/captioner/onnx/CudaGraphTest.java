@@ -13,7 +13,6 @@ import io.captioner.model.Cell;
 import io.captioner.model.EfficientNetLite;
 import io.captioner.model.MobileNetV2;
 import io.captioner.model.MultiHeadAttention;
-
 import io.captioner.model.PlainRnn;
 import io.captioner.model.ResNet;
 import io.captioner.model.ScaledDotAttention;
@@ -48,8 +47,7 @@ class CudaGraphTest {
     }
 
     private static CudaPlacement place(Program program) {
-        GraphProto graph = new ModelWriter(
-                        TracedGraph.trace(program, ParameterShapes.initial(program::bind, 3)))
+        GraphProto graph = new ModelWriter(TracedGraph.trace(program, ParameterShapes.initial(program::bind, 3)))
                 .write(Map.of(), Long.MAX_VALUE)
                 .getGraph();
         return new CudaPlacement(graph, kernels);
@@ -111,7 +109,8 @@ class CudaGraphTest {
     @ParameterizedTest
     @MethodSource("encoders")
     void aGpuHasAKernelForEveryNodeOfEveryEncoder(EncoderArchitecture encoder) {
-        assertThat(place(captions(encoder, AttentionLstm.builder().build())).withoutKernel()).isEmpty();
+        assertThat(place(captions(encoder, AttentionLstm.builder().build())).withoutKernel())
+                .isEmpty();
     }
 
     @ParameterizedTest

@@ -24,8 +24,7 @@ final class CudaPlacement {
 
     CudaPlacement(GraphProto graph, CudaKernels kernels) {
         this.kernels = kernels;
-        graph.getInitializerList()
-                .forEach(value -> types.put(value.getName(), TYPES[value.getDataType()]));
+        graph.getInitializerList().forEach(value -> types.put(value.getName(), TYPES[value.getDataType()]));
         walk(graph, false);
     }
 
@@ -91,16 +90,17 @@ final class CudaPlacement {
             case "Equal", "Less" -> "bool";
             case "Shape" -> "int64";
             case "TopK" -> output == 0 ? type : "int64";
-            case "Loop" -> TYPES[
-                    node.getAttributeList().stream()
-                            .filter(AttributeProto::hasG)
-                            .findFirst()
-                            .orElseThrow()
-                            .getG()
-                            .getOutput(output + 1) // after the condition
-                            .getType()
-                            .getTensorType()
-                            .getElemType()];
+            case "Loop" ->
+                TYPES[
+                        node.getAttributeList().stream()
+                                .filter(AttributeProto::hasG)
+                                .findFirst()
+                                .orElseThrow()
+                                .getG()
+                                .getOutput(output + 1) // after the condition
+                                .getType()
+                                .getTensorType()
+                                .getElemType()];
             default -> type;
         };
     }

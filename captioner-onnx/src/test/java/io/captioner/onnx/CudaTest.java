@@ -30,15 +30,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is said where a GPU cannot be used. The messages in quotes are those of ONNX Runtime 1.28.0 with one part missing at a time. */
 class CudaTest {
-    private static final String LOAD = "provider_bridge_ort.cc:1988 onnxruntime::Provider& onnxruntime::ProviderLibrary::Get()"
-            + " [ONNXRuntimeError] : 1 : FAIL : Failed to load library /tmp/onnxruntime-java1/libonnxruntime_providers_cuda.so"
-            + " with error: ";
-    private static final String PARSE = "cuda_execution_provider_info.cc:62 static onnxruntime::CUDAExecutionProviderInfo"
-            + " onnxruntime::CUDAExecutionProviderInfo::FromProviderOptions(const onnxruntime::ProviderOptions&)"
-            + " [ONNXRuntimeError] : 1 : FAIL : provider_options_utils.h:187 Parse Failed to parse provider option"
-            + " \"device_id\": ";
-    private static final String RUN = "Non-zero status code returned while running Conv node. Name:'encoder.conv_stem/Conv' Status"
-            + " Message: cuda_kernel.h:272 [ONNXRuntimeError] : 9 : NOT_IMPLEMENTED : ";
+    private static final String LOAD =
+            "provider_bridge_ort.cc:1988 onnxruntime::Provider& onnxruntime::ProviderLibrary::Get()"
+                    + " [ONNXRuntimeError] : 1 : FAIL : Failed to load library /tmp/onnxruntime-java1/libonnxruntime_providers_cuda.so"
+                    + " with error: ";
+    private static final String PARSE =
+            "cuda_execution_provider_info.cc:62 static onnxruntime::CUDAExecutionProviderInfo"
+                    + " onnxruntime::CUDAExecutionProviderInfo::FromProviderOptions(const onnxruntime::ProviderOptions&)"
+                    + " [ONNXRuntimeError] : 1 : FAIL : provider_options_utils.h:187 Parse Failed to parse provider option"
+                    + " \"device_id\": ";
+    private static final String RUN =
+            "Non-zero status code returned while running Conv node. Name:'encoder.conv_stem/Conv' Status"
+                    + " Message: cuda_kernel.h:272 [ONNXRuntimeError] : 9 : NOT_IMPLEMENTED : ";
 
     private final Device device = Device.cuda(0);
 
@@ -71,7 +74,8 @@ class CudaTest {
         assertThatThrownBy(() -> compile(Device.cuda(1)))
                 .isInstanceOf(BackendException.class)
                 .hasMessage("cuda:1 cannot be used by ONNX Runtime: its jar computes on the CPU only; put"
-                        + " com.microsoft.onnxruntime:onnxruntime_gpu:" + OnnxBackend.VERSION + " in place of onnxruntime");
+                        + " com.microsoft.onnxruntime:onnxruntime_gpu:" + OnnxBackend.VERSION
+                        + " in place of onnxruntime");
     }
 
     @ParameterizedTest
@@ -90,11 +94,14 @@ class CudaTest {
 
     @Test
     void namesCudnnWhenTheFirstConvolutionMissesIt() {
-        String message = RUN + "cuDNN is unavailable or disabled for CUDA Execution Provider: dlopen failed for libcudnn.so:"
-                + " libcudnn.so: cannot open shared object file: No such file or directory";
+        String message =
+                RUN + "cuDNN is unavailable or disabled for CUDA Execution Provider: dlopen failed for libcudnn.so:"
+                        + " libcudnn.so: cannot open shared object file: No such file or directory";
         OrtException cause = new OrtException(message);
         assertThat(Cuda.isMissing(cause)).isTrue();
-        assertThat(Cuda.failure(device, cause)).hasMessageContaining("install cuDNN 9").hasCause(cause);
+        assertThat(Cuda.failure(device, cause))
+                .hasMessageContaining("install cuDNN 9")
+                .hasCause(cause);
     }
 
     @Test
@@ -117,9 +124,11 @@ class CudaTest {
                         device,
                         PARSE + "CUDA failure 100: no CUDA-capable device is detected ; GPU=0 ; hostname=vm ; line=69"))
                 .startsWith("CUDA says \"no CUDA-capable device is detected\" (100); no NVIDIA GPU is visible");
-        assertThat(Cuda.cure(
-                        device,
-                        PARSE + "CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version ; GPU=0"))
+        assertThat(
+                        Cuda.cure(
+                                device,
+                                PARSE
+                                        + "CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version ; GPU=0"))
                 .contains("the driver is too old");
     }
 
@@ -131,7 +140,9 @@ class CudaTest {
 
     @Test
     void quotesWhatItDoesNotKnowAndListsWhatIsNeeded() {
-        assertThat(Cuda.cure(device, "something new\nat a place")).startsWith("something new; it needs").contains("cuDNN 9");
+        assertThat(Cuda.cure(device, "something new\nat a place"))
+                .startsWith("something new; it needs")
+                .contains("cuDNN 9");
     }
 
     @Test
