@@ -217,18 +217,19 @@ final class Int8Products {
     /** Row r of W becomes column {@code at + r} of {@code all} ones, some rows at a time so that neither side is read or written by leaps. */
     private void write(Matrix matrix, byte[] steps, int at, int all) {
         float[] scales = scales(matrix);
-        float[] values = StoredProducts.floats(matrix.weight());
         int width = matrix.all();
+        float[] values = new float[ROWS_TOGETHER * width];
         int columns = matrix.columns();
         double half = WEIGHT_STEPS + 1.5; // makes the number positive, which is then cut off
         for (int from = 0; from < scales.length; from += ROWS_TOGETHER) {
             int to = Math.min(scales.length, from + ROWS_TOGETHER);
+            matrix.read(from, to, values);
             double[] inverse = new double[to - from];
             for (int r = from; r < to; r++) {
                 inverse[r - from] = scales[r] > 0 ? 1.0 / scales[r] : 0;
             }
             for (int c = 0; c < columns; c++) {
-                int source = from * width + matrix.from() + c;
+                int source = matrix.from() + c;
                 int target = c * all + at + from;
                 for (int r = 0; r < inverse.length; r++) {
                     int step = (int) (values[source + r * width] * inverse[r] + half) - (WEIGHT_STEPS + 1);

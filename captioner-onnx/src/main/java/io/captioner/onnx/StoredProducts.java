@@ -39,17 +39,22 @@ final class StoredProducts {
 
         /** The step of each row, over all of its columns, as packages round them. */
         float[] scales(int steps) {
-            float[] values = floats(weight);
             float[] scales = new float[rows()];
-            int width = all();
+            float[] values = new float[all()];
             for (int row = 0; row < scales.length; row++) {
+                read(row, row + 1, values);
                 float largest = 0;
-                for (int i = row * width; i < (row + 1) * width; i++) {
-                    largest = Math.max(largest, Math.abs(values[i]));
+                for (float value : values) {
+                    largest = Math.max(largest, Math.abs(value));
                 }
                 scales[row] = largest / steps;
             }
             return scales;
+        }
+
+        /** Some whole rows of W: a copy of all of it, for each of its slices, would be what a process takes most memory for. */
+        void read(int from, int to, float[] values) {
+            view(weight).get(from * all(), values, 0, (to - from) * all());
         }
 
         /** Its parameter's name, and which columns where not all. */
@@ -150,13 +155,17 @@ final class StoredProducts {
 
     /** The elements of a stored value. */
     static float[] floats(TensorProto value) {
-        FloatBuffer view = value.getRawData()
-                .asReadOnlyByteBuffer()
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .asFloatBuffer();
+        FloatBuffer view = view(value);
         float[] elements = new float[view.remaining()];
         view.get(elements);
         return elements;
+    }
+
+    private static FloatBuffer view(TensorProto value) {
+        return value.getRawData()
+                .asReadOnlyByteBuffer()
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer();
     }
 
     /** A stored INT64, or -1. */
