@@ -96,8 +96,6 @@ final class ProductRanges {
         }
         Map<String, Range> ranges = new LinkedHashMap<>();
         seen.forEach((names, observed) -> {
-            if (System.getProperty("q8.debug") != null)
-                System.out.println(names + " " + observed.range() + " " + observed.lost());
             if (observed.lost() <= MOST_LOST) {
                 names.forEach(name -> ranges.put(name, observed.range()));
             }
