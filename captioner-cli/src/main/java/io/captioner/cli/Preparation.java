@@ -35,7 +35,8 @@ final class Preparation {
     private static boolean isWorthwhile(List<String> arguments) {
         return arguments.size() > 1
                 && arguments.get(0).equals("caption")
-                && arguments.stream().noneMatch(argument -> ASKS_FOR_ELSE.stream().anyMatch(argument::startsWith));
+                && arguments.stream()
+                        .noneMatch(argument -> ASKS_FOR_ELSE.stream().anyMatch(argument::startsWith));
     }
 
     /** Until it has ended: a process that leaves while a library is being unpacked leaves its file behind. */

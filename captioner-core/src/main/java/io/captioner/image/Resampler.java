@@ -25,8 +25,8 @@ final class Resampler {
      * @return {@code window.height} rows of {@code window.width} RGB pixels
      */
     static RgbImage resize(RgbImage image, int width, int height, Filter filter, Window window) {
-        Taps columns =
-                Taps.of(image.width(), width, window.left(), window.width(), filter).withFew(image.width());
+        Taps columns = Taps.of(image.width(), width, window.left(), window.width(), filter)
+                .withFew(image.width());
         Taps rows = Taps.of(image.height(), height, window.top(), window.height(), filter);
         // Pillow 13 takes the vertical pass first where the height shrinks by more than twice what the width does. It
         // matters in the

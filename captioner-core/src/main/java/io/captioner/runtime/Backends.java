@@ -31,8 +31,7 @@ public final class Backends {
     private static List<BackendProvider> load(@Nullable ClassLoader loader) {
         return ServiceLoader.load(BackendProvider.class, loader).stream()
                 .map(ServiceLoader.Provider::get)
-                .sorted(Comparator.comparing(
-                                (BackendProvider provider) -> isNamed(provider, Backend.ONNX) ? 0 : 1)
+                .sorted(Comparator.comparing((BackendProvider provider) -> isNamed(provider, Backend.ONNX) ? 0 : 1)
                         .thenComparing(provider -> provider.backend().name()))
                 .toList();
     }
@@ -60,8 +59,8 @@ public final class Backends {
                 ? "none"
                 : installed.stream().map(provider -> provider.backend().name()).collect(Collectors.joining(", "));
         if (wanted == null) {
-            return "no backend is on the class path; add the dependency " + COORDINATES.get(Backend.ONNX.name()) + " or "
-                    + COORDINATES.get(Backend.DJL.name());
+            return "no backend is on the class path; add the dependency " + COORDINATES.get(Backend.ONNX.name())
+                    + " or " + COORDINATES.get(Backend.DJL.name());
         }
         String coordinate = COORDINATES.get(wanted.name());
         String cure = coordinate == null

@@ -33,9 +33,7 @@ record FoldedConvolution(Kernels kernels, float[] bias) {
         }
         Int8Tensor stored = graph.rounded(weight);
         return new FoldedConvolution(
-                stored == null
-                        ? new Kernels.Floats(graph.floats(weight), factors)
-                        : new Kernels.Bytes(stored, factors),
+                stored == null ? new Kernels.Floats(graph.floats(weight), factors) : new Kernels.Bytes(stored, factors),
                 bias);
     }
 

@@ -50,7 +50,9 @@ final class GraphParameters implements Parameters {
             throw new ModelException(
                     "the tensor " + full + " is " + source.shape(full) + "; the architecture expects " + shape);
         }
-        return bound.computeIfAbsent(full, key -> builder.parameter(
+        return bound.computeIfAbsent(
+                full,
+                key -> builder.parameter(
                         key,
                         new StoredValue(
                                 DType.FLOAT32, shape, () -> read(key, shape), () -> Int8Tensor.of(source, key))));

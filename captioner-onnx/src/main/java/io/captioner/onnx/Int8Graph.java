@@ -139,11 +139,9 @@ final class Int8Graph {
         long[] dims = parts.stored(name).getDimsList().stream()
                 .mapToLong(Long::longValue)
                 .toArray();
-        out.addInitializer(
-                Initializers.bytes(name + ":int8", TensorProto.DataType.INT8, folded.rounded(scales), dims));
+        out.addInitializer(Initializers.bytes(name + ":int8", TensorProto.DataType.INT8, folded.rounded(scales), dims));
         out.addInitializer(Initializers.floats(name + ":scale", scales));
-        out.addInitializer(
-                Initializers.bytes(name + ":zero", TensorProto.DataType.INT8, new byte[channels], channels));
+        out.addInitializer(Initializers.bytes(name + ":zero", TensorProto.DataType.INT8, new byte[channels], channels));
         addDequantize(name + ":int8", name + ":scale", name + ":zero", rounded(name));
         out.addInitializer(Initializers.ints(name + ":bias", biases));
         out.addInitializer(Initializers.floats(name + ":bias_scale", biasScales));
@@ -158,14 +156,13 @@ final class Int8Graph {
     private void addRounding(String value, Set<NodeProto> integer) {
         Range range = Objects.requireNonNull(quantized.get(value));
         out.addInitializer(Initializers.scalar(value + ":scale", range.scale()));
-        out.addInitializer(Initializers.bytes(
-                value + ":zero", TensorProto.DataType.UINT8, new byte[] {(byte) range.zero()}));
+        out.addInitializer(
+                Initializers.bytes(value + ":zero", TensorProto.DataType.UINT8, new byte[] {(byte) range.zero()}));
         addNode("QuantizeLinear", value + ":uint8", exact(value), value + ":scale", value + ":zero");
         addNode("DequantizeLinear", rounded(value), value + ":uint8", value + ":scale", value + ":zero");
         if (parts.isReadBeside(value, integer)) {
             out.addInitializer(Initializers.scalar(value + ":smallest", -range.zero() * range.scale()));
-            out.addInitializer(
-                    Initializers.scalar(value + ":largest", (Range.STEPS - range.zero()) * range.scale()));
+            out.addInitializer(Initializers.scalar(value + ":largest", (Range.STEPS - range.zero()) * range.scale()));
             addNode("Clip", value, rounded(value), value + ":smallest", value + ":largest");
         }
     }

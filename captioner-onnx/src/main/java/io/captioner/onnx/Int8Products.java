@@ -216,7 +216,9 @@ final class Int8Products {
     }
 
     private float[] scales(Matrix matrix) {
-        return scales.computeIfAbsent(matrix.weight().getName(), name -> IntegerRows.of(matrix, values).scales());
+        return scales.computeIfAbsent(
+                matrix.weight().getName(),
+                name -> IntegerRows.of(matrix, values).scales());
     }
 
     /** What a step of the sums stands for, (all rows): its name. */

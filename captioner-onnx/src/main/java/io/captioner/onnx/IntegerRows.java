@@ -20,9 +20,7 @@ abstract class IntegerRows {
 
     static IntegerRows of(Matrix matrix, StoredValues values) {
         Int8Tensor stored = values.rounded(matrix.weight());
-        return stored == null
-                ? new OfFloats(matrix, values.view(matrix.weight()))
-                : new Stored(matrix, stored);
+        return stored == null ? new OfFloats(matrix, values.view(matrix.weight())) : new Stored(matrix, stored);
     }
 
     /** What a step of each row stands for. */

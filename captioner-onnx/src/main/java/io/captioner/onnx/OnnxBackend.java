@@ -48,15 +48,15 @@ public final class OnnxBackend implements BackendProvider {
         }
         ModelWriter writer = new ModelWriter(TracedGraph.trace(program, weights));
         OrtRuntime runtime = OrtRuntime.get();
-        // Values are handed over beside the model, where they lie, unless they are copied to a device: inside they are copied three times.
+        // Values are handed over beside the model, where they lie, unless they are copied to a device: inside they are
+        // copied three times.
         ModelProto plain = writer.write(Map.of(), device.type() == Device.Type.CPU ? 0 : EMBEDDED);
         ModelProto model = on(device, plain, writer.external(), weights, integer && !runtime.overflows());
         return OnnxExecutable.load(runtime, model, writer.external(), program.inputs(), device, threads);
     }
 
     /** The form that this device computes fastest: 8 bits where the package has ranges for them, but on a GPU 32, with the rounded weights. */
-    static ModelProto on(
-            Device device, ModelProto model, StoredValues values, WeightSource weights, boolean signed) {
+    static ModelProto on(Device device, ModelProto model, StoredValues values, WeightSource weights, boolean signed) {
         return device.type() == Device.Type.CPU ? Int8Graph.rewrite(model, values, Ranges.of(weights), signed) : model;
     }
 }

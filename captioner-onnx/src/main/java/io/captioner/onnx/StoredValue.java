@@ -13,11 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param elements gives them
  * @param rounded gives them as they are stored on 8 bits, or null where they are not
  */
-record StoredValue(
-        DType type,
-        Shape shape,
-        Supplier<HostTensor> elements,
-        Supplier<@Nullable Int8Tensor> rounded) {
+record StoredValue(DType type, Shape shape, Supplier<HostTensor> elements, Supplier<@Nullable Int8Tensor> rounded) {
     static StoredValue of(HostTensor value) {
         return new StoredValue(value.type(), value.shape(), () -> value, () -> null);
     }

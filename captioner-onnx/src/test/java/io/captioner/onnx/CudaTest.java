@@ -156,7 +156,8 @@ class CudaTest {
 
         assertThat(operations(OnnxBackend.on(Device.cpu(), plain, StoredValues.INSIDE, quantised, false)))
                 .contains("QuantizeLinear");
-        assertThat(OnnxBackend.on(device, plain, StoredValues.INSIDE, quantised, false)).isSameAs(plain);
+        assertThat(OnnxBackend.on(device, plain, StoredValues.INSIDE, quantised, false))
+                .isSameAs(plain);
     }
 
     private static List<String> operations(ModelProto model) {

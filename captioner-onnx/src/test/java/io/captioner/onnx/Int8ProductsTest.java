@@ -157,7 +157,8 @@ class Int8ProductsTest {
     void leaveAloneWhatHasNoRange() {
         Program program = program();
         ModelProto plain = plain(program);
-        assertThat(Int8Products.rewrite(plain, StoredValues.INSIDE, Map.of("other", RANGE), false)).isSameAs(plain);
+        assertThat(Int8Products.rewrite(plain, StoredValues.INSIDE, Map.of("other", RANGE), false))
+                .isSameAs(plain);
         GraphProto turns = Int8Products.rewrite(plain, StoredValues.INSIDE, Map.of("v.weight@loop", TURNS), false)
                 .getGraph();
         assertThat(operations(turns)).contains("MatMul").doesNotContain("MatMulInteger");
@@ -165,7 +166,9 @@ class Int8ProductsTest {
         assertThat(turns.getInitializerList())
                 .extracting(value -> value.getName())
                 .contains("v.weight", "v.weight:int8");
-        assertThat(Int8Products.rewrite(plain, StoredValues.INSIDE, ranges(), false).getGraph().getInitializerList())
+        assertThat(Int8Products.rewrite(plain, StoredValues.INSIDE, ranges(), false)
+                        .getGraph()
+                        .getInitializerList())
                 .extracting(value -> value.getName())
                 .doesNotContain("v.weight", "w.weight");
     }
