@@ -119,10 +119,10 @@ abstract class PackageFiles {
         try {
             return weightsHash.join();
         } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException failure) {
-                throw failure;
+            if (e.getCause() instanceof Error error) {
+                throw error;
             }
-            throw e;
+            throw e.getCause() instanceof RuntimeException failure ? failure : e;
         }
     }
 
