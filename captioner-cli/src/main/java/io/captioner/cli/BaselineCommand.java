@@ -8,7 +8,6 @@ import io.captioner.data.CaptionDataset;
 import io.captioner.data.CaptionDataset.Example;
 import io.captioner.data.CaptionDataset.Split;
 import io.captioner.pack.ModelPackage;
-import io.captioner.runtime.DefaultCaptionerFactory;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,16 +15,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code captioner baseline --kind markov --data DATASET --split val}. */
 @Command(
@@ -108,15 +104,13 @@ final class BaselineCommand implements Callable<Integer> {
     @Mixin
     MetricOptions metrics = new MetricOptions();
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
+    @Mixin
+    Streams streams = new Streams();
 
     @Override
     public Integer call() {
-        PrintWriter out =
-                Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter out = streams.out();
+        PrintWriter err = streams.err();
         metrics.prepare();
         if (results != null) {
             Outputs.requireFile("--results", results);
@@ -153,7 +147,7 @@ final class BaselineCommand implements Callable<Integer> {
     }
 
     private Map<String, String> nearest(List<Example> training, List<Example> asked, PrintWriter err) {
-        ModelPackage encoder = DefaultCaptionerFactory.model(model.model);
+        ModelPackage encoder = model.load();
         List<Path> pictures = new ArrayList<>();
         training.forEach(example -> pictures.add(example.image()));
         asked.forEach(example -> pictures.add(example.image()));

@@ -271,10 +271,6 @@ final class RecipeFile {
         return text;
     }
 
-    boolean hasAny(String... keys) {
-        return Arrays.stream(keys).anyMatch(json::has);
-    }
-
     /** Refuses keys that were not asked for. */
     void requireNothingElse() {
         for (String key : json.keySet()) {
