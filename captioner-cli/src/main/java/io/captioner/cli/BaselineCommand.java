@@ -2,6 +2,7 @@ package io.captioner.cli;
 
 import com.google.gson.JsonObject;
 import io.captioner.DatasetException;
+import io.captioner.OptionException;
 import io.captioner.baseline.MarkovCaptions;
 import io.captioner.baseline.NearestCaptions;
 import io.captioner.data.CaptionDataset;
@@ -77,14 +78,14 @@ final class BaselineCommand implements Callable<Integer> {
             names = "--neighbours",
             paramLabel = "K",
             defaultValue = "60",
-            description = "Of nearest: training pictures asked. Default: ${DEFAULT-VALUE}.")
+            description = "Of nearest: training pictures asked, 1 or more. Default: ${DEFAULT-VALUE}.")
     int neighbours = 60;
 
     @Option(
             names = "--agreeing",
             paramLabel = "M",
             defaultValue = "125",
-            description = "Of nearest: captions that must agree. Default: ${DEFAULT-VALUE}.")
+            description = "Of nearest: captions that must agree, 1 or more. Default: ${DEFAULT-VALUE}.")
     int agreeing = 125;
 
     @Option(
@@ -112,6 +113,8 @@ final class BaselineCommand implements Callable<Integer> {
         PrintWriter out = streams.out();
         PrintWriter err = streams.err();
         metrics.prepare();
+        requirePositive("--neighbours", neighbours);
+        requirePositive("--agreeing", agreeing);
         if (results != null) {
             Outputs.requireFile("--results", results);
         }
@@ -132,6 +135,12 @@ final class BaselineCommand implements Callable<Integer> {
         }
         metrics.report(metrics.score(EvaluateCommand.references(asked), captions), told, out);
         return Main.DONE;
+    }
+
+    private static void requirePositive(String option, int value) {
+        if (value < 1) {
+            throw new OptionException(option + " is " + value + "; it must be 1 or more");
+        }
     }
 
     private Map<String, String> markov(List<Example> training, List<Example> asked) {

@@ -84,6 +84,9 @@ final class CaptionCommand implements Callable<Integer> {
         checkBatch(batch);
         search.check();
         sampling.over(GenerationOptions.greedy(), false);
+        if (report != null) {
+            Outputs.requireNoFolder("--report", report);
+        }
         PrintWriter out = streams.out();
         PrintWriter err = streams.err();
         ImageFiles found = ImageFiles.list(inputs);

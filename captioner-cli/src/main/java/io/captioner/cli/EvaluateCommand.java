@@ -118,7 +118,12 @@ final class EvaluateCommand implements Callable<Integer> {
                 progress.stepBy(some.size());
             }
         }
-        err.printf(Locale.ROOT, "%d captions in %.1f s%n", captions.size(), (System.nanoTime() - start) / 1e9);
+        err.printf(
+                Locale.ROOT,
+                "%d %s in %.1f s%n",
+                captions.size(),
+                captions.size() == 1 ? "caption" : "captions",
+                (System.nanoTime() - start) / 1e9);
         return captions;
     }
 
