@@ -38,7 +38,9 @@ final class BareRuntime {
         Path file = setting.folder().resolve("bare.onnx");
         OnnxExporter.of(program, model.weights()).write(file);
         List<HostTensor> inputs = program.inputs(
-                model.transform().batch(List.of(new byte[3 * SizedModel.EDGE * SizedModel.EDGE])), SizedModel.options(1), List.of());
+                model.transform().batch(List.of(new byte[3 * SizedModel.EDGE * SizedModel.EDGE])),
+                SizedModel.options(1),
+                List.of());
         try (Executable ours = new OnnxBackend().compile(program, model.weights(), Device.cpu(), setting.threads());
                 OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(setting.threads());
@@ -54,8 +56,7 @@ final class BareRuntime {
     }
 
     private void compare(Work ours, Work bare) {
-        List<List<Double>> seconds =
-                Turns.afterWarmUp(setting.rounds(), List.of(ours::secondsEach, bare::secondsEach));
+        List<List<Double>> seconds = Turns.afterWarmUp(setting.rounds(), List.of(ours::secondsEach, bare::secondsEach));
         Samples backend = Samples.of(seconds.get(0));
         Samples session = Samples.of(seconds.get(1));
         backend.print("one graph", ours.name());

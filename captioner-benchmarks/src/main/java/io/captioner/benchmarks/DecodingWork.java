@@ -26,7 +26,9 @@ final class DecodingWork {
 
     void measure() {
         CaptionProgram program = CaptionProgram.fromFeatures(
-                model.architecture(), model.architecture().encoder().grid(SizedModel.EDGE, SizedModel.EDGE), SizedModel.WORDS);
+                model.architecture(),
+                model.architecture().encoder().grid(SizedModel.EDGE, SizedModel.EDGE),
+                SizedModel.WORDS);
         try (Executable executable =
                 new OnnxBackend().compile(program, model.weights(), Device.cpu(), setting.threads())) {
             List<HostTensor> batch = program.inputs(features(32), SizedModel.options(1), List.of());

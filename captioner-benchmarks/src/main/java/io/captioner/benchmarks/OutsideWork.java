@@ -55,7 +55,8 @@ final class OutsideWork {
             List<HostTensor> inputs = program.inputs(pixels, SizedModel.options(1), List.of());
             Work whole = Work.repeated("whole", REPEATS, () -> captioner.caption(photo, SizedModel.options(1)));
             Work graph = Work.repeated("graph", REPEATS, () -> executable.run(inputs));
-            Work picture = Work.repeated("picture", REPEATS, () -> model.transform().apply(List.of(photo)));
+            Work picture =
+                    Work.repeated("picture", REPEATS, () -> model.transform().apply(List.of(photo)));
             List<List<Double>> seconds = Turns.afterWarmUp(
                     setting.rounds(), List.of(whole::secondsEach, graph::secondsEach, picture::secondsEach));
             Samples all = Samples.of(seconds.get(0));

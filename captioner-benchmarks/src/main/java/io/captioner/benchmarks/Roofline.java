@@ -10,8 +10,7 @@ import java.util.Locale;
  * time is below what any program can reach. Depthwise convolutions count by their bytes.
  */
 final class Roofline {
-    private static final ModelCosts COSTS =
-            new ModelCosts(SizedModel.ARCHITECTURE, SizedModel.EDGE, SizedModel.WORDS);
+    private static final ModelCosts COSTS = new ModelCosts(SizedModel.ARCHITECTURE, SizedModel.EDGE, SizedModel.WORDS);
     private static final int TOKENS = SizedModel.TOKENS;
     private static final int BATCH = 32;
 

@@ -79,13 +79,11 @@ record Setting(Path peers, Path folder, String python, int threads, int rounds, 
         List<Map.Entry<String, String>> styles = List.copyOf(keys.entrySet());
         List<Supplier<Double>> works = new ArrayList<>();
         works.add(work::secondsEach);
-        styles.forEach(style ->
-                works.add(() -> contender.seconds(work.name() + "/" + style.getKey()) / work.unit()));
+        styles.forEach(style -> works.add(() -> contender.seconds(work.name() + "/" + style.getKey()) / work.unit()));
         // the contender warms itself up
         work.seconds();
         work.seconds();
-        List<Samples> samples =
-                Turns.of(turns, works).stream().map(Samples::of).toList();
+        List<Samples> samples = Turns.of(turns, works).stream().map(Samples::of).toList();
         Samples our = samples.get(0);
         our.print(work.name(), "ours");
         results.took(styles.get(0).getValue().replaceFirst("\\.(seed|fast)$", ""), our.median());

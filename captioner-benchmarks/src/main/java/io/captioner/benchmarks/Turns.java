@@ -10,9 +10,8 @@ final class Turns {
 
     /** What each of the works gave, in its rounds. */
     static <T> List<List<T>> of(int rounds, List<Supplier<T>> works) {
-        List<List<T>> given = works.stream()
-                .map(work -> (List<T>) new ArrayList<T>(rounds))
-                .toList();
+        List<List<T>> given =
+                works.stream().map(work -> (List<T>) new ArrayList<T>(rounds)).toList();
         for (int round = 0; round < rounds; round++) {
             for (int i = 0; i < works.size(); i++) {
                 given.get(i).add(works.get(i).get());

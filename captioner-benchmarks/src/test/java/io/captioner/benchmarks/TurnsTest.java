@@ -20,15 +20,13 @@ class TurnsTest {
 
     @Test
     void worksTakeTurnsInEachRound() {
-        assertThat(Turns.of(2, List.of(work("ours"), work("theirs"))))
-                .containsExactly(List.of(0, 2), List.of(1, 3));
+        assertThat(Turns.of(2, List.of(work("ours"), work("theirs")))).containsExactly(List.of(0, 2), List.of(1, 3));
         assertThat(order).containsExactly("ours", "theirs", "ours", "theirs");
     }
 
     @Test
     void theRoundThatWarmsUpDoesNotCount() {
-        assertThat(Turns.afterWarmUp(1, List.of(work("ours"), work("theirs"))))
-                .containsExactly(List.of(2), List.of(3));
+        assertThat(Turns.afterWarmUp(1, List.of(work("ours"), work("theirs")))).containsExactly(List.of(2), List.of(3));
     }
 
     @Test

@@ -107,7 +107,8 @@ final class CaptionCommand implements Callable<Integer> {
             long loaded = System.nanoTime();
             int done = 0;
             try (CaptionWriter results = CaptionWriter.of(form, single, options.alternatives(), out);
-                    ReportWriter page = report == null ? null : ReportWriter.beside(results, report, models.model.load());
+                    ReportWriter page =
+                            report == null ? null : ReportWriter.beside(results, report, models.model.load());
                     Progress progress = Progress.besideResults("captions", pictures.size(), err)) {
                 CaptionWriter writer = page == null ? results : page;
                 // where nobody takes the results any more, more of them are no use

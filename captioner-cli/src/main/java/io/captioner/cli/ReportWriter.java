@@ -3,8 +3,8 @@ package io.captioner.cli;
 import io.captioner.Caption;
 import io.captioner.ImageInput;
 import io.captioner.cli.ImageFiles.Picture;
-import io.captioner.report.CaptionReport;
 import io.captioner.pack.ModelPackage;
+import io.captioner.report.CaptionReport;
 import java.nio.file.Path;
 
 /** Writes results as another writer does, and a page that shows them. Closes the page alone. */

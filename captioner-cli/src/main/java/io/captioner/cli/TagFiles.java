@@ -6,7 +6,6 @@ import com.google.gson.JsonObject;
 import io.captioner.OptionException;
 import io.captioner.tags.Tags;
 import io.captioner.text.Tokenizer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -146,8 +146,7 @@ class DataCommandsTest {
     void aBaselineRefusesWhatItCannotDo(String option, String message) throws IOException {
         Path data = Drawn.dataset(folder, "train", "val");
         String[] both = option.split(" ");
-        Cli refused =
-                Cli.run("baseline", "--kind", "nearest", "--data", data, "--split", "val", both[0], both[1]);
+        Cli refused = Cli.run("baseline", "--kind", "nearest", "--data", data, "--split", "val", both[0], both[1]);
         assertThat(refused.err()).contains(message);
         assertThat(refused.code()).isEqualTo(2);
         assertThat(refused.out()).isEmpty();

@@ -274,7 +274,8 @@ class TrainCommandTest {
         Path lists = Files.createDirectory(folder.resolve("lists"));
         Files.writeString(lists.resolve("captions.csv"), "image,caption\n0.png,a red circle\n");
         Path pictures = Files.createDirectory(folder.resolve("elsewhere"));
-        Object[] train = {"train", "--folder", lists, "--out", folder.resolve("x"), "--epochs", 0, "--images", pictures};
+        Object[] train = {"train", "--folder", lists, "--out", folder.resolve("x"), "--epochs", 0, "--images", pictures
+        };
         assertThat(Cli.run(train).err()).contains("'0.png' is not in " + pictures);
         Drawn.picture(pictures.resolve("0.png"), 0);
         assertThat(Cli.run(train).err()).contains("epochs is 0"); // all was read
