@@ -22,7 +22,8 @@ final class Turns {
 
     /** The same after a round that warms up and does not count. */
     static <T> List<List<T>> afterWarmUp(int rounds, List<Supplier<T>> works) {
-        works.forEach(Supplier::get);
-        return of(rounds, works);
+        return of(rounds + 1, works).stream()
+                .map(given -> given.subList(1, given.size()))
+                .toList();
     }
 }
