@@ -59,7 +59,7 @@ public abstract class TrainingContract {
         Safetensors file = Safetensors.open(folder.resolve(name + ".safetensors"));
         JsonObject hyper = json.getAsJsonObject("hyper");
         DecoderArchitecture decoder = DecoderCases.architecture(hyper);
-        FeatureTrainingProgram program = new FeatureTrainingProgram(
+        TrainingProgram program = TrainingProgram.fromFeatures(
                 DecoderCases.architecture(hyper),
                 hyper.get("L").getAsInt(),
                 hyper.get("D").getAsInt(),

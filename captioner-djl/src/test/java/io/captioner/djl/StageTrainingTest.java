@@ -29,9 +29,8 @@ import io.captioner.search.StageProgram;
 import io.captioner.train.CaptionLoss;
 import io.captioner.train.GradientClip;
 import io.captioner.train.Optimizer;
-import io.captioner.train.PixelTrainingProgram;
-import io.captioner.train.StageTrainingProgram;
 import io.captioner.train.TrainingBackend;
+import io.captioner.train.TrainingProgram;
 import io.captioner.train.TrainingSession;
 import io.captioner.weights.Weights;
 import java.util.ArrayList;
@@ -114,16 +113,16 @@ class StageTrainingTest {
         CaptionerArchitecture architecture = architecture(cut.encoder());
         Staged staged = (Staged) cut.encoder();
         int stage = cut.stages()[0];
-        WeightSource start = initial(new PixelTrainingProgram(architecture, TRANSFORM, WORDS, LOSS), Weights.none());
+        WeightSource start = initial(TrainingProgram.fromPixels(architecture, TRANSFORM, WORDS, LOSS), Weights.none());
         List<HostTensor> pictures = List.of(pixels(3), pixels(3));
         List<HostTensor> stored = pictures.stream()
                 .map(pixels -> activations(staged, stage, start, pixels))
                 .toList();
         Shape row = rowOf(stored.get(0));
         try (TrainingSession fromPixels = session(
-                        new PixelTrainingProgram(architecture, TRANSFORM, WORDS, LOSS), start, staged, stage, false);
+                        TrainingProgram.fromPixels(architecture, TRANSFORM, WORDS, LOSS), start, staged, stage, false);
                 TrainingSession fromStage = session(
-                        new StageTrainingProgram(architecture, stage, row, WORDS, LOSS), start, staged, stage, false)) {
+                        TrainingProgram.fromStage(architecture, stage, row, WORDS, LOSS), start, staged, stage, false)) {
             for (int step = 0; step < 5; step++) {
                 HostTensor captions = captions(step);
                 fromPixels.step(List.of(pictures.get(step % 2), captions), name -> 1e-3, step);
@@ -153,7 +152,7 @@ class StageTrainingTest {
     void runningStatisticsStayUnlessTheyAreToMove() {
         Staged resNet = new ResNet(18);
         CaptionerArchitecture architecture = architecture(new ResNet(18));
-        Program program = new StageTrainingProgram(architecture, 4, Shape.of(256, 2, 2), WORDS, LOSS);
+        Program program = TrainingProgram.fromStage(architecture, 4, Shape.of(256, 2, 2), WORDS, LOSS);
         WeightSource start = initial(program, Weights.none());
         HostTensor activations = random(Shape.of(3, 256, 2, 2));
         for (boolean moves : new boolean[] {false, true}) {
