@@ -21,21 +21,17 @@ import io.captioner.nn.Program;
 import io.captioner.nn.Shape;
 import io.captioner.nn.WeightSource;
 import io.captioner.pack.ModelPackage;
-import io.captioner.search.EncoderProgram;
 import io.captioner.search.TagProgram;
 import io.captioner.spi.BackendProvider;
 import io.captioner.spi.CaptionerSettings;
 import io.captioner.tags.Tags;
 import io.captioner.weights.Weights;
-import java.awt.Color;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,19 +46,9 @@ public abstract class TagContract {
     @TempDir
     Path folder;
 
-    private final List<ImageInput> pictures = IntStream.range(0, 5)
-            .mapToObj(i -> ImageInput.of(picture(new Color(50 * i, 255 - 40 * i, 90))))
-            .toList();
+    private final List<ImageInput> pictures = TinyPictures.all();
 
     protected abstract Backend backend();
-
-    private static BufferedImage picture(Color colour) {
-        BufferedImage picture = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
-        for (int pixel = 0; pixel < 128; pixel++) {
-            picture.setRGB(pixel % 16, pixel / 16, colour.getRGB());
-        }
-        return picture;
-    }
 
     private static final Tags TAGS = new Tags(
             List.of("disc, Circle", "beagle", "box", "poodle, large poodle", "unheard-of"),
@@ -92,27 +78,6 @@ public abstract class TagContract {
         return Captioner.builder().backend(backend()).threads(1).model(saved).build();
     }
 
-    /** Features averaged over places, (5, 6). */
-    private float[][] features() {
-        ModelPackage model = TinyPackage.model();
-        try (Executable encoder = Backends.find(backend())
-                .compile(
-                        new EncoderProgram(model.architecture().encoder(), model.transform()),
-                        model.weights(),
-                        Device.cpu(),
-                        1)) {
-            HostTensor features =
-                    encoder.run(List.of(model.transform().apply(pictures))).get(0);
-            int places = (int) features.shape().dim(1);
-            float[] all = features.toFloatArray();
-            float[][] means = new float[5][6];
-            for (int i = 0; i < all.length; i++) {
-                means[i / (places * 6)][i % 6] += all[i] / places;
-            }
-            return means;
-        }
-    }
-
     @Test
     void theProbabilitiesAreThoseOfTheClassifierOverTheMeanOfThePlaces() {
         float[] weight = new float[30];
@@ -121,7 +86,7 @@ public abstract class TagContract {
         }
         float[] bias = {0.1f, -0.2f, 0.3f, 0, 0.5f};
         ModelPackage model = model(weight, bias);
-        float[][] features = features();
+        float[][] features = TinyPictures.meanFeatures(backend());
         try (Executable program = Backends.find(backend())
                 .compile(
                         new TagProgram(model.architecture().encoder(), model.transform(), 5),
@@ -211,7 +176,7 @@ public abstract class TagContract {
 
     @Test
     void eachPictureOfABatchIsGuidedByItself() {
-        float[][] f = features();
+        float[][] f = TinyPictures.meanFeatures(backend());
         float[] weight = new float[30];
         float[] bias = {0, -50, 0, -50, -50};
         double middle = 0;
@@ -308,13 +273,7 @@ public abstract class TagContract {
         Reliability reliability =
                 new Reliability(new Confidence(0.5, 0.1, 0.2, 0.3, 0.01, 1e-3, 0.02, 0.8), new Familiarity(2));
         ModelPackage model = always(0.05, 0.05, 0.8, 0.05, 0.05)
-                .withReliability(
-                        reliability,
-                        Weights.of(Map.of(
-                                "familiarity.mean",
-                                HostTensor.ofFloats(Shape.of(6), 0.5f, -1, 2, 0, 3, 1),
-                                "familiarity.scale",
-                                HostTensor.ofFloats(Shape.of(6), 1, 2, 0.5f, 1, 0.25f, 4))));
+                .withReliability(reliability, ReliabilityContract.familiarity());
         try (Captioner captioner = captioner(model)) {
             List<Caption> guided = captioner.captionAll(pictures, GUIDED);
             List<Caption> told = captioner.captionAll(

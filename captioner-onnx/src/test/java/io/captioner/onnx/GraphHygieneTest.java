@@ -31,9 +31,7 @@ class GraphHygieneTest {
     private static final long N = Shape.UNKNOWN;
 
     private static GraphProto graph(Program program, Fixed.Weights weights) {
-        return new ModelWriter(TracedGraph.trace(program, weights))
-                .write(Map.of(), Long.MAX_VALUE)
-                .getGraph();
+        return Fixed.model(program, weights).getGraph();
     }
 
     private static List<HostTensor> run(Program program, Fixed.Weights weights, HostTensor... inputs) {
