@@ -63,10 +63,15 @@ final class TagGuide implements AutoCloseable {
         }
     }
 
-    /** Compiles what a request needs whose pictures show nothing that must be said. */
+    /** Compiles what a request needs whose pictures show nothing that must be said; where that fails, nothing stays open. */
     void prepare(Guidance guidance, Request request) {
-        classifier(tags(guidance));
-        searches.prepare(request);
+        try {
+            classifier(tags(guidance));
+            searches.prepare(request);
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
     }
 
     private Tags tags(Guidance guidance) {

@@ -17,9 +17,7 @@ import io.captioner.confidence.Familiarity;
 import io.captioner.confidence.Reliability;
 import io.captioner.nn.Executable;
 import io.captioner.nn.HostTensor;
-import io.captioner.nn.Program;
 import io.captioner.nn.Shape;
-import io.captioner.nn.WeightSource;
 import io.captioner.pack.ModelPackage;
 import io.captioner.search.TagProgram;
 import io.captioner.spi.BackendProvider;
@@ -31,7 +29,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -211,11 +208,8 @@ public abstract class TagContract {
 
     @Test
     void aPictureIsEncodedOnce() {
-        EncoderCount backend = new EncoderCount(Backends.find(backend()));
-        EnsemblePackage models = EnsemblePackage.of(always(0.05, 0.05, 0.8, 0.05, 0.05), List.of());
-        CaptionerSettings settings =
-                new CaptionerSettings(backend(), null, List.of(), Device.cpu(), 1, GUIDED, Batching.upTo(4));
-        try (Captioner captioner = DefaultCaptioner.open(models, backend, settings)) {
+        CountingBackend backend = new CountingBackend(Backends.find(backend()), Integer.MAX_VALUE);
+        try (Captioner captioner = open(backend)) {
             assertThat(captioner.captionAll(pictures))
                     .allMatch(caption -> caption.text().contains("blue square"));
             assertThat(backend.encoded.get()).isEqualTo(5);
@@ -227,45 +221,19 @@ public abstract class TagContract {
         assertThat(backend.open.get()).isZero();
     }
 
-    /** Counts pictures that come as pixels, and programs that are open. */
-    private static final class EncoderCount implements BackendProvider {
-        private final BackendProvider counted;
-        private final AtomicInteger encoded = new AtomicInteger();
-        private final AtomicInteger open = new AtomicInteger();
+    @Test
+    void nothingStaysOpenOfACaptionerThatCannotBeBuilt() {
+        CountingBackend onlyOne = new CountingBackend(Backends.find(backend()), 1);
+        assertThatThrownBy(() -> open(onlyOne)).hasMessage("no room for another program");
+        assertThat(onlyOne.open.get()).isZero();
+    }
 
-        EncoderCount(BackendProvider counted) {
-            this.counted = counted;
-        }
-
-        @Override
-        public Backend backend() {
-            return counted.backend();
-        }
-
-        @Override
-        public String description() {
-            return counted.description();
-        }
-
-        @Override
-        public Executable compile(Program program, WeightSource weights, Device device, int threads) {
-            Executable executable = counted.compile(program, weights, device, threads);
-            open.incrementAndGet();
-            boolean pixels = program.inputs().get(0).name().equals("pixels");
-            return new Executable() {
-                @Override
-                public List<HostTensor> run(List<HostTensor> inputs) {
-                    encoded.addAndGet(pixels ? (int) inputs.get(0).shape().dim(0) : 0);
-                    return executable.run(inputs);
-                }
-
-                @Override
-                public void close() {
-                    executable.close();
-                    open.decrementAndGet();
-                }
-            };
-        }
+    private Captioner open(BackendProvider provider) {
+        EnsemblePackage models = EnsemblePackage.of(always(0.05, 0.05, 0.8, 0.05, 0.05), List.of());
+        return DefaultCaptioner.open(
+                models,
+                provider,
+                new CaptionerSettings(backend(), null, List.of(), Device.cpu(), 1, GUIDED, Batching.upTo(4)));
     }
 
     @Test
