@@ -130,9 +130,8 @@ public final class CaptionDataset {
     /**
      * Reads a folder of pictures with {@code captions.txt} or {@code captions.csv} (lines of {@code image,caption}, quoted where a comma is in
      * it, and {@code split} as a third column where the first line names it; or {@code image#0<TAB>caption}), pictures beside it or in {@code
-     * images/}; or with {@code metadata.jsonl}; or with {@code NAME.txt} beside each picture, one caption a line. {@link DatasetReader} reads other
-     * formats too. Where no split is named all pictures are for training; see
-     * {@link #withRandomSplit}.
+     * images/}; or with {@code metadata.jsonl}; or with {@code NAME.txt} beside each picture, one caption a line. {@link DatasetReader} reads
+     * other formats too. Where no split is named all pictures are for training; see {@link #withRandomSplit}.
      *
      * @throws DatasetException naming the file and the line when something is missing or wrong
      */
@@ -171,8 +170,8 @@ public final class CaptionDataset {
     }
 
     /**
-     * All pictures split anew by chance: which one goes where depends on its id and the seed alone, not on the order. Shares are rounded to whole
-     * pictures; the rest, one picture at least, is for training.
+     * All pictures split anew by chance: which one goes where depends on its id and the seed alone, not on the order. Shares are rounded to
+     * whole pictures; the rest, one picture at least, is for training.
      *
      * @param val share for validation, 0 to below 1
      * @param test share for testing, 0 to below 1; both together are below 1

@@ -47,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  * @param modelCard Markdown
  * @param reliability how far its captions can be trusted; null: it was not calibrated. With it, the weights hold {@code familiarity.mean} and
  *     {@code familiarity.scale}, a number for each channel of the features
- * @param tags what the encoder's classifier names, for guidance; null: it has none. With it, the weights hold {@code classifier.weight} (C, D) and
- *     {@code classifier.bias} (C)
+ * @param tags what the encoder's classifier names, for guidance; null: it has none. With it, the weights hold {@code classifier.weight} (C, D)
+ *     and {@code classifier.bias} (C)
  */
 public record ModelPackage(
         String id,

@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Captions as a page for people: each photo with its caption, the probability of each word, the alternatives, and, of a model with attention, where it
- * looked for each word, laid over the photo. One HTML file that needs no network and no script, and that prints.
+ * Captions as a page for people: each photo with its caption, the probability of each word, the alternatives, and, of a model with attention,
+ * where it looked for each word, laid over the photo. One HTML file that needs no network and no script, and that prints.
  *
  * <pre>{@code
  * try (CaptionReport report = CaptionReport.to(Path.of("captions.html"), model.transform())) {

@@ -24,8 +24,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns options with guidance by tags into options that say what must be said of each picture. The pictures are encoded once: the classifier hands
- * their features to the searches here, which have no encoder. Each of these is compiled when it is first wanted. Thread-safe.
+ * Turns options with guidance by tags into options that say what must be said of each picture. The pictures are encoded once: the classifier
+ * hands their features to the searches here, which have no encoder. Each of these is compiled when it is first wanted. Thread-safe.
  */
 final class TagGuide implements AutoCloseable {
     private final EnsemblePackage models;

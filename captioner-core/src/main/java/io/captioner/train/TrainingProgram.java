@@ -18,8 +18,8 @@ import java.util.List;
 
 /**
  * Trains what follows an entry into the captioner, with the real words before each word: the picture, as the entry takes it, and captions INT64
- * (N, R, T) give loss, cross entropy and words. A decoder with a latent takes the weight of its term as well. Weights are named {@code encoder.*}
- * and {@code decoder.*}.
+ * (N, R, T) give loss, cross entropy and words. A decoder with a latent takes the weight of its term as well. Weights are named {@code
+ * encoder.*} and {@code decoder.*}.
  *
  * @param entry where pictures enter
  * @param decoder its architecture

@@ -35,9 +35,11 @@ import io.captioner.train.TrainingSession;
 import io.captioner.weights.Weights;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,7 +136,7 @@ class StageTrainingTest {
                     .isEqualTo(expected.keySet().stream()
                             .filter(name -> !name.startsWith("encoder.")
                                     || staged.fromStage(stage).test(name.substring("encoder.".length())))
-                            .collect(java.util.stream.Collectors.toSet()));
+                            .collect(Collectors.toSet()));
             actual.forEach((name, value) ->
                     assertThat(distance(value, expected.get(name))).as(name).isLessThan(1e-4));
 
@@ -189,7 +191,7 @@ class StageTrainingTest {
         TrainingBackend.Settings settings =
                 new TrainingBackend.Settings(Optimizer.sgd(0), GradientClip.none(), name -> true, 5);
         try (TrainingSession session = backend.train(program, weights, settings, Device.cpu(), 1)) {
-            Map<String, HostTensor> values = new java.util.LinkedHashMap<>(session.weights());
+            Map<String, HostTensor> values = new LinkedHashMap<>(session.weights());
             Random random = new Random(9);
             values.replaceAll((name, value) -> {
                 float[] floats = value.toFloatArray();
