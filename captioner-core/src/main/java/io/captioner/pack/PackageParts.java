@@ -19,8 +19,12 @@ final class PackageParts {
     WeightSource weights;
     Provenance provenance;
     String modelCard;
-    @Nullable Reliability reliability;
-    @Nullable Tags tags;
+
+    @Nullable
+    Reliability reliability;
+
+    @Nullable
+    Tags tags;
 
     PackageParts(ModelPackage model) {
         id = model.id();
@@ -37,15 +41,6 @@ final class PackageParts {
 
     ModelPackage together() {
         return new ModelPackage(
-                id,
-                architecture,
-                transform,
-                vocabulary,
-                generation,
-                weights,
-                provenance,
-                modelCard,
-                reliability,
-                tags);
+                id, architecture, transform, vocabulary, generation, weights, provenance, modelCard, reliability, tags);
     }
 }

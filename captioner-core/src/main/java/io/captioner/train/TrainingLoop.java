@@ -212,9 +212,7 @@ final class TrainingLoop {
                 metrics.loss(),
                 metrics.crossEntropy(),
                 metrics.devLoss() == null ? "" : String.format(Locale.ROOT, ", dev %.4f", metrics.devLoss()),
-                metrics.devCiderD() == null
-                        ? ""
-                        : String.format(Locale.ROOT, ", CIDEr-D %.3f", metrics.devCiderD()),
+                metrics.devCiderD() == null ? "" : String.format(Locale.ROOT, ", CIDEr-D %.3f", metrics.devCiderD()),
                 metrics.devLoss() != null && metrics.best() ? " (best so far)" : "",
                 metrics.learningRate(),
                 metrics.wordsPerSecond(),

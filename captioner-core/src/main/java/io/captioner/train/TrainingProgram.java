@@ -68,8 +68,7 @@ public record TrainingProgram(
         return new TrainingProgram(Entry.features(places, featureSize), decoder, featureSize, vocabularySize, loss);
     }
 
-    static TrainingProgram from(
-            Entry entry, CaptionerArchitecture architecture, int vocabularySize, CaptionLoss loss) {
+    static TrainingProgram from(Entry entry, CaptionerArchitecture architecture, int vocabularySize, CaptionLoss loss) {
         return new TrainingProgram(
                 entry, architecture.decoder(), architecture.encoder().featureSize(), vocabularySize, loss);
     }

@@ -32,9 +32,7 @@ record OperationCase(
             implements Program {
         @Override
         public List<String> outputs() {
-            return IntStream.range(0, results)
-                    .mapToObj(i -> "result" + i)
-                    .toList();
+            return IntStream.range(0, results).mapToObj(i -> "result" + i).toList();
         }
 
         @Override

@@ -181,8 +181,7 @@ class BatcherTest {
             Future<Caption> blocked =
                     callers.submit(() -> batcher.submit(picture(2), GREEDY).join());
 
-            assertThatThrownBy(() -> blocked.get(50, TimeUnit.MILLISECONDS))
-                    .isInstanceOf(TimeoutException.class);
+            assertThatThrownBy(() -> blocked.get(50, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
             echo.released.countDown();
             assertThat(blocked.get().text()).isEqualTo("2 by 1");
         } finally {

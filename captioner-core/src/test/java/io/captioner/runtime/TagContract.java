@@ -240,8 +240,8 @@ public abstract class TagContract {
     void aCalibratedModelJudgesGuidedCaptionsAsItsOwn() {
         Reliability reliability =
                 new Reliability(new Confidence(0.5, 0.1, 0.2, 0.3, 0.01, 1e-3, 0.02, 0.8), new Familiarity(2));
-        ModelPackage model = always(0.05, 0.05, 0.8, 0.05, 0.05)
-                .withReliability(reliability, ReliabilityContract.familiarity());
+        ModelPackage model =
+                always(0.05, 0.05, 0.8, 0.05, 0.05).withReliability(reliability, ReliabilityContract.familiarity());
         try (Captioner captioner = captioner(model)) {
             List<Caption> guided = captioner.captionAll(pictures, GUIDED);
             List<Caption> told = captioner.captionAll(

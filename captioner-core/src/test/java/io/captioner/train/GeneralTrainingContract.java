@@ -146,7 +146,8 @@ public abstract class GeneralTrainingContract {
     private record Logits() implements Program {
         @Override
         public List<Port> inputs() {
-            return TrainingProgram.fromFeatures(DECODER, PLACES, FEATURES, WORDS, LOSS).inputs();
+            return TrainingProgram.fromFeatures(DECODER, PLACES, FEATURES, WORDS, LOSS)
+                    .inputs();
         }
 
         @Override

@@ -315,8 +315,7 @@ class TrainingLoopTest {
     }
 
     private Checkpoints checkpoints(Recipes recipes, String name) {
-        Map<String, String> options =
-                new LinkedHashMap<>(recipes.make().options());
+        Map<String, String> options = new LinkedHashMap<>(recipes.make().options());
         options.putAll(DATA);
         return new Checkpoints(folder.resolve(name), recipes.make(), options);
     }

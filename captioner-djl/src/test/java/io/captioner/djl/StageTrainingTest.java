@@ -124,7 +124,11 @@ class StageTrainingTest {
         try (TrainingSession fromPixels = session(
                         TrainingProgram.fromPixels(architecture, TRANSFORM, WORDS, LOSS), start, staged, stage, false);
                 TrainingSession fromStage = session(
-                        TrainingProgram.fromStage(architecture, stage, row, WORDS, LOSS), start, staged, stage, false)) {
+                        TrainingProgram.fromStage(architecture, stage, row, WORDS, LOSS),
+                        start,
+                        staged,
+                        stage,
+                        false)) {
             for (int step = 0; step < 5; step++) {
                 HostTensor captions = captions(step);
                 fromPixels.step(List.of(pictures.get(step % 2), captions), name -> 1e-3, step);

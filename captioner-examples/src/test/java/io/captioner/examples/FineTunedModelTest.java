@@ -99,8 +99,8 @@ class FineTunedModelTest {
     /** Mean over the dev captions' words, from pixels. */
     private static double devLoss(ModelPackage model, CaptionDataset dataset) {
         Vocabulary words = (Vocabulary) model.vocabulary();
-        TrainingProgram program =
-                TrainingProgram.fromPixels(model.architecture(), model.transform(), words.size(), new CaptionLoss(0, 0));
+        TrainingProgram program = TrainingProgram.fromPixels(
+                model.architecture(), model.transform(), words.size(), new CaptionLoss(0, 0));
         TrainingBackend.Settings settings =
                 new TrainingBackend.Settings(Optimizer.adam(), GradientClip.none(), name -> false, 1);
         double sum = 0;

@@ -46,8 +46,8 @@ class CudaGraphTest {
     }
 
     private static CudaPlacement place(Program program) {
-        GraphProto graph = Fixed.model(program, ParameterShapes.initial(program::bind, 3))
-                .getGraph();
+        GraphProto graph =
+                Fixed.model(program, ParameterShapes.initial(program::bind, 3)).getGraph();
         return new CudaPlacement(graph, kernels);
     }
 

@@ -52,29 +52,26 @@ class Int8GraphTest {
         values.put("norm.mean", random(1, C));
         values.put("norm.var", HostTensor.ofFloats(Shape.of(C), 1, 2, 0.5f, 3));
         values.put("point.bias", random(1, C));
-        return Fixed.program(
-                INPUTS,
-                List.of("input", "first", "y"),
-                (p, in) -> {
-                    Tensor x = in.get(0)
-                            .conv2d(weight(p, "stem.weight", C, C, 1, 1), null, Convolution.of(1, 0))
-                            .clamp(0, 6);
-                    Tensor first = x.conv2d(
-                                    weight(p, "depth.weight", C, 1, 3, 3),
-                                    null,
-                                    Convolution.same(SIZE, SIZE, 3, 2).grouped(C))
-                            .batchNorm(
-                                    weight(p, "norm.mean", C),
-                                    weight(p, "norm.var", C),
-                                    weight(p, "norm.weight", C),
-                                    weight(p, "norm.bias", C),
-                                    EPSILON,
-                                    0.1f)
-                            .clamp(0, 6);
-                    Tensor second = first.conv2d(
-                            weight(p, "point.weight", C, C, 1, 1), weight(p, "point.bias", C), Convolution.of(1, 0));
-                    return List.of(x.times(1f), first.times(1f), second.plus(first));
-                });
+        return Fixed.program(INPUTS, List.of("input", "first", "y"), (p, in) -> {
+            Tensor x = in.get(0)
+                    .conv2d(weight(p, "stem.weight", C, C, 1, 1), null, Convolution.of(1, 0))
+                    .clamp(0, 6);
+            Tensor first = x.conv2d(
+                            weight(p, "depth.weight", C, 1, 3, 3),
+                            null,
+                            Convolution.same(SIZE, SIZE, 3, 2).grouped(C))
+                    .batchNorm(
+                            weight(p, "norm.mean", C),
+                            weight(p, "norm.var", C),
+                            weight(p, "norm.weight", C),
+                            weight(p, "norm.bias", C),
+                            EPSILON,
+                            0.1f)
+                    .clamp(0, 6);
+            Tensor second = first.conv2d(
+                    weight(p, "point.weight", C, C, 1, 1), weight(p, "point.bias", C), Convolution.of(1, 0));
+            return List.of(x.times(1f), first.times(1f), second.plus(first));
+        });
     }
 
     private static Tensor weight(Parameters parameters, String name, long... dims) {

@@ -117,8 +117,7 @@ class Int8ProductsTest {
             int near = 0;
             for (int i = 0; i < K; i++) { // a tanh that differs in its last digit may fall into the next step
                 near += Math.abs(results.get(1).floats().get(n * K + i) - h[i]) < 1e-5 ? 1 : 0;
-                assertThat(results.get(1).floats().get(n * K + i))
-                        .isCloseTo(h[i], within(0.05f));
+                assertThat(results.get(1).floats().get(n * K + i)).isCloseTo(h[i], within(0.05f));
             }
             assertThat(near).isGreaterThan(K / 2);
         }
