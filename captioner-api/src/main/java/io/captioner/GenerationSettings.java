@@ -111,7 +111,7 @@ abstract sealed class GenerationSettings permits GenerationOptions.Builder {
 
     /** Words, or phrases of words with spaces between them, never to write; each word must be in the model's vocabulary. Default none. */
     public final GenerationOptions.Builder forbiddenWords(String... words) {
-        this.forbiddenWords = Set.of(words);
+        this.forbiddenWords = Set.copyOf(List.of(words));
         return self();
     }
 
