@@ -42,7 +42,9 @@ final class BareRuntime {
         Path file = setting.folder().resolve("bare.onnx");
         OnnxExporter.of(program, model.weights()).write(file);
         List<HostTensor> inputs = program.inputs(
-                model.transform().batch(List.of(new byte[3 * 260 * 260])), SizedModel.options(1), List.of());
+                model.transform().batch(List.of(new byte[3 * SizedModel.EDGE * SizedModel.EDGE])),
+                SizedModel.options(1),
+                List.of());
         try (Executable ours = new OnnxBackend().compile(program, model.weights(), Device.cpu(), setting.threads());
                 OrtSession.SessionOptions options = new OrtSession.SessionOptions();
                 OrtSession.SessionOptions sleeping = new OrtSession.SessionOptions()) {
@@ -54,40 +56,25 @@ final class BareRuntime {
                     OrtSession same = environment.createSession(file.toString(), sleeping)) {
                 Map<String, OnnxTensor> tensors = tensors(environment, program, inputs);
                 compare(
-                        new Work("ours", 1, () -> repeat(() -> ours.run(inputs))),
-                        new Work("bare", 1, () -> repeat(() -> run(bare, tensors))),
-                        new Work("sleeping", 1, () -> repeat(() -> run(same, tensors))));
+                        Work.repeated("ours", REPEATS, () -> ours.run(inputs)),
+                        Work.repeated("bare", REPEATS, () -> run(bare, tensors)),
+                        Work.repeated("sleeping", REPEATS, () -> run(same, tensors)));
                 tensors.values().forEach(OnnxTensor::close);
             }
         }
     }
 
     private void compare(Work ours, Work bare, Work sleeping) {
-        int rounds = setting.rounds();
-        List<Work> all = List.of(ours, bare, sleeping);
-        double[][] seconds = new double[all.size()][rounds];
-        for (int round = -1; round < rounds; round++) { // the first warms up
-            for (int i = 0; i < seconds.length; i++) {
-                double taken = all.get(i).seconds() / REPEATS;
-                if (round >= 0) {
-                    seconds[i][round] = taken;
-                }
-            }
-        }
-        Samples backend = new Samples(seconds[0]);
-        Samples session = new Samples(seconds[1]);
-        Samples same = new Samples(seconds[2]);
-        System.out.printf("%-16s %-8s %s%n", "one graph", "ours", backend);
-        System.out.printf("%-16s %-8s %s%n", "", "bare", session);
-        System.out.printf("%-16s %-8s %s%n", "", "sleeping", same);
+        List<List<Double>> seconds = Turns.afterWarmUp(
+                setting.rounds(), List.of(ours::secondsEach, bare::secondsEach, sleeping::secondsEach));
+        Samples backend = Samples.of(seconds.get(0));
+        Samples session = Samples.of(seconds.get(1));
+        Samples same = Samples.of(seconds.get(2));
+        backend.print("one graph", ours.name());
+        session.print("", bare.name());
+        same.print("", sleeping.name());
         setting.results().put("P8", session.median() / backend.median());
         setting.results().put("P8.sleeping", same.median() / backend.median());
-    }
-
-    private static void repeat(Runnable run) {
-        for (int i = 0; i < REPEATS; i++) {
-            run.run();
-        }
     }
 
     private static void run(OrtSession session, Map<String, OnnxTensor> tensors) {

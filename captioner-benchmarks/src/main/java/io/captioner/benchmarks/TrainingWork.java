@@ -7,10 +7,10 @@ import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 import io.captioner.nn.WeightSource;
 import io.captioner.train.CaptionLoss;
-import io.captioner.train.FeatureTrainingProgram;
 import io.captioner.train.GradientClip;
 import io.captioner.train.Optimizer;
 import io.captioner.train.TrainingBackend;
+import io.captioner.train.TrainingProgram;
 import io.captioner.train.TrainingSession;
 import io.captioner.weights.Weights;
 import java.util.LinkedHashMap;
@@ -32,7 +32,7 @@ final class TrainingWork implements AutoCloseable {
     TrainingWork(int threads) {
         session = new DjlBackend()
                 .train(
-                        new FeatureTrainingProgram(
+                        TrainingProgram.fromFeatures(
                                 AttentionLstm.builder().build(), PLACES, FEATURES, WORDS, new CaptionLoss(0, 1)),
                         Weights.none(),
                         new TrainingBackend.Settings(Optimizer.adam(), GradientClip.globalNorm(5), name -> true, 1),
