@@ -22,7 +22,7 @@ final class ReadAhead<A, B> implements Iterator<B>, AutoCloseable {
 
     ReadAhead(List<A> what, Function<A, B> make) {
         left = what.size();
-        thread = new Thread(() -> fill(what, make), "captioner-batches");
+        thread = new Thread(() -> fill(what, make), "captioner-training-batches");
         thread.setDaemon(true);
         thread.start();
     }

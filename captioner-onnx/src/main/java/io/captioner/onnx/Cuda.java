@@ -14,6 +14,8 @@ final class Cuda {
             Pattern.compile("(lib[A-Za-z0-9_]+\\.so[.0-9]*|[A-Za-z0-9_]+\\.dll)\"?: cannot");
     private static final Pattern DEVICES =
             Pattern.compile("must be between 0 \\(inclusive\\) and (\\d+) \\(exclusive\\)");
+    private static final String NONE =
+            "no NVIDIA GPU is visible: see nvidia-smi and CUDA_VISIBLE_DEVICES, or choose Device.cpu()";
     private static final Pattern FAILURE = Pattern.compile("CUDA failure (\\d+): ([^;]+)");
 
     private Cuda() {}
@@ -72,6 +74,9 @@ final class Cuda {
         Matcher devices = DEVICES.matcher(message);
         if (devices.find()) {
             int found = Integer.parseInt(devices.group(1));
+            if (found == 0) {
+                return NONE;
+            }
             return "there " + (found == 1 ? "is one GPU" : "are " + found + " GPUs")
                     + "; the index must be between 0 and " + (found - 1)
                     + (found == 1 ? "" : ", as nvidia-smi numbers them");
@@ -106,8 +111,7 @@ final class Cuda {
         String said = "CUDA says \"" + what + "\" (" + code + "); ";
         return switch (code) {
             case "35" -> said + "the driver is too old for CUDA 12: install version 525 or later";
-            case "100" ->
-                said + "no NVIDIA GPU is visible: see nvidia-smi and CUDA_VISIBLE_DEVICES, or choose Device.cpu()";
+            case "100" -> said + NONE;
             case "2" -> said + "the GPU's memory is taken: end other programs, or caption smaller batches";
             default -> said + "see whether nvidia-smi works, or choose Device.cpu()";
         };

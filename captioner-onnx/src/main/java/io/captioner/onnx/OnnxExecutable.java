@@ -102,6 +102,9 @@ final class OnnxExecutable implements Executable {
         } catch (OrtException e) {
             values.values().forEach(OnnxTensorLike::close);
             throw failure(device, "cannot load the graph on " + device, e);
+        } catch (RuntimeException | Error e) { // no memory for the values, above all
+            values.values().forEach(OnnxTensorLike::close);
+            throw e;
         }
     }
 

@@ -116,6 +116,11 @@ class CudaTest {
                         PARSE + "cuda_execution_provider_info.cc:70 operator() Invalid device ID: 1, must be between 0"
                                 + " (inclusive) and 1 (exclusive)."))
                 .isEqualTo("there is one GPU; the index must be between 0 and 0");
+        assertThat(Cuda.cure(
+                        Device.cuda(0),
+                        PARSE + "cuda_execution_provider_info.cc:70 operator() Invalid device ID: 0, must be between 0"
+                                + " (inclusive) and 0 (exclusive)."))
+                .startsWith("no NVIDIA GPU is visible: see nvidia-smi");
     }
 
     @Test
