@@ -406,6 +406,46 @@ final class DjlTensor implements Tensor {
     }
 
     @Override
+    public List<Tensor> lstm(Tensor cell) {
+        Tape tape = algebra.run().tape();
+        Shape state = cell.shape();
+        if (tape == null
+                || shape.rank() == 0
+                || state.rank() == 0
+                || state.size() == 0
+                || !shape.equals(state.with(-1, 4 * state.dim(-1)))) {
+            return Tensor.super.lstm(cell);
+        }
+        requireFloats("lstm", this, cell);
+        boolean record = recorded || of(cell).recorded;
+        return tape.lstm(this, of(cell)).stream()
+                .map(made -> (Tensor) new DjlTensor(algebra, made, type, state, record))
+                .toList();
+    }
+
+    @Override
+    public Tensor additiveScores(Tensor query, Tensor weight, @Nullable Tensor bias, boolean relu) {
+        Tape tape = algebra.run().tape();
+        if (tape == null
+                || shape.rank() != 3
+                || shape.size() == 0
+                || query.shape().size() == 0
+                || !query.shape().equals(Shape.of(shape.dim(0), query.dim(1), shape.dim(2)))
+                || !weight.shape().equals(Shape.of(1, shape.dim(2)))) {
+            return Tensor.super.additiveScores(query, weight, bias, relu);
+        }
+        requireFloats("additiveScores", this, query, weight);
+        boolean record = recorded || of(query).recorded || of(weight).recorded;
+        Tensor scores = new DjlTensor(
+                algebra,
+                tape.scores(this, of(query), of(weight), relu),
+                type,
+                Shape.of(shape.dim(0), query.dim(1), shape.dim(1)),
+                record);
+        return bias == null ? scores : scores.plus(bias);
+    }
+
+    @Override
     public Tensor conv2d(Tensor weight, @Nullable Tensor bias, Convolution c) {
         requireFloats("conv2d", this, weight, bias);
         Shape result = Shapes.conv2d(shape, weight.shape(), bias == null ? null : bias.shape(), c);

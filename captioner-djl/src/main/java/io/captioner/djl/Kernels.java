@@ -112,6 +112,26 @@ final class Kernels {
         return call(owner, "bias_gradient", list("dys", gradients)).get(0);
     }
 
+    /** h', c', and what the derivative needs, of gates (..., 4H) and c (..., H). */
+    List<PtNDArray> lstm(PtNDManager owner, PtNDArray gates, PtNDArray cell) {
+        return call(owner, "lstm", List.of(gates, cell));
+    }
+
+    /** dL/dgates and dL/dc. */
+    List<PtNDArray> lstmGradient(PtNDManager owner, PtNDArray... arguments) {
+        return call(owner, "lstm_gradient", List.of(arguments));
+    }
+
+    /** Scores (N, R, L) of keys (N, L, A), query (N, R, A) and v (1, A), and what the derivative needs. */
+    List<PtNDArray> scores(PtNDManager owner, boolean relu, PtNDArray keys, PtNDArray query, PtNDArray weight) {
+        return call(owner, relu ? "relu_scores" : "tanh_scores", List.of(keys, query, weight));
+    }
+
+    /** dL/dquery and dL/dv; dL/dkeys / v is added to the last argument. */
+    List<PtNDArray> scoresGradient(PtNDManager owner, boolean relu, PtNDArray... arguments) {
+        return call(owner, relu ? "relu_scores_gradient" : "tanh_scores_gradient", List.of(arguments));
+    }
+
     private static List<PtNDArray> list(String name, List<PtNDArray> arrays) {
         arrays.forEach(array -> array.setName(name + "[]"));
         return arrays;

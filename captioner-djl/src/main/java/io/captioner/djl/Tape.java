@@ -29,12 +29,17 @@ final class Tape {
     private final Map<PtNDArray, Uses> uses = new IdentityHashMap<>();
     private final Map<PtNDArray, PtNDArray> sums = new IdentityHashMap<>();
 
-    /** What passes the gradient of a leaf on. */
-    private record Part(PtNDArray result, Derivative derivative) {}
+    private final Map<PtNDArray, Scaled> scaled = new IdentityHashMap<>();
+
+    /** What passes the gradients of leaves on, of which one at least is there. */
+    private record Part(List<PtNDArray> results, Derivative derivative) {}
 
     private interface Derivative {
-        void back(PtNDArray gradient);
+        void back(List<@Nullable PtNDArray> gradients);
     }
+
+    /** A sum whose elements all have a factor: it waits until the sum is complete. */
+    private record Scaled(PtNDArray sum, PtNDArray factor) {}
 
     /** Of a weight: dL/dy and x of each; of a bias: dL/dy alone. */
     private record Uses(List<PtNDArray> gradients, List<PtNDArray> inputs) {
@@ -60,7 +65,9 @@ final class Tape {
         PtNDArray in = cut(x);
         PtNDArray w = cut(weight);
         @Nullable PtNDArray b = bias == null ? null : cut(bias);
-        return part(kernels.linear(manager, in, w, b), dy -> {
+        PtNDArray y = kernels.linear(manager, in, w, b);
+        part(List.of(y), gradients -> {
+            PtNDArray dy = Objects.requireNonNull(gradients.get(0));
             if (leaves.contains(in)) {
                 add(in, kernels.inputGradient(manager, dy, w));
             }
@@ -73,6 +80,54 @@ final class Tape {
                 usesOf(b).gradients.add(dy);
             }
         });
+        return y;
+    }
+
+    /** h' and c' of {@link io.captioner.nn.Tensor#lstm}. */
+    List<PtNDArray> lstm(DjlTensor gates, DjlTensor cell) {
+        PtNDArray g = cut(gates);
+        PtNDArray c = cut(cell);
+        List<PtNDArray> made = kernels.lstm(manager, g, c); // h', c', bent gates, tanh c'
+        List<PtNDArray> results = made.subList(0, 2);
+        part(results, gradients -> {
+            List<PtNDArray> d = kernels.lstmGradient(
+                    manager,
+                    orZeros(gradients.get(0), results.get(0)),
+                    orZeros(gradients.get(1), results.get(1)),
+                    c,
+                    made.get(2),
+                    made.get(3));
+            addIfLeaf(g, d.get(0));
+            addIfLeaf(c, d.get(1));
+        });
+        return results;
+    }
+
+    /** Of {@link io.captioner.nn.Tensor#additiveScores}, without a bias. */
+    PtNDArray scores(DjlTensor keys, DjlTensor query, DjlTensor weight, boolean relu) {
+        PtNDArray k = cut(keys);
+        PtNDArray q = cut(query);
+        PtNDArray v = cut(weight);
+        List<PtNDArray> made = kernels.scores(manager, relu, k, q, v); // scores, bent sums
+        part(made.subList(0, 1), gradients -> {
+            Scaled ofKeys = scaled.get(k);
+            if (ofKeys == null || ofKeys.factor != v) {
+                if (ofKeys != null) {
+                    addScaled(k, ofKeys);
+                }
+                ofKeys = new Scaled(Transfer.zeros(manager, keys.shape()), v);
+                scaled.put(k, ofKeys);
+            }
+            PtNDArray de = Objects.requireNonNull(gradients.get(0));
+            List<PtNDArray> d = kernels.scoresGradient(manager, relu, de, made.get(1), v, ofKeys.sum);
+            addIfLeaf(q, d.get(0));
+            addIfLeaf(v, d.get(1));
+        });
+        return made.get(0);
+    }
+
+    private static PtNDArray orZeros(@Nullable PtNDArray gradient, PtNDArray like) {
+        return gradient != null ? gradient : Transfer.zerosLike(like);
     }
 
     /** The array as a leaf, from now on also to libtorch; one that no gradient is taken of as it is. */
@@ -84,17 +139,29 @@ final class Tape {
         source.attach(manager);
         PtNDArray leaf = JniUtils.detachGradient(source);
         leaf.attach(manager);
-        tensor.replace(part(leaf, gradient -> JniUtils.backward(source, gradient, true, false)));
+        part(List.of(leaf), gradients -> JniUtils.backward(source, gradients.get(0), true, false));
+        tensor.replace(leaf);
         return leaf;
     }
 
-    private PtNDArray part(PtNDArray result, Derivative derivative) {
-        parts.add(new Part(leaf(result), derivative));
-        return result;
+    private void part(List<PtNDArray> results, Derivative derivative) {
+        results.forEach(this::leaf);
+        parts.add(new Part(results, derivative));
     }
 
     private Uses usesOf(PtNDArray leaf) {
         return uses.computeIfAbsent(leaf, key -> new Uses());
+    }
+
+    private void addIfLeaf(PtNDArray array, PtNDArray gradient) {
+        if (leaves.contains(array)) {
+            add(array, gradient);
+        }
+    }
+
+    private void addScaled(PtNDArray leaf, Scaled part) {
+        JniUtils.muli(part.sum, part.factor);
+        addIfLeaf(leaf, part.sum);
     }
 
     private void add(PtNDArray leaf, PtNDArray gradient) {
@@ -116,9 +183,12 @@ final class Tape {
         JniUtils.backward(scalar, Transfer.scalar(manager, 1, DType.FLOAT32), !parts.isEmpty(), false);
         // All that a leaf was used for comes later than it: when its turn is here, its gradient is complete.
         for (int i = parts.size() - 1; i >= 0; i--) {
-            PtNDArray gradient = gradient(parts.get(i).result);
-            if (gradient != null) {
-                parts.get(i).derivative.back(gradient);
+            List<@Nullable PtNDArray> gradients = new ArrayList<>();
+            for (PtNDArray result : parts.get(i).results) {
+                gradients.add(gradient(result));
+            }
+            if (gradients.stream().anyMatch(Objects::nonNull)) {
+                parts.get(i).derivative.back(gradients);
             }
         }
         JniUtils.setGradMode(recording);
@@ -134,6 +204,10 @@ final class Tape {
                     used.inputs.isEmpty()
                             ? kernels.biasGradient(manager, used.gradients)
                             : kernels.weightGradient(manager, used.gradients, used.inputs));
+        }
+        Scaled waiting = scaled.remove(leaf);
+        if (waiting != null) {
+            addScaled(leaf, waiting);
         }
         PtNDArray ofGraph = JniUtils.getGradient(leaf);
         if (ofGraph == null) {

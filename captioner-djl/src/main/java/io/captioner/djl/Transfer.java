@@ -41,6 +41,11 @@ final class Transfer {
                 manager, shape(shape), DataType.FLOAT32, manager.getDevice(), SparseFormat.DENSE);
     }
 
+    /** Zeros of the shape of a FLOAT32 array. */
+    static PtNDArray zerosLike(PtNDArray array) {
+        return JniUtils.zerosLike(array, DataType.FLOAT32, array.getDevice(), SparseFormat.DENSE);
+    }
+
     static PtNDArray scalar(PtNDManager manager, double value, DType type) {
         return full(manager, value, type(type));
     }
