@@ -43,7 +43,7 @@ final class DjlSession implements TrainingSession {
         this.root = Libtorch.newManager(device);
         this.algebra = new DjlAlgebra(root);
         this.weights = new Weights(algebra, initial, settings);
-        this.rule = UpdateRule.of(settings.optimizer(), root);
+        this.rule = UpdateRule.of(settings.optimizer(), root, algebra);
         try (Run run = Run.inference(algebra)) {
             // makes the weights; what else it computes is made again in each step
             bind(program, weights::getOrAdd, weight -> weight.array);

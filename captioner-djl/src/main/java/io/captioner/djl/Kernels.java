@@ -132,6 +132,24 @@ final class Kernels {
         return call(owner, relu ? "relu_scores_gradient" : "tanh_scores_gradient", List.of(arguments));
     }
 
+    /**
+     * One update of Adam, in place.
+     *
+     * @param arrays p, g, m, v, with amsgrad the largest v, and the number of the step
+     * @param numbers rate, beta1, beta2, decay, epsilon, 1 for a decay beside the gradient else 0
+     * @param scale of the gradient
+     */
+    void adam(PtNDManager owner, List<PtNDArray> arrays, double[] numbers, double scale) {
+        boolean amsgrad = arrays.size() == 6;
+        List<PtNDArray> arguments = new ArrayList<>();
+        for (int i = 0; i < arrays.size(); i++) {
+            arguments.addAll(list((amsgrad ? "pgmvxs" : "pgmvs").substring(i, i + 1), List.of(arrays.get(i))));
+        }
+        arguments.add(Transfer.doubles(owner, numbers));
+        arguments.add(Transfer.scalar(owner, 1 / scale, DType.FLOAT32));
+        call(owner, amsgrad ? "amsgrad" : "adam", arguments);
+    }
+
     private static List<PtNDArray> list(String name, List<PtNDArray> arrays) {
         arrays.forEach(array -> array.setName(name + "[]"));
         return arrays;

@@ -90,22 +90,21 @@ class Kernels(Module):
       _1 = torch.add_(sum, torch.sum(d, [1]))
     return torch.mul(torch.sum(d, [2]), v)
 
-  # Adam (Kingma and Ba 2015) in one pass; numbers are rate, beta1, beta2, decay, epsilon; gradients are divided by scale
+  # Adam (Kingma and Ba 2015) in one pass over lists of one; numbers are rate, beta1, beta2, decay, epsilon, and 1 where the decay stands beside
+  # the gradient (Loshchilov and Hutter 2019); the gradient is divided by scale
   def adam(self: __torch__.Kernels, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], step: List[Tensor], numbers: Tensor, scale: Tensor) -> Tensor:
-    none = annotate(List[Tensor], [])
-    a = self.read(numbers)
-    _0 = torch._fused_adam_(p, g, m, v, none, step, lr=a[0], beta1=a[1], beta2=a[2], weight_decay=a[3], eps=a[4], amsgrad=False, maximize=False, grad_scale=scale)
-    return numbers
+    return self.update(p, g, m, v, annotate(List[Tensor], []), step, numbers, scale, False)
 
-  # the same with decay beside the gradient (Loshchilov and Hutter 2019)
-  def adamw(self: __torch__.Kernels, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], step: List[Tensor], numbers: Tensor, scale: Tensor) -> Tensor:
-    none = annotate(List[Tensor], [])
-    a = self.read(numbers)
-    _0 = torch._fused_adamw_(p, g, m, v, none, step, lr=a[0], beta1=a[1], beta2=a[2], weight_decay=a[3], eps=a[4], amsgrad=False, maximize=False, grad_scale=scale)
-    return numbers
+  # with the largest v so far (Reddi et al. 2018)
+  def amsgrad(self: __torch__.Kernels, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], x: List[Tensor], step: List[Tensor], numbers: Tensor, scale: Tensor) -> Tensor:
+    return self.update(p, g, m, v, x, step, numbers, scale, True)
 
-  def read(self: __torch__.Kernels, numbers: Tensor) -> List[float]:
-    list = annotate(List[float], [])
+  def update(self: __torch__.Kernels, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], x: List[Tensor], step: List[Tensor], numbers: Tensor, scale: Tensor, amsgrad: bool) -> Tensor:
+    a = annotate(List[float], [])
     for number in torch.unbind(numbers):
-      _0 = torch.append(list, float(number))
-    return list
+      _0 = torch.append(a, float(number))
+    if torch.gt(a[5], 0.):
+      torch._fused_adamw_(p, g, m, v, x, step, lr=a[0], beta1=a[1], beta2=a[2], weight_decay=a[3], eps=a[4], amsgrad=amsgrad, maximize=False, grad_scale=scale)
+    else:
+      torch._fused_adam_(p, g, m, v, x, step, lr=a[0], beta1=a[1], beta2=a[2], weight_decay=a[3], eps=a[4], amsgrad=amsgrad, maximize=False, grad_scale=scale)
+    return numbers
