@@ -145,6 +145,7 @@ public final class Trainer {
         private @Nullable String modelId;
         private int checkpointEvery;
         private double weightAverage;
+        private Precision compute = Precision.FLOAT32;
         private DevMeasure chooseBy = DevMeasure.LOSS;
         private int devCaptions = 1000;
         private int accumulation = 1;
@@ -332,6 +333,15 @@ public final class Trainer {
          */
         public Builder latent(double weight, int annealingSteps) {
             this.latent = new LatentWeight(weight, annealingSteps);
+            return this;
+        }
+
+        /**
+         * In what matrix products compute; weights, sums and losses stay in 32 bits. Default {@link Precision#FLOAT32}. {@link
+         * Precision#BFLOAT16} is faster on processors that multiply it, and slower on others.
+         */
+        public Builder computeIn(Precision precision) {
+            this.compute = precision;
             return this;
         }
 
@@ -575,7 +585,8 @@ public final class Trainer {
                     accumulation,
                     scheduledSampling,
                     averageBest,
-                    selfCritical);
+                    selfCritical,
+                    compute);
             Setup setup = new Setup(
                     modelId != null ? modelId : idOf(target),
                     parts,

@@ -207,7 +207,8 @@ final class TrainingRun {
                 learned,
                 Seeds.mix(recipe.seed(), Seeds.WEIGHTS, 1),
                 setup.encoderStatistics(),
-                recipe.weightAverage());
+                recipe.weightAverage(),
+                recipe.compute());
     }
 
     /** The recipe and what it is applied to. */

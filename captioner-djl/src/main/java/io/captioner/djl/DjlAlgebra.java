@@ -28,10 +28,20 @@ final class DjlAlgebra implements Algebra {
     final ThreadLocal<@Nullable Run> current = new ThreadLocal<>();
 
     private @Nullable Kernels kernels;
+    private boolean half;
     private final Set<PtNDArray> moving = Collections.newSetFromMap(new IdentityHashMap<>());
 
     DjlAlgebra(PtNDManager root) {
         this.root = root;
+    }
+
+    /** From now on products in training take their operands in bfloat16. */
+    void computeInHalf() {
+        half = true;
+    }
+
+    boolean half() {
+        return half;
     }
 
     /** Loaded when they are first wanted. */

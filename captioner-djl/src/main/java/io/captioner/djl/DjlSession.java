@@ -12,6 +12,7 @@ import io.captioner.nn.ShapeException;
 import io.captioner.nn.Tensor;
 import io.captioner.nn.WeightSource;
 import io.captioner.train.GradientClip;
+import io.captioner.train.Precision;
 import io.captioner.train.TrainingBackend;
 import io.captioner.train.TrainingSession;
 import java.nio.FloatBuffer;
@@ -42,6 +43,9 @@ final class DjlSession implements TrainingSession {
         this.threads = Libtorch.threads(threads);
         this.root = Libtorch.newManager(device);
         this.algebra = new DjlAlgebra(root);
+        if (settings.precision() == Precision.BFLOAT16) {
+            algebra.computeInHalf();
+        }
         this.weights = new Weights(algebra, initial, settings);
         this.rule = UpdateRule.of(settings.optimizer(), root, algebra);
         try (Run run = Run.inference(algebra)) {

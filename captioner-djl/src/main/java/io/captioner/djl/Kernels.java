@@ -90,21 +90,33 @@ final class Kernels {
         }
     }
 
-    /** x W^T + b: x (..., in), W (out, in), b (out) or none. */
-    PtNDArray linear(PtNDManager owner, PtNDArray x, PtNDArray weight, @Nullable PtNDArray bias) {
-        return bias == null ? call(owner, "product", x, weight) : call(owner, "linear", x, weight, bias);
+    /** As products take a weight: its elements side by side. */
+    PtNDArray dense(PtNDManager owner, PtNDArray weight) {
+        return call(owner, "dense", weight);
+    }
+
+    /** In bfloat16: an operand of products that say so. */
+    PtNDArray half(PtNDManager owner, PtNDArray array) {
+        return call(owner, "half", array);
+    }
+
+    /** x W^T + b: x (..., in), W (out, in), b (out) or none; x and W in bfloat16 if {@code half}. */
+    PtNDArray linear(PtNDManager owner, boolean half, PtNDArray x, PtNDArray weight, @Nullable PtNDArray bias) {
+        return bias == null
+                ? call(owner, half ? "product_half" : "product", x, weight)
+                : call(owner, half ? "linear_half" : "linear", x, weight, bias);
     }
 
     /** dL/dx of {@link #linear}. */
-    PtNDArray inputGradient(PtNDManager owner, PtNDArray gradient, PtNDArray weight) {
-        return call(owner, "input_gradient", gradient, weight);
+    PtNDArray inputGradient(PtNDManager owner, boolean half, PtNDArray gradient, PtNDArray weight) {
+        return call(owner, half ? "input_gradient_half" : "input_gradient", gradient, weight);
     }
 
     /** dL/dW of uses of a weight, from dL/dy and x of each. */
-    PtNDArray weightGradient(PtNDManager owner, List<PtNDArray> gradients, List<PtNDArray> inputs) {
+    PtNDArray weightGradient(PtNDManager owner, boolean half, List<PtNDArray> gradients, List<PtNDArray> inputs) {
         List<PtNDArray> arguments = new ArrayList<>(list("dys", gradients));
         arguments.addAll(list("xs", inputs));
-        return call(owner, "weight_gradient", arguments).get(0);
+        return call(owner, half ? "weight_gradient_half" : "weight_gradient", arguments).get(0);
     }
 
     /** dL/db of uses of a bias, from dL/dy of each. */

@@ -31,7 +31,7 @@ final class Run implements AutoCloseable {
         this.scope = manager;
         this.training = training;
         this.dropout = dropout;
-        this.tape = training ? new Tape(manager, algebra.kernels()) : null;
+        this.tape = training ? new Tape(manager, algebra.kernels(), algebra.half()) : null;
         this.outer = algebra.current.get();
         this.gradientsBefore = JniUtils.isGradMode();
         JniUtils.setGradMode(training);

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class Tape {
     private final PtNDManager manager;
     private final Kernels kernels;
+    private final boolean half;
+    /** Arrays as products take them: a weight is copied or rounded once a step. */
+    private final Map<PtNDArray, PtNDArray> operands = new IdentityHashMap<>();
     private final List<Part> parts = new ArrayList<>();
     private final Set<PtNDArray> leaves = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Map<PtNDArray, Uses> uses = new IdentityHashMap<>();
@@ -48,9 +51,11 @@ final class Tape {
         }
     }
 
-    Tape(PtNDManager manager, Kernels kernels) {
+    /** @param half whether products take their operands in bfloat16 */
+    Tape(PtNDManager manager, Kernels kernels, boolean half) {
         this.manager = manager;
         this.kernels = kernels;
+        this.half = half;
     }
 
     /** Makes this array remember its gradient, which {@link #gradient} gives after the backward pass. */
@@ -65,16 +70,17 @@ final class Tape {
         PtNDArray in = cut(x);
         PtNDArray w = cut(weight);
         @Nullable PtNDArray b = bias == null ? null : cut(bias);
-        PtNDArray y = kernels.linear(manager, in, w, b);
+        PtNDArray y = kernels.linear(manager, half, operand(in), weight(w), b);
         part(List.of(y), gradients -> {
             PtNDArray dy = Objects.requireNonNull(gradients.get(0));
+            PtNDArray d = operand(dy);
             if (leaves.contains(in)) {
-                add(in, kernels.inputGradient(manager, dy, w));
+                add(in, kernels.inputGradient(manager, half, d, weight(w)));
             }
             if (leaves.contains(w)) {
                 Uses ofWeight = usesOf(w);
-                ofWeight.gradients.add(dy);
-                ofWeight.inputs.add(in);
+                ofWeight.gradients.add(d);
+                ofWeight.inputs.add(operand(in));
             }
             if (b != null && leaves.contains(b)) {
                 usesOf(b).gradients.add(dy);
@@ -124,6 +130,14 @@ final class Tape {
             addIfLeaf(v, d.get(1));
         });
         return made.get(0);
+    }
+
+    private PtNDArray weight(PtNDArray array) {
+        return half ? operand(array) : operands.computeIfAbsent(array, key -> kernels.dense(manager, key));
+    }
+
+    private PtNDArray operand(PtNDArray array) {
+        return half ? operands.computeIfAbsent(array, key -> kernels.half(manager, key)) : array;
     }
 
     private static PtNDArray orZeros(@Nullable PtNDArray gradient, PtNDArray like) {
@@ -203,7 +217,7 @@ final class Tape {
                     leaf,
                     used.inputs.isEmpty()
                             ? kernels.biasGradient(manager, used.gradients)
-                            : kernels.weightGradient(manager, used.gradients, used.inputs));
+                            : kernels.weightGradient(manager, half, used.gradients, used.inputs));
         }
         Scaled waiting = scaled.remove(leaf);
         if (waiting != null) {

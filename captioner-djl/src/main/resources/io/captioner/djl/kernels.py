@@ -5,6 +5,10 @@ class Kernels(Module):
   __buffers__ = []
   training : bool
 
+  # A matrix that is a slice of another sends oneDNN to its slowest product, by a factor of a hundred: it is copied once.
+  def dense(self: __torch__.Kernels, w: Tensor) -> Tensor:
+    return torch.contiguous(w)
+
   # y = x W^T: x (..., in), w (out, in) to (..., out)
   def product(self: __torch__.Kernels, x: Tensor, w: Tensor) -> Tensor:
     return PRODUCT(x, w, None)
@@ -31,10 +35,26 @@ class Kernels(Module):
     for x in xs:
       _0 = torch.append(rows, torch.reshape(x, [-1, torch.size(x, -1)]))
     if torch.eq(torch.len(rows), 1):
-      all = rows[0]
+      all = torch.contiguous(rows[0])
     else:
       all = torch.cat(rows, 0)
     return all
+
+  # The products once more for operands in bfloat16; what comes out is float32 again.
+  def half(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.to(x, 15)
+
+  def product_half(self: __torch__.Kernels, x: Tensor, w: Tensor) -> Tensor:
+    return torch.to(torch.linear(x, w), 6)
+
+  def linear_half(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+    return torch.add_(torch.to(torch.linear(x, w), 6), b)
+
+  def input_gradient_half(self: __torch__.Kernels, dy: Tensor, w: Tensor) -> Tensor:
+    return torch.to(torch.matmul(dy, w), 6)
+
+  def weight_gradient_half(self: __torch__.Kernels, dys: List[Tensor], xs: List[Tensor]) -> Tensor:
+    return torch.to(torch.matmul(torch.t(self.joined(dys)), self.joined(xs)), 6)
 
   # Hochreiter and Schmidhuber 1997: gates (..., 4H) are the sums of i, f, g, o, c (..., H); h', c' and what the derivative needs
   def lstm(self: __torch__.Kernels, gates: Tensor, c: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
