@@ -227,7 +227,8 @@ final class DjlSession implements TrainingSession {
                 }
                 tape.backward(loss(bind(leaves::of).run(inputs)));
                 Map<String, HostTensor> gradients = new LinkedHashMap<>();
-                leaves.byWeight.forEach((weight, leaf) -> gradients.put(weight.name, gradient(tape, leaf, weight.shape)));
+                leaves.byWeight.forEach(
+                        (weight, leaf) -> gradients.put(weight.name, gradient(tape, leaf, weight.shape)));
                 for (int i = 0; i < inputs.size(); i++) {
                     if (inputs.get(i).type() == DType.FLOAT32) {
                         PtNDArray input = DjlTensor.of(inputs.get(i)).array();

@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Kernels {
     private static final String SOURCE = "kernels.py";
-    private static final String ONE_DNN = "ops.mkldnn._linear_pointwise($1, $2, $3, \"none\", annotate(List[Optional[number]], []), \"\")";
+    private static final String ONE_DNN =
+            "ops.mkldnn._linear_pointwise($1, $2, $3, \"none\", annotate(List[Optional[number]], []), \"\")";
     private static final String LIBTORCH = "torch.linear($1, $2, $3)";
 
     private final PtNDManager manager;
@@ -116,7 +117,8 @@ final class Kernels {
     PtNDArray weightGradient(PtNDManager owner, boolean half, List<PtNDArray> gradients, List<PtNDArray> inputs) {
         List<PtNDArray> arguments = new ArrayList<>(list("dys", gradients));
         arguments.addAll(list("xs", inputs));
-        return call(owner, half ? "weight_gradient_half" : "weight_gradient", arguments).get(0);
+        return call(owner, half ? "weight_gradient_half" : "weight_gradient", arguments)
+                .get(0);
     }
 
     /** dL/db of uses of a bias, from dL/dy of each. */

@@ -27,6 +27,7 @@ final class Tape {
     private final boolean half;
     /** Arrays as products take them: a weight is copied or rounded once a step. */
     private final Map<PtNDArray, PtNDArray> operands = new IdentityHashMap<>();
+
     private final List<Part> parts = new ArrayList<>();
     private final Set<PtNDArray> leaves = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Map<PtNDArray, Uses> uses = new IdentityHashMap<>();

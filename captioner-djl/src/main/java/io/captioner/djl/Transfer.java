@@ -52,7 +52,8 @@ final class Transfer {
     }
 
     static PtNDArray doubles(PtNDManager manager, double... values) {
-        ByteBuffer bytes = ByteBuffer.allocateDirect(values.length * Double.BYTES).order(ByteOrder.nativeOrder());
+        ByteBuffer bytes =
+                ByteBuffer.allocateDirect(values.length * Double.BYTES).order(ByteOrder.nativeOrder());
         bytes.asDoubleBuffer().put(values);
         ai.djl.ndarray.types.Shape shape = new ai.djl.ndarray.types.Shape(values.length);
         return JniUtils.createNdFromByteBuffer(
