@@ -130,7 +130,19 @@ def captioning():
             'caption.batch32/onnx': lambda: batches(by_onnx)}
 
 
-kinds = {'train': training, 'decode': decoding, 'caption': captioning}
+def peaks():
+    def products(kind):
+        a, b = torch.rand(1024, 1024).to(kind), [torch.rand(1024, 1024).to(kind) for _ in range(4)]
+
+        def run():
+            with torch.inference_mode():
+                for w in b:
+                    a @ w
+        return run
+    return {'peak.fp32/torch': products(torch.float32), 'peak.bf16/torch': products(torch.bfloat16)}
+
+
+kinds = {'train': training, 'decode': decoding, 'caption': captioning, 'peak': peaks}
 works, warm = {}, set()
 for line in sys.stdin:
     name = line.strip()

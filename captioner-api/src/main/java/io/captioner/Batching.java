@@ -28,9 +28,7 @@ public record Batching(
     private static final Duration LONGEST_DELAY = Duration.ofMinutes(1);
 
     public Batching {
-        if (maxBatch < 1 || maxBatch > 1024) {
-            throw new OptionException("the largest batch is " + maxBatch + "; it must be between 1 and 1024");
-        }
+        Limits.between("the largest batch", maxBatch, 1, 1024);
         if (maxDelay.isNegative() || maxDelay.compareTo(LONGEST_DELAY) > 0) {
             throw new OptionException("the delay is " + maxDelay + "; it must be between 0 and " + LONGEST_DELAY);
         }

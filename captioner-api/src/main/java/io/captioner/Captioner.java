@@ -119,9 +119,7 @@ public interface Captioner extends AutoCloseable {
         /** Threads of the runtime, 1 to 1024; they are shared by all captioners of a backend in this JVM, and the first to be built decides.
          * Default: one for each core. */
         public Builder threads(int threads) {
-            if (threads < 1 || threads > 1024) {
-                throw new OptionException("threads is " + threads + "; it must be between 1 and 1024");
-            }
+            Limits.between("threads", threads, 1, 1024);
             this.threads = threads;
             return this;
         }

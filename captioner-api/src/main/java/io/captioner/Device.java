@@ -1,19 +1,23 @@
 package io.captioner;
 
 /**
- * Where a model runs.
+ * Where a model runs, and what it may use there. Immutable.
  *
  * @param type kind of processor
  * @param index which one of its kind, from 0; always 0 for the CPU
+ * @param memoryLimit bytes of its memory at most, or 0 for no limit; always 0 for the CPU
+ * @param tensorFloat32 whether products may round their factors to 10 bits; always false for the CPU
  */
-public record Device(Type type, int index) {
+public record Device(Type type, int index, long memoryLimit, boolean tensorFloat32) {
     /** Kinds of processor. */
     public enum Type {
         CPU,
         CUDA
     }
 
-    private static final Device CPU = new Device(Type.CPU, 0);
+    private static final long LEAST_MEMORY = 64L << 20;
+
+    private static final Device CPU = new Device(Type.CPU, 0, 0, false);
 
     public Device {
         if (index < 0) {
@@ -22,6 +26,13 @@ public record Device(Type type, int index) {
         if (type == Type.CPU && index != 0) {
             throw new OptionException("the CPU is one device; its index is 0, not " + index);
         }
+        if (type == Type.CPU && (memoryLimit != 0 || tensorFloat32)) {
+            throw new OptionException("memory limit and TF32 are a GPU's; the device is the CPU");
+        }
+        if (memoryLimit != 0 && memoryLimit < LEAST_MEMORY) {
+            throw new OptionException(
+                    "memory limit is " + memoryLimit + " bytes; it must be at least " + LEAST_MEMORY + " (64 MiB)");
+        }
     }
 
     /** The processor of the machine, with all its cores. */
@@ -29,9 +40,34 @@ public record Device(Type type, int index) {
         return CPU;
     }
 
-    /** An NVIDIA GPU. */
+    /** An NVIDIA GPU: all of its memory, and products in 32 bits as on the CPU. */
     public static Device cuda(int index) {
-        return new Device(Type.CUDA, index);
+        return new Device(Type.CUDA, index, 0, false);
+    }
+
+    /**
+     * This GPU with a limit of what the runtime takes of its memory, for each program that it loads: a captioner has one, and one more for
+     * each further form of search that is asked for. What CUDA itself needs (some hundred MB) comes on top. Default: no limit.
+     *
+     * @param bytes at least 64 MiB
+     * @throws OptionException for the CPU
+     */
+    public Device withMemoryLimit(long bytes) {
+        if (bytes < LEAST_MEMORY) {
+            throw new OptionException(
+                    "memory limit is " + bytes + " bytes; it must be at least " + LEAST_MEMORY + " (64 MiB)");
+        }
+        return new Device(type, index, bytes, tensorFloat32);
+    }
+
+    /**
+     * This GPU with TF32 in products and convolutions: faster on Ampere and later, but factors keep 10 of 23 bits, so that scores differ from
+     * the CPU's in the third digit and now and then a word does. Default: off.
+     *
+     * @throws OptionException for the CPU
+     */
+    public Device withTensorFloat32() {
+        return new Device(type, index, memoryLimit, true);
     }
 
     /** Reads {@code cpu}, {@code cuda} or {@code cuda:1}. */

@@ -1,9 +1,7 @@
 package io.captioner;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,11 +39,14 @@ public record GenerationOptions(
 
     private static final int MAX_MUST_SAY = 8;
 
+    private static final GenerationOptions DEFAULT =
+            new GenerationOptions(1, 20, 0, 0, Set.of(), Sampling.NONE, Rules.NONE, Diversity.NONE, Guidance.NONE);
+
     public GenerationOptions {
-        check("beam width", beamWidth, 1, MAX_BEAM_WIDTH);
-        check("maximum length", maxLength, 1, MAX_LENGTH);
-        check("number of alternatives", alternatives, 0, beamWidth - 1);
-        between("length penalty", lengthPenalty, -10, 10);
+        Limits.between("beam width", beamWidth, 1, MAX_BEAM_WIDTH);
+        Limits.between("maximum length", maxLength, 1, MAX_LENGTH);
+        Limits.between("number of alternatives", alternatives, 0, beamWidth - 1);
+        Limits.between("length penalty", lengthPenalty, -10, 10);
         forbiddenWords = Set.copyOf(forbiddenWords);
         if (sampling.samples > 0 && beamWidth > 1) {
             throw new OptionException("beam width is " + beamWidth + " and samples are " + sampling.samples
@@ -89,12 +90,12 @@ public record GenerationOptions(
         public static final Sampling NONE = new Sampling(0, 0, 1, 0, 1, 0, 1);
 
         public Sampling {
-            check("number of samples", samples, 0, MAX_BEAM_WIDTH);
-            above("temperature", temperature, 0, 100);
-            check("top k", topK, 0, Integer.MAX_VALUE);
-            above("top p", topP, 0, 1);
-            between("min p", minP, 0, 1);
-            above("typical p", typicalP, 0, 1);
+            Limits.between("number of samples", samples, 0, MAX_BEAM_WIDTH);
+            Limits.above("temperature", temperature, 0, 100);
+            Limits.between("top k", topK, 0, Integer.MAX_VALUE);
+            Limits.above("top p", topP, 0, 1);
+            Limits.between("min p", minP, 0, 1);
+            Limits.above("typical p", typicalP, 0, 1);
         }
     }
 
@@ -120,13 +121,13 @@ public record GenerationOptions(
         public static final Rules NONE = new Rules(0, 1, 0, "", "", BeamEnd.NARROWING, List.of());
 
         public Rules {
-            check("minimum length", minLength, 0, MAX_LENGTH);
-            above("repetition penalty", repetitionPenalty, 0, 100);
-            check("size of n-grams not to repeat", noRepeatNgram, 0, MAX_LENGTH);
+            Limits.between("minimum length", minLength, 0, MAX_LENGTH);
+            Limits.above("repetition penalty", repetitionPenalty, 0, 100);
+            Limits.between("size of n-grams not to repeat", noRepeatNgram, 0, MAX_LENGTH);
             prefix = prefix.strip();
             lastWord = lastWord.strip();
             mustSay = mustSay.stream().map(Set::copyOf).toList();
-            check("number of words that must be said", mustSay.size(), 0, MAX_MUST_SAY);
+            Limits.between("number of words that must be said", mustSay.size(), 0, MAX_MUST_SAY);
             if (mustSay.stream()
                     .anyMatch(words -> words.isEmpty() || words.stream().anyMatch(String::isBlank))) {
                 throw new OptionException("a word that must be said is empty; name one");
@@ -146,8 +147,8 @@ public record GenerationOptions(
         public static final Diversity NONE = new Diversity(1, 0.5);
 
         public Diversity {
-            check("number of groups", groups, 1, MAX_BEAM_WIDTH);
-            between("diversity penalty", penalty, 0, 100);
+            Limits.between("number of groups", groups, 1, MAX_BEAM_WIDTH);
+            Limits.between("diversity penalty", penalty, 0, 100);
         }
     }
 
@@ -163,7 +164,7 @@ public record GenerationOptions(
         public static final Guidance NONE = new Guidance(0, Map.of());
 
         public Guidance {
-            between("threshold of tags", threshold, 0, 1);
+            Limits.between("threshold of tags", threshold, 0, 1);
             Map<String, List<String>> copy = new LinkedHashMap<>();
             words.forEach((label, said) -> copy.put(label, List.copyOf(said)));
             words = Collections.unmodifiableMap(copy);
@@ -206,24 +207,6 @@ public record GenerationOptions(
                 && forbiddenWords.stream().noneMatch(word -> word.strip().contains(" "));
     }
 
-    private static void above(String name, double value, int low, int high) {
-        if (!(value > low && value <= high)) {
-            throw new OptionException(name + " is " + value + "; it must be above " + low + " and at most " + high);
-        }
-    }
-
-    private static void between(String name, double value, int low, int high) {
-        if (!(value >= low && value <= high)) {
-            throw new OptionException(name + " is " + value + "; it must be between " + low + " and " + high);
-        }
-    }
-
-    private static void check(String name, int value, int min, int max) {
-        if (value < min || value > max) {
-            throw new OptionException(name + " is " + value + "; it must be between " + min + " and " + max);
-        }
-    }
-
     /** Greedy search, at most 20 words. */
     public static GenerationOptions greedy() {
         return builder().build();
@@ -241,7 +224,7 @@ public record GenerationOptions(
 
     /** Starts from beam width 1, 20 words, length penalty 0, no alternatives, no forbidden words, no sampling, no rules and no guidance. */
     public static Builder builder() {
-        return new Builder();
+        return new Builder(DEFAULT);
     }
 
     /** A builder that starts from these options. */
@@ -250,268 +233,19 @@ public record GenerationOptions(
     }
 
     /** Builds options; values are as in {@link GenerationOptions}. */
-    public static final class Builder {
-        private int beamWidth;
-        private int maxLength;
-        private double lengthPenalty;
-        private int alternatives;
-        private Set<String> forbiddenWords;
-        private int samples;
-        private long seed;
-        private double temperature;
-        private int topK;
-        private double topP;
-        private double minP;
-        private double typicalP;
-        private int minLength;
-        private double repetitionPenalty;
-        private int noRepeatNgram;
-        private String prefix;
-        private String lastWord;
-        private BeamEnd beamEnd;
-        private List<Set<String>> mustSay;
-        private int groups;
-        private double diversityPenalty;
-        private double tagThreshold;
-        private Map<String, List<String>> tagWords;
-
-        private Builder() {
-            this(new GenerationOptions(
-                    1, 20, 0, 0, Set.of(), Sampling.NONE, Rules.NONE, Diversity.NONE, Guidance.NONE));
-        }
-
+    public static final class Builder extends GenerationSettings {
         private Builder(GenerationOptions of) {
-            beamWidth = of.beamWidth;
-            maxLength = of.maxLength;
-            lengthPenalty = of.lengthPenalty;
-            alternatives = of.alternatives;
-            forbiddenWords = of.forbiddenWords;
-            samples = of.sampling.samples;
-            seed = of.sampling.seed;
-            temperature = of.sampling.temperature;
-            topK = of.sampling.topK;
-            topP = of.sampling.topP;
-            minP = of.sampling.minP;
-            typicalP = of.sampling.typicalP;
-            minLength = of.rules.minLength;
-            repetitionPenalty = of.rules.repetitionPenalty;
-            noRepeatNgram = of.rules.noRepeatNgram;
-            prefix = of.rules.prefix;
-            lastWord = of.rules.lastWord;
-            beamEnd = of.rules.beamEnd;
-            mustSay = of.rules.mustSay;
-            groups = of.diversity.groups;
-            diversityPenalty = of.diversity.penalty;
-            tagThreshold = of.guidance.threshold;
-            tagWords = of.guidance.words;
+            super(of);
         }
 
-        /** 1 to 64, default 1 (greedy). */
-        public Builder beamWidth(int beamWidth) {
-            this.beamWidth = beamWidth;
-            check("beam width", beamWidth, 1, MAX_BEAM_WIDTH);
-            return this;
-        }
-
-        /** 1 to 512 words, default 20. */
-        public Builder maxLength(int maxLength) {
-            this.maxLength = maxLength;
-            check("maximum length", maxLength, 1, MAX_LENGTH);
-            return this;
-        }
-
-        /** -10 to 10, default 0. */
-        public Builder lengthPenalty(double lengthPenalty) {
-            this.lengthPenalty = lengthPenalty;
-            between("length penalty", lengthPenalty, -10, 10);
-            return this;
-        }
-
-        /** 0 to beamWidth - 1, default 0. */
-        public Builder alternatives(int alternatives) {
-            this.alternatives = alternatives;
-            check("number of alternatives", alternatives, 0, MAX_BEAM_WIDTH - 1);
-            return this;
-        }
-
-        /** Words, or phrases of words with spaces between them, never to write; each word must be in the model's vocabulary. Default none. */
-        public Builder forbiddenWords(String... words) {
-            this.forbiddenWords = Set.of(words);
-            return this;
-        }
-
-        /** Captions to draw, up to 64; 0, the default, to search instead. The beam width stays 1 then. */
-        public Builder samples(int samples) {
-            this.samples = samples;
-            sampling();
-            return this;
-        }
-
-        /** Of the drawing, and of the latents of a model that has any, in a search too; default 0. */
-        public Builder seed(long seed) {
-            this.seed = seed;
-            sampling();
-            return this;
-        }
-
-        /** Above 0 to 100, default 1. */
-        public Builder temperature(double temperature) {
-            this.temperature = temperature;
-            sampling();
-            return this;
-        }
-
-        /** Words to draw from; 0, the default, for all. */
-        public Builder topK(int topK) {
-            this.topK = topK;
-            sampling();
-            return this;
-        }
-
-        /** Probability of the words to draw from, above 0 to 1, default 1. */
-        public Builder topP(double topP) {
-            this.topP = topP;
-            sampling();
-            return this;
-        }
-
-        /** Least share of the likeliest word's probability, 0 to 1, default 0. */
-        public Builder minP(double minP) {
-            this.minP = minP;
-            sampling();
-            return this;
-        }
-
-        /** Probability of the typical words to draw from, above 0 to 1, default 1. */
-        public Builder typicalP(double typicalP) {
-            this.typicalP = typicalP;
-            sampling();
-            return this;
-        }
-
-        /** Words at least, default 0. */
-        public Builder minLength(int minLength) {
-            this.minLength = minLength;
-            rules();
-            return this;
-        }
-
-        /** Above 0 to 100, default 1 (none). */
-        public Builder repetitionPenalty(double repetitionPenalty) {
-            this.repetitionPenalty = repetitionPenalty;
-            rules();
-            return this;
-        }
-
-        /** No so many words in a row twice; 0, the default, for no such rule. */
-        public Builder noRepeatNgram(int noRepeatNgram) {
-            this.noRepeatNgram = noRepeatNgram;
-            rules();
-            return this;
-        }
-
-        /** Words that every caption begins with; each must be in the model's vocabulary. Default none. */
-        public Builder prefix(String prefix) {
-            this.prefix = prefix;
-            rules();
-            return this;
-        }
-
-        /** Last word of a caption that reaches the maximum length. Default none. */
-        public Builder lastWord(String lastWord) {
-            this.lastWord = lastWord;
-            rules();
-            return this;
-        }
-
-        /** Default {@link BeamEnd#NARROWING}. */
-        public Builder beamEnd(BeamEnd end) {
-            this.beamEnd = end;
-            return this;
-        }
-
-        /**
-         * Words, or phrases of words with spaces between them, that a caption must say, besides those asked for before: constrained beam search
-         * (Anderson et al. 2017). Each takes a beam more for each of its words. Default none.
-         */
-        public Builder mustSay(String... words) {
-            for (String word : words) {
-                mustSayOneOf(word);
-            }
-            return this;
-        }
-
-        /** Words or phrases of which a caption must say one, besides what was asked for before. */
-        public Builder mustSayOneOf(String... alternatives) {
-            List<Set<String>> all = new ArrayList<>(mustSay);
-            all.add(new LinkedHashSet<>(List.of(alternatives)));
-            this.mustSay = all;
-            rules();
-            return this;
-        }
-
-        /** Beams that keep away from each other, 1 (the default, one beam) to the beam width, which must be a multiple of it. */
-        public Builder groups(int groups) {
-            this.groups = groups;
-            diversity();
-            return this;
-        }
-
-        /**
-         * What a word loses for each row of an earlier group that has just written it, 0 to 100, default 0.5. Hugging Face's default is 0, which does
-         * nothing.
-         */
-        public Builder diversityPenalty(double diversityPenalty) {
-            this.diversityPenalty = diversityPenalty;
-            diversity();
-            return this;
-        }
-
-        /**
-         * Probability from which the caption says what the model's classifier sees, above 0 to 1; 0, the default, for no such guidance. Only for models
-         * whose package has tags. The encoder runs once more for it.
-         */
-        public Builder tagThreshold(double threshold) {
-            this.tagThreshold = threshold;
-            guidance();
-            return this;
-        }
-
-        /** What says a label of the classifier, over what the package has; default nothing. See {@link Guidance}. */
-        public Builder tagWords(Map<String, List<String>> words) {
-            this.tagWords = words;
-            this.tagWords = guidance().words;
+        @Override
+        Builder self() {
             return this;
         }
 
         /** @throws OptionException where values do not go together */
         public GenerationOptions build() {
-            return new GenerationOptions(
-                    beamWidth,
-                    maxLength,
-                    lengthPenalty,
-                    alternatives,
-                    forbiddenWords,
-                    sampling(),
-                    rules(),
-                    diversity(),
-                    guidance());
-        }
-
-        private Sampling sampling() {
-            return new Sampling(samples, seed, temperature, topK, topP, minP, typicalP);
-        }
-
-        private Rules rules() {
-            return new Rules(minLength, repetitionPenalty, noRepeatNgram, prefix, lastWord, beamEnd, mustSay);
-        }
-
-        private Diversity diversity() {
-            return new Diversity(groups, diversityPenalty);
-        }
-
-        private Guidance guidance() {
-            return new Guidance(tagThreshold, tagWords);
+            return options();
         }
     }
 }

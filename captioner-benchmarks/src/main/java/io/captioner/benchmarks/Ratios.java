@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares captioner with the PyTorch programs, run by run, so that noise of the machine falls on all of them: seed style is what people
@@ -50,14 +51,17 @@ public final class Ratios {
         Arguments arguments = new Arguments(words);
         Path peers = Path.of(words[0]).toAbsolutePath().normalize();
         String python = arguments.get("python", "python3");
-        if (!Contender.available(python)) {
-            System.err.println(python + " has no torch, timm, safetensors and Pillow: nothing to compare with");
+        Path out = Path.of(arguments.get("out", "target/ratios.json"));
+        Results results = new Results();
+        String missing = missing(peers, python);
+        if (missing != null) {
+            Targets.ALL.forEach(target -> results.missing(target.key(), "not measured"));
+            results.write(out);
+            System.err.println("nothing was compared, " + out + " holds nulls: " + missing);
             return;
         }
         int threads = arguments.get("threads", 2);
         Path folder = Files.createTempDirectory("ratios");
-        Path out = Path.of(arguments.get("out", "target/ratios.json"));
-        Results results = new Results();
         try (Contender contender = Contender.start(python, peers, folder, threads)) {
             int rounds = arguments.get("rounds", 5);
             new Ratios(new Setting(peers, folder, python, threads, rounds, contender, results), arguments).measure();
@@ -74,6 +78,19 @@ public final class Ratios {
                 System.exit(1);
             }
         }
+    }
+
+    /** What is not there to compare with, and how to get it; null where all is. */
+    private static @Nullable String missing(Path peers, String python) {
+        if (!Files.exists(peers.resolve("measure.py"))) {
+            return peers + " has no measure.py; name the folder of the PyTorch programs with -Dpeers=DIR";
+        }
+        if (!Contender.available(python)) {
+            return python
+                    + " has no torch, timm, safetensors and Pillow; pip install torch timm safetensors pillow onnx onnxruntime,"
+                    + " or name another Python with -Dpython=PYTHON";
+        }
+        return null;
     }
 
     private void measure() throws IOException, InterruptedException, OrtException {
@@ -118,6 +135,7 @@ public final class Ratios {
             if (wanted("P11")) {
                 throughput(folder);
             }
+            new Roofline(setting.results()).print(new Machine(setting).measure());
         }
     }
 

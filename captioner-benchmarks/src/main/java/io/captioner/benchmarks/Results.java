@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class Results {
     private final Map<String, @Nullable Double> numbers = new LinkedHashMap<>();
     private final Map<String, String> reasons = new LinkedHashMap<>();
+    private final Map<String, Double> seconds = new LinkedHashMap<>();
+    private final Map<String, Double> least = new LinkedHashMap<>();
 
     /** @param value NaN where it could not be measured */
     void put(String key, double value) {
@@ -35,6 +37,41 @@ final class Results {
         return value == null ? Double.NaN : value;
     }
 
+    /** Notes how long ours took, in the unit in which it is compared; the first time counts. */
+    void took(String key, double time) {
+        seconds.putIfAbsent(key, time);
+    }
+
+    /** How long ours took; NaN where it was not timed. */
+    double seconds(String key) {
+        return seconds.getOrDefault(key, Double.NaN);
+    }
+
+    /** Notes the least time that this machine allows, and the share of it that ours reaches. */
+    void roofline(String key, double time) {
+        least.put(key, time);
+        put("roofline." + key, time / seconds(key));
+    }
+
+    /** What the machine allows where a target is missed; empty where that was not counted. */
+    private String bound(Target target, double measured) {
+        String key = target.key().startsWith("P5.") ? "P5.full" : target.key();
+        while (!least.containsKey(key) && key.contains(".")) {
+            key = key.substring(0, key.lastIndexOf('.'));
+        }
+        Double bound = least.get(key);
+        if (bound == null || target.met(measured)) {
+            return "";
+        }
+        double ours = seconds(key);
+        return String.format(
+                Locale.ROOT,
+                "; ours %.2f ms, needed %.2f, this machine's least %.2f",
+                1e3 * ours,
+                1e3 * ours * measured / target.bound(),
+                1e3 * bound);
+    }
+
     /** All targets that were measured or ought to have been, and whether they are met. */
     void print() {
         System.out.printf("%n%-20s %10s %12s  %s%n", "target", "wanted", "measured", "");
@@ -51,7 +88,7 @@ final class Results {
                     number(target.bound()),
                     value == null ? "-" : number(value),
                     value == null ? "" : target.met(value) ? "met" : "MISSED",
-                    value == null ? reasons.get(target.key()) : target.what());
+                    value == null ? reasons.get(target.key()) : target.what() + bound(target, value));
         }
     }
 

@@ -76,6 +76,7 @@ record Setting(Path peers, Path folder, String python, int threads, int rounds, 
             }
         }
         Samples our = new Samples(ours);
+        results.took(styles.get(0).getValue().replaceFirst("\\.(seed|fast)$", ""), our.median());
         System.out.printf("%-16s %-8s %s%n", work.name(), "ours", our);
         for (int style = 0; style < theirs.length; style++) {
             Samples their = new Samples(theirs[style]);

@@ -2,13 +2,13 @@ package io.captioner.cli;
 
 import io.captioner.pack.AveragedModel;
 import io.captioner.pack.ModelPackage;
-import io.captioner.weights.Safetensors.Precision;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -26,23 +26,12 @@ final class AverageCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL", arity = "2..*", description = "Folders of model packages.")
     List<Path> models = List.of();
 
-    @Option(
-            names = {"-o", "--out"},
-            paramLabel = "DIR",
-            required = true,
-            description = "Folder of the new model package.")
-    Path out = Path.of("");
+    @Mixin
+    PackageOptions output = new PackageOptions();
 
     @Option(names = "--id", paramLabel = "NAME", description = "The model's id; the new folder's name if left out.")
     @Nullable
     String id;
-
-    @Option(
-            names = "--precision",
-            paramLabel = "P",
-            defaultValue = "float16",
-            description = "float16 or float32. Default: ${DEFAULT-VALUE}.")
-    Precision precision = Precision.FLOAT16;
 
     @Spec
     @Nullable
@@ -50,9 +39,10 @@ final class AverageCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        output.check();
         List<ModelPackage> packages = models.stream().map(ModelPackage::load).toList();
-        AveragedModel.of(packages, id == null ? ImportCommand.idOf(out) : id).save(out, precision);
-        Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut().println(out);
+        output.save(AveragedModel.of(packages, id == null ? ModelPackage.idOf(output.out) : id));
+        Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut().println(output.out);
         return Main.DONE;
     }
 }

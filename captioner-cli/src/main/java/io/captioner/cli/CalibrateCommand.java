@@ -8,18 +8,17 @@ import io.captioner.confidence.Confidence;
 import io.captioner.data.CaptionDataset;
 import io.captioner.data.CaptionDataset.Example;
 import io.captioner.data.CaptionDataset.Split;
+import io.captioner.data.Evenly;
 import io.captioner.pack.ModelPackage;
 import io.captioner.runtime.DefaultCaptionerFactory;
-import io.captioner.weights.Safetensors.Precision;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,6 +36,9 @@ import picocli.CommandLine.Spec;
             "Its captions then have a confidence, and a flag where a picture is unlike the training photos."
         })
 final class CalibrateCommand implements Callable<Integer> {
+    /** After the split, names the metric of the package that is the share of good captions. */
+    static final String GOOD = ".good";
+
     @Mixin
     ModelOptions model = new ModelOptions();
 
@@ -72,19 +74,8 @@ final class CalibrateCommand implements Callable<Integer> {
             description = "Pictures a call of the runtime. Default: ${DEFAULT-VALUE}.")
     int batch = 8;
 
-    @Option(
-            names = {"-o", "--out"},
-            paramLabel = "DIR",
-            required = true,
-            description = "Folder of the calibrated model package.")
-    Path out = Path.of("");
-
-    @Option(
-            names = "--precision",
-            paramLabel = "P",
-            defaultValue = "float16",
-            description = "float16, float32 or int8. Default: ${DEFAULT-VALUE}.")
-    Precision precision = Precision.FLOAT16;
+    @Mixin
+    PackageOptions output = new PackageOptions();
 
     @Spec
     @Nullable
@@ -93,6 +84,7 @@ final class CalibrateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         CaptionCommand.checkBatch(batch);
+        output.check();
         if (typicalPhotos < 20) {
             throw new OptionException("--typical-photos is " + typicalPhotos + "; it must be at least 20");
         }
@@ -105,7 +97,7 @@ final class CalibrateCommand implements Callable<Integer> {
         CaptionDataset dataset = source.read(err);
         List<Example> examples = DatasetOptions.examples(dataset, split, "--split");
         List<Example> typical =
-                evenly(DatasetOptions.examples(dataset, typicalSplit, "--typical-split"), typicalPhotos);
+                Evenly.of(DatasetOptions.examples(dataset, typicalSplit, "--typical-split"), typicalPhotos);
         ModelPackage original = DefaultCaptionerFactory.model(model.model);
         Map<String, Caption> captions;
         try (Captioner captioner = model.builder().build()) {
@@ -128,17 +120,12 @@ final class CalibrateCommand implements Callable<Integer> {
                     features.get(typical.size() + i)));
         }
         Calibration calibration = Calibration.of(features.subList(0, typical.size()), photos);
-        original.withReliability(calibration.reliability(), calibration.familiarity())
-                .save(out, precision);
+        Map<String, Double> measured = new TreeMap<>(original.provenance().metrics());
+        measured.put(split.label() + GOOD, calibration.good());
+        output.save(original.withReliability(calibration.reliability(), calibration.familiarity())
+                .withProvenance(original.provenance().withMetrics(measured)));
         tell(calibration, told);
         return Main.DONE;
-    }
-
-    private static List<Example> evenly(List<Example> all, int most) {
-        int count = Math.min(most, all.size());
-        return IntStream.range(0, count)
-                .mapToObj(i -> all.get((int) ((long) i * all.size() / count)))
-                .toList();
     }
 
     private void tell(Calibration calibration, PrintWriter told) {
@@ -159,6 +146,6 @@ final class CalibrateCommand implements Callable<Integer> {
                 "unlike training    %.1f %% of the photos, above %.3f%n",
                 100 * calibration.unlike(),
                 calibration.reliability().familiarity().threshold());
-        told.println(out);
+        told.println(output.out);
     }
 }

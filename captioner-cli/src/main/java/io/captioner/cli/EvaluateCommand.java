@@ -91,6 +91,9 @@ final class EvaluateCommand implements Callable<Integer> {
             told.addProperty("dataset", dataset.name());
             told.addProperty("split", split.label());
             told.addProperty("beamWidth", options.beamWidth());
+            if (options.guidance().on()) {
+                told.addProperty("tags", options.guidance().threshold());
+            }
             captions(captioner, examples, options, batch, err)
                     .forEach((id, caption) -> captions.put(id, caption.text()));
         }

@@ -2,6 +2,7 @@ package io.captioner.cli;
 
 import io.captioner.ImageInput;
 import io.captioner.OptionException;
+import io.captioner.data.Evenly;
 import io.captioner.onnx.Int8Quantizer;
 import io.captioner.onnx.OnnxExporter;
 import io.captioner.pack.ModelPackage;
@@ -10,10 +11,11 @@ import io.captioner.weights.Safetensors.Precision;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -95,6 +97,7 @@ final class ExportCommand implements Callable<Integer> {
                 Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
         if (onnx != null) {
             OnnxExporter.of(exported).write(onnx);
+            left(exported).ifPresent(spec.commandLine().getErr()::println);
             out.println(onnx);
         }
         if (folder != null) {
@@ -102,6 +105,21 @@ final class ExportCommand implements Callable<Integer> {
             out.println(folder);
         }
         return Main.DONE;
+    }
+
+    /** What the package knows and the graph does not. */
+    private static Optional<String> left(ModelPackage model) {
+        List<String> left = new ArrayList<>();
+        if (model.reliability() != null) {
+            left.add("confidence");
+        }
+        if (model.tags() != null) {
+            left.add("tags");
+        }
+        return left.isEmpty()
+                ? Optional.empty()
+                : Optional.of("captioner: the file writes captions alone; the package " + model.id() + " keeps its "
+                        + String.join(" and ", left));
     }
 
     private void checkOptions() {
@@ -120,6 +138,9 @@ final class ExportCommand implements Callable<Integer> {
         if (onnx != null) {
             Outputs.requireFile("--onnx", onnx);
         }
+        if (folder != null) {
+            Outputs.requirePackage("--package", folder);
+        }
     }
 
     private static List<ImageInput> pictures(Path calibration, int count) {
@@ -130,11 +151,8 @@ final class ExportCommand implements Callable<Integer> {
         if (!files.problems().isEmpty()) {
             throw new OptionException("--calibration: " + String.join("; ", files.problems()));
         }
-        int size = files.pictures().size();
-        int taken = Math.min(size, count);
-        return IntStream.range(0, taken)
-                .mapToObj(i -> ImageInput.of(
-                        files.pictures().get((int) ((long) i * size / taken)).file()))
+        return Evenly.of(files.pictures(), count).stream()
+                .map(picture -> ImageInput.of(picture.file()))
                 .toList();
     }
 }

@@ -1,6 +1,7 @@
 package io.captioner.cli;
 
 import io.captioner.pack.ImportedCaptioner;
+import io.captioner.pack.ModelPackage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -39,7 +40,8 @@ final class ImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ImportedCaptioner imported = ImportedCaptioner.open(folder, id == null ? idOf(out) : id);
+        Outputs.requirePackage("--out", out);
+        ImportedCaptioner imported = ImportedCaptioner.open(folder, id == null ? ModelPackage.idOf(out) : id);
         PrintWriter output =
                 Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
         output.print(imported.mapping().toText());
@@ -47,12 +49,5 @@ final class ImportCommand implements Callable<Integer> {
         imported.toPackage().save(out);
         output.println(out);
         return Main.DONE;
-    }
-
-    /** The folder's name, as far as an id may have its characters. */
-    static String idOf(Path folder) {
-        String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
-        String id = name.replaceAll("[^A-Za-z0-9._-]", "-").replaceAll("^[^A-Za-z0-9]+", "model-");
-        return id.substring(0, Math.min(100, id.length()));
     }
 }

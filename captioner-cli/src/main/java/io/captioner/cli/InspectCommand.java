@@ -1,12 +1,15 @@
 package io.captioner.cli;
 
 import io.captioner.GenerationOptions;
+import io.captioner.confidence.Confidence;
+import io.captioner.confidence.Reliability;
 import io.captioner.image.ImageTransform;
 import io.captioner.nn.EncoderArchitecture.Grid;
 import io.captioner.nn.WeightSource;
 import io.captioner.pack.ModelPackage;
 import io.captioner.pack.Provenance;
 import io.captioner.runtime.DefaultCaptionerFactory;
+import io.captioner.tags.Tags;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -47,6 +50,7 @@ final class InspectCommand implements Callable<Integer> {
                 Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
         ModelPackage loaded = DefaultCaptionerFactory.model(model);
         describe(loaded, out);
+        limits(loaded, out);
         provenance(loaded.provenance(), out);
         if (model != null) {
             sizes(model, out);
@@ -87,6 +91,49 @@ final class InspectCommand implements Callable<Integer> {
                         millions(model.weights(), ""),
                         millions(model.weights(), "encoder."),
                         millions(model.weights(), "decoder.")));
+    }
+
+    /** What the model knows of what it does not know. */
+    private static void limits(ModelPackage model, PrintWriter out) {
+        Reliability reliability = model.reliability();
+        if (reliability == null) {
+            line(out, "confidence", "none; captioner calibrate adds it");
+        }
+        Tags tags = model.tags();
+        line(
+                out,
+                "tags",
+                tags == null
+                        ? "none; captioner tag adds them"
+                        : tags.labels().size() + " labels, " + TagFiles.sayable(tags, model.vocabulary())
+                                + " of which the model has words for; captioner caption --tags");
+        if (reliability == null) {
+            return;
+        }
+        Confidence confidence = reliability.confidence();
+        heading(out, "How far captions can be trusted");
+        line(out, "good caption", number(confidence.good()) + " CIDEr-D or more, the median of people");
+        model.provenance().metrics().forEach((name, value) -> {
+            if (name.endsWith(CalibrateCommand.GOOD)) {
+                String split = name.substring(0, name.length() - CalibrateCommand.GOOD.length());
+                line(out, "good ones", String.format(Locale.ROOT, "%.1f %% of the captions of %s", 100 * value, split));
+            }
+        });
+        line(
+                out,
+                "separation",
+                number(confidence.separation())
+                        + ", worst quarter from best, area under the curve (0.5: by chance, 1: always)");
+        line(out, "calibration error", number(confidence.calibrationError()));
+        line(
+                out,
+                "unlike training",
+                "photos with an unfamiliarity above "
+                        + number(reliability.familiarity().threshold()));
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%.3f", value);
     }
 
     private static String describe(ImageTransform transform) {

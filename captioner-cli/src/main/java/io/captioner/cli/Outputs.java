@@ -1,6 +1,7 @@
 package io.captioner.cli;
 
 import io.captioner.OptionException;
+import io.captioner.pack.ModelPackage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,13 @@ final class Outputs {
         if (!Files.isWritable(folder)) {
             throw new OptionException(option + " is " + file + ", but the folder " + folder + " cannot be written");
         }
+    }
+
+    /** A folder that a model package may be saved to. */
+    static void requirePackage(String option, Path folder) {
+        ModelPackage.obstacleAt(folder).ifPresent(reason -> {
+            throw new OptionException(option + ": " + reason);
+        });
     }
 
     /** Removes a folder of this program's own with the files in it. */

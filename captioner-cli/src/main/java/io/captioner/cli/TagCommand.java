@@ -7,7 +7,6 @@ import io.captioner.pack.ModelPackage;
 import io.captioner.runtime.DefaultCaptionerFactory;
 import io.captioner.search.TagClassifier;
 import io.captioner.tags.Tags;
-import io.captioner.weights.Safetensors.Precision;
 import io.captioner.weights.WeightFiles;
 import io.captioner.weights.Weights;
 import java.io.PrintWriter;
@@ -18,6 +17,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -60,19 +60,8 @@ final class TagCommand implements Callable<Integer> {
     @Nullable
     Path words;
 
-    @Option(
-            names = {"-o", "--out"},
-            paramLabel = "DIR",
-            required = true,
-            description = "Folder of the model package with tags.")
-    Path out = Path.of("");
-
-    @Option(
-            names = "--precision",
-            paramLabel = "P",
-            defaultValue = "float16",
-            description = "float16, float32 or int8. Default: ${DEFAULT-VALUE}.")
-    Precision precision = Precision.FLOAT16;
+    @Mixin
+    PackageOptions output = new PackageOptions();
 
     @Spec
     @Nullable
@@ -80,6 +69,7 @@ final class TagCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        output.check();
         WeightSource source = WeightFiles.open(encoderWeights);
         String matrix = TagClassifier.SCOPE + ".weight";
         String bias = TagClassifier.SCOPE + ".bias";
@@ -99,16 +89,12 @@ final class TagCommand implements Callable<Integer> {
         Tags tags = new Tags(
                 TagFiles.labels(labels, shape.dim(0)), words == null ? Map.of() : TagFiles.words("--words", words));
         Weights classifier = Weights.of(source).selected(Map.of(matrix, matrix, bias, bias));
-        original.withTags(tags, classifier).save(out, precision);
-        long said = tags.sayings(Map.of()).stream()
-                .filter(texts -> texts.stream()
-                        .anyMatch(
-                                text -> List.of(text.split("\\s+")).stream().allMatch(original.vocabulary()::contains)))
-                .count();
+        output.save(original.withTags(tags, classifier));
         PrintWriter told =
                 Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
-        told.println(tags.labels().size() + " labels, " + said + " of which the model has words for");
-        told.println(out);
+        told.println(tags.labels().size() + " labels, " + TagFiles.sayable(tags, original.vocabulary())
+                + " of which the model has words for");
+        told.println(output.out);
         return Main.DONE;
     }
 }

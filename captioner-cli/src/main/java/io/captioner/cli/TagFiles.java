@@ -8,6 +8,8 @@ import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import io.captioner.OptionException;
+import io.captioner.tags.Tags;
+import io.captioner.text.Tokenizer;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -22,6 +24,14 @@ final class TagFiles {
     private static final String BACKGROUND = "background";
 
     private TagFiles() {}
+
+    /** Of how many labels a model knows every word of something that says them. */
+    static long sayable(Tags tags, Tokenizer vocabulary) {
+        return tags.sayings(Map.of()).stream()
+                .filter(texts -> texts.stream()
+                        .anyMatch(text -> List.of(text.split("\\s+")).stream().allMatch(vocabulary::contains)))
+                .count();
+    }
 
     /**
      * A label a line.

@@ -1,18 +1,14 @@
 package io.captioner.cli;
 
-import io.captioner.OptionException;
 import io.captioner.pack.ModelPackage;
 import io.captioner.train.Trainer;
 import io.captioner.train.TrainingListener;
 import io.captioner.train.TrainingResult;
 import io.captioner.weights.Safetensors.Precision;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +34,7 @@ record TrainPhases(
 
     /** Trains what is not trained yet. */
     TrainingResult run(TrainingProgress progress) {
+        Outputs.requirePackage("--out", out); // known before the first phase, not after the last
         int count = recipe.phases.size();
         Path target = out.toAbsolutePath().normalize();
         Path work = target.resolveSibling(target.getFileName() + ".training");
@@ -45,7 +42,6 @@ record TrainPhases(
             Trainer.Builder only = initial.apply(trainer(0, start)).output(out).precision(precision);
             return train(only, progress, work);
         }
-        requireFree();
         for (int k = 0; ; k++) {
             boolean last = k == count - 1;
             Path folder = work.resolve("phase-" + (k + 1));
@@ -80,20 +76,5 @@ record TrainPhases(
 
     private Trainer.Builder trainer(int phase, @Nullable ModelPackage before) {
         return common.apply(recipe.trainer(recipe.phases.get(phase), before));
-    }
-
-    /** What stands in the way of the last phase is better known before the first. */
-    private void requireFree() {
-        if (!Files.exists(out) || Files.exists(out.resolve("captioner.json"))) {
-            return;
-        }
-        try (Stream<Path> files = Files.isDirectory(out) ? Files.list(out) : Stream.of(out)) {
-            if (files.findAny().isPresent()) {
-                throw new OptionException(
-                        "--out is " + out + ", which is there and is no model package: name a new folder");
-            }
-        } catch (IOException e) {
-            throw new OptionException("--out is " + out + ", which cannot be read: " + e, e);
-        }
     }
 }

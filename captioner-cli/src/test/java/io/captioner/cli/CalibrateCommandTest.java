@@ -77,6 +77,19 @@ class CalibrateCommandTest {
                 .containsPattern("calibration error +0\\.\\d{3}")
                 .containsPattern("unlike training +[0-3]\\.\\d %");
         assertThat(ModelPackage.load(out).reliability()).isNotNull();
+        assertThat(Cli.run("inspect", out).lines())
+                .anyMatch(line -> line.matches("good caption +\\d+\\.\\d{3} CIDEr-D or more, the median of people"))
+                .anyMatch(line -> line.matches("good ones +\\d+\\.\\d % of the captions of val"))
+                .anyMatch(line -> line.matches("separation +[01]\\.\\d{3}, .*area under the curve.*"))
+                .anyMatch(line -> line.matches("calibration error +0\\.\\d{3}"))
+                .anyMatch(line -> line.matches("unlike training +photos with an unfamiliarity above \\d+\\.\\d{3}"))
+                .noneMatch(line -> line.startsWith("confidence"));
+        assertThat(Cli.run("inspect", model).lines())
+                .anyMatch(line -> line.matches("confidence +none; captioner calibrate adds it"));
+        Cli exported = Cli.run("export", "--model", out, "--onnx", folder.resolve("calibrated.onnx"));
+        assertThat(exported.code()).isZero();
+        assertThat(exported.err().strip())
+                .isEqualTo("captioner: the file writes captions alone; the package tiny-1 keeps its confidence");
 
         Path one = folder.resolve("pictures/101.png");
         Path strange = Drawn.picture(folder.resolve("strange.png"), 2);

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The commands data check and baseline. */
 class DataCommandsTest {
@@ -54,6 +56,40 @@ class DataCommandsTest {
                         .get("reason")
                         .getAsString())
                 .contains("1.png");
+    }
+
+    /** Of three pictures the second has a bad row, at a line and in a file that are named, whatever the form of the folder is. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "captions.txt|image,caption\\n0.png,a red circle\\n1.png\\n2.png,\"red, round\"|line 3 has 1 of 2 fields (image,caption)",
+                "captions.csv|image,caption\\n0.png,a red circle\\n1.png,blue, round\\n2.png,a shape|line 3 has 3 fields instead of 2",
+                "captions.csv|image,caption\\n0.png,a red circle\\n1.png,...\\n2.png,a shape|line 3: the picture 1.png has no caption with a word",
+                "captions.txt|0.png#0\\ta red circle\\n1.png a shape\\n2.png#0\\ta shape|line 2 is not a picture's name, a tab and a caption",
+                "metadata.jsonl|{`file_name`: `0.png`, `text`: `a`}\\n{`file_name`: `1.png`}\\n{`file_name`: `2.png`, `text`: `b`}|line 2 has no caption",
+                "metadata.jsonl|{`file_name`: `0.png`, `text`: `a`}\\n{`file_name`: 1\\n{`file_name`: `2.png`, `text`: `b`}|line 2 is no JSON: ",
+                "1.txt|...|: the picture 1.png has no caption with a word"
+            })
+    void aBadRowOfAFolderIsNamedAndRefusedOrSkipped(String name, String content, String problem) throws IOException {
+        for (int i = 0; i < 3; i++) {
+            Drawn.noise(folder.resolve(i + ".png"), i);
+        }
+        Path file = Files.writeString(
+                folder.resolve(name),
+                content.replace("\\n", "\n").replace("\\t", "\t").replace('`', '"'));
+        if (name.equals("1.txt")) {
+            Files.writeString(folder.resolve("0.txt"), "a\nb\n");
+            Files.writeString(folder.resolve("2.txt"), "a shape\n");
+        }
+        Cli refused = Cli.run("data", "check", folder);
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.err()).contains(file.toString()).contains(problem);
+
+        Cli skipped = Cli.run("data", "check", folder, "--bad-rows", "skip");
+        assertThat(skipped.code()).isEqualTo(1);
+        assertThat(skipped.err()).contains("skipped: " + file).contains(problem);
+        assertThat(skipped.out()).contains("(2 train)", "bad rows: 1");
     }
 
     @Test

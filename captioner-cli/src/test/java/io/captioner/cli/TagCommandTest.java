@@ -2,7 +2,9 @@ package io.captioner.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonParser;
 import io.captioner.SharedFiles;
+import io.captioner.metrics.CocoCaptions;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 import io.captioner.pack.ModelPackage;
@@ -81,6 +83,14 @@ class TagCommandTest {
         Path own = Files.writeString(folder.resolve("own.json"), "{\"box\": [\"above\"]}");
         assertThat(caption(out, picture, "--tags", 0.9, "--tag-words", own)).contains("above");
 
+        assertThat(Cli.run("inspect", out).lines())
+                .anyMatch(line -> line.matches("tags +2 labels, 1 of which the model has words for.*--tags"));
+        assertThat(Cli.run("inspect", model).lines())
+                .anyMatch(line -> line.matches("tags +none; captioner tag adds them"));
+        Cli exported = Cli.run("export", "--model", out, "--onnx", folder.resolve("tagged.onnx"));
+        assertThat(exported.code()).isZero();
+        assertThat(exported.err()).contains("the file writes captions alone; the package tiny-1 keeps its tags");
+
         Cli none = Cli.run("caption", "--model", model, "--threads", 1, "--tags", 0.5, picture);
         assertThat(none.code()).isEqualTo(2);
         assertThat(none.err()).contains("has no tags; add them with captioner tag");
@@ -97,6 +107,38 @@ class TagCommandTest {
         Cli run = Cli.run(arguments);
         assertThat(run.code()).as(run.err()).isZero();
         return run.out();
+    }
+
+    @Test
+    void evaluationMeasuresGuidedCaptions() throws IOException {
+        Path out = folder.resolve("tagged");
+        assertThat(tag(classifier(6), labels, out).code()).isZero();
+        Path data = Drawn.dataset(folder, "test", "test");
+        Path results = folder.resolve("results.json");
+        Cli guided = Cli.run(
+                "evaluate",
+                "--model",
+                out,
+                "--data",
+                data,
+                "--threads",
+                1,
+                "--beam",
+                3,
+                "--tags",
+                0.9,
+                "--results",
+                results,
+                "--json");
+        assertThat(guided.code()).as(guided.err()).isZero();
+        assertThat(JsonParser.parseString(guided.out())
+                        .getAsJsonObject()
+                        .get("tags")
+                        .getAsDouble())
+                .isEqualTo(0.9);
+        assertThat(CocoCaptions.readResults(results).values())
+                .hasSize(2)
+                .allMatch(text -> text.contains("blue square"));
     }
 
     @Test

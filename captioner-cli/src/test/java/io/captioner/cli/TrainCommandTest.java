@@ -167,7 +167,7 @@ class TrainCommandTest {
         Path recipe = Files.writeString(folder.resolve("recipe.json"), RECIPE);
         Cli refused = Cli.run("train", "--data", data, "--images", folder, "--config", recipe, "--out", folder);
         assertThat(refused.code()).isEqualTo(2);
-        assertThat(refused.err()).contains("is there and is no model package: name a new folder");
+        assertThat(refused.err()).contains("--out: " + folder + " is not replaced: it is no model package");
     }
 
     @Test

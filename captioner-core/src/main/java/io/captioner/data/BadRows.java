@@ -5,7 +5,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of a row of a data set that is wrong: a picture that is not there, a caption without a word, a split that does not exist. A
+ * What becomes of a row of a data set that is wrong: a picture that is not there or has no caption with a word, a split that does not exist. A
  * file that cannot be read on, as damaged JSON, is refused in any case. Thread-safe if the consumer is.
  */
 public final class BadRows {

@@ -153,7 +153,7 @@ public final class CaptionDataset {
 
     /** The pictures of these splits, in the order of the file; may be empty. */
     public List<Example> split(Split... splits) {
-        Set<Split> wanted = Set.of(splits);
+        Set<Split> wanted = Set.copyOf(List.of(splits));
         return examples.stream()
                 .filter(example -> wanted.contains(example.split()))
                 .toList();

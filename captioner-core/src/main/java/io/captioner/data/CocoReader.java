@@ -60,7 +60,7 @@ final class CocoReader {
                             + (place.find() ? "see line " + place.group(1) : e.getMessage()),
                     e);
         }
-        return rows.dataset(file);
+        return rows.dataset();
     }
 
     private static @Nullable Split split(Path file) {

@@ -21,11 +21,13 @@ final class ExampleRows {
 
     private static final class Picture {
         private final Path file;
+        private final String where;
         private final List<Sentence> captions = new ArrayList<>();
         private @Nullable Split split;
 
-        Picture(Path file) {
+        Picture(Path file, String where) {
             this.file = file;
+            this.where = where;
         }
     }
 
@@ -66,7 +68,7 @@ final class ExampleRows {
     void picture(String id, String image, @Nullable Split split, String where) {
         Picture picture = pictures.get(id);
         if (picture == null) {
-            picture = new Picture(find(image, where));
+            picture = new Picture(find(image, where), where);
             pictures.put(id, picture);
         }
         if (split != null) {
@@ -117,12 +119,11 @@ final class ExampleRows {
                 where + ": the picture '" + image + "' is not in " + folder + " nor in its folder images");
     }
 
-    /** @param source what is named where a picture has no caption */
-    CaptionDataset dataset(Path source) {
+    CaptionDataset dataset() {
         List<Example> examples = new ArrayList<>();
         pictures.forEach((id, picture) -> badRows.row(() -> {
             if (picture.captions.isEmpty()) {
-                throw new DatasetException("picture " + id + " of " + source + " has no caption with a word");
+                throw new DatasetException(picture.where + ": the picture " + id + " has no caption with a word");
             }
             examples.add(
                     new Example(id, picture.file, picture.captions, picture.split == null ? otherwise : picture.split));

@@ -47,7 +47,7 @@ final class ListReader {
         } catch (UncheckedIOException e) {
             throw unreadable(file, Objects.requireNonNull(e.getCause()));
         }
-        return rows.dataset(Objects.requireNonNullElse(file.getParent(), file));
+        return rows.dataset();
     }
 
     private static DatasetException unreadable(Path file, IOException cause) {
@@ -144,10 +144,13 @@ final class ListReader {
     private void readRow(CsvReader.Row row, int columns) {
         List<String> fields = row.fields().stream().map(String::strip).toList();
         String where = file + " line " + row.line();
-        if (fields.size() != columns) {
-            throw new DatasetException(where + " has " + fields.size() + " fields instead of " + columns
-                    + " (image,caption" + (columns == 3 ? ",split" : "")
-                    + "); put a caption that holds a comma into quotes");
+        String wanted = " (image,caption" + (columns == 3 ? ",split)" : ")");
+        if (fields.size() < columns) {
+            throw new DatasetException(where + " has " + fields.size() + " of " + columns + " fields" + wanted);
+        }
+        if (fields.size() > columns) {
+            throw new DatasetException(where + " has " + fields.size() + " fields instead of " + columns + wanted
+                    + "; put a caption that holds a comma into quotes");
         }
         Split split = columns == 3 ? ExampleRows.split(fields.get(2), where) : null;
         add(fields.get(0), fields.get(1), split, where);

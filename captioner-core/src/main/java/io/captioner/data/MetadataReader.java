@@ -59,7 +59,7 @@ final class MetadataReader {
     static CaptionDataset read(Path data, ExampleRows rows) {
         if (!Files.isDirectory(data)) {
             new MetadataReader(data, "", null, rows).read();
-            return rows.dataset(data);
+            return rows.dataset();
         }
         if (Files.exists(data.resolve(FILE))) {
             new MetadataReader(data.resolve(FILE), "", null, rows).read();
@@ -70,7 +70,7 @@ final class MetadataReader {
                 new MetadataReader(file, name + "/", split, rows).read();
             }
         });
-        return rows.dataset(data);
+        return rows.dataset();
     }
 
     private void read() {
@@ -113,7 +113,11 @@ final class MetadataReader {
                 return element.getAsJsonObject();
             }
         } catch (JsonParseException e) {
-            throw new DatasetException(where + " is no JSON: " + e.getMessage(), e);
+            Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+            String problem =
+                    String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+            throw new DatasetException(
+                    where + " is no JSON: " + problem.replace(" at line 1 column ", " at column "), e);
         }
         throw new DatasetException(where + " is no JSON object");
     }

@@ -52,7 +52,7 @@ final class TextFilesReader {
                     pictures.size(),
                     folder);
         }
-        return rows.dataset(folder);
+        return rows.dataset();
     }
 
     private static boolean isPicture(Path file) {

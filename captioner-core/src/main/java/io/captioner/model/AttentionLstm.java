@@ -31,12 +31,7 @@ public record AttentionLstm(
         implements DecoderArchitecture {
 
     public AttentionLstm {
-        Limits.atLeast("embedding size", embeddingSize, 1);
-        Limits.atLeast("hidden size", hiddenSize, 1);
-        Limits.atLeast("feature size", featureSize, 0);
-        Limits.share("dropout", dropout);
-        Limits.share("embedding dropout", embeddingDropout);
-        Limits.tied(tiedOutput, embeddingSize, hiddenSize);
+        Limits.recurrent(embeddingSize, hiddenSize, featureSize, dropout, embeddingDropout, tiedOutput);
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.captioner.model;
 import io.captioner.OptionException;
 import io.captioner.nn.AttentionArchitecture;
 import io.captioner.nn.Decoder;
-import io.captioner.nn.DecoderArchitecture;
 import io.captioner.nn.Parameters;
 
 /**
@@ -35,16 +34,11 @@ public record AttentionRnn(
         double embeddingDropout,
         int featureSize,
         boolean tiedOutput)
-        implements DecoderArchitecture {
+        implements RecurrentArchitecture {
 
     public AttentionRnn {
         Limits.atLeast("number of layers", layers, 1);
-        Limits.atLeast("embedding size", embeddingSize, 1);
-        Limits.atLeast("hidden size", hiddenSize, 1);
-        Limits.atLeast("feature size", featureSize, 0);
-        Limits.share("dropout", dropout);
-        Limits.share("embedding dropout", embeddingDropout);
-        Limits.tied(tiedOutput, embeddingSize, hiddenSize);
+        Limits.recurrent(embeddingSize, hiddenSize, featureSize, dropout, embeddingDropout, tiedOutput);
     }
 
     /** The settings of {@code like} over another cell. */
@@ -73,29 +67,16 @@ public record AttentionRnn(
     }
 
     /** Builds an architecture; values are as in {@link AttentionRnn}. Not thread-safe. */
-    public static final class Builder extends RecurrentBuilder<Builder> {
-        private Cell cell = Cell.GRU;
-        private int layers = 1;
+    public static final class Builder extends CellBuilder<Builder> {
         private AttentionArchitecture attention = AdditiveAttention.relu(512);
         private boolean gate = true;
 
-        private Builder() {}
+        private Builder() {
+            super(Cell.GRU);
+        }
 
         @Override
         Builder self() {
-            return this;
-        }
-
-        /** Default GRU. */
-        public Builder cell(Cell cell) {
-            this.cell = cell;
-            return this;
-        }
-
-        /** Default 1. */
-        public Builder layers(int layers) {
-            Limits.atLeast("number of layers", layers, 1);
-            this.layers = layers;
             return this;
         }
 

@@ -22,7 +22,7 @@ class AttentionRnnDecoder extends RecurrentDecoder {
     /** @param latentSize Z: numbers that stand between word and context in the first layer's input */
     AttentionRnnDecoder(
             AttentionRnn architecture, int latentSize, Parameters parameters, int encoderSize, int vocabularySize) {
-        this(architecture, settings(architecture), latentSize, parameters, encoderSize, vocabularySize);
+        this(architecture, Settings.of(architecture), latentSize, parameters, encoderSize, vocabularySize);
     }
 
     private AttentionRnnDecoder(
@@ -41,18 +41,6 @@ class AttentionRnnDecoder extends RecurrentDecoder {
         initCell = settings.cell().hasCellState() ? Linear.of(parameters.scope("init_c"), d, all) : null;
         beta = architecture.gate() ? Linear.of(parameters.scope("f_beta"), h, d) : null;
         contextWeight = latentSize == 0 ? seenWeight() : seenWeight().slice(1, latentSize, Long.MAX_VALUE);
-    }
-
-    private static Settings settings(AttentionRnn architecture) {
-        return new Settings(
-                architecture.cell(),
-                architecture.layers(),
-                architecture.embeddingSize(),
-                architecture.hiddenSize(),
-                architecture.dropout(),
-                architecture.embeddingDropout(),
-                architecture.featureSize(),
-                architecture.tiedOutput());
     }
 
     @Override

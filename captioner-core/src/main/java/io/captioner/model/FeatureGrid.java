@@ -1,6 +1,7 @@
 package io.captioner.model;
 
 import io.captioner.OptionException;
+import io.captioner.nn.Encoder;
 import io.captioner.nn.EncoderArchitecture.Grid;
 import io.captioner.nn.Shape;
 import io.captioner.nn.ShapeException;
@@ -45,6 +46,11 @@ record FeatureGrid(int rows, int columns) {
     Tensor places(Tensor x) {
         Tensor pooled = rows > 0 ? x.adaptiveAvgPool2d(rows, columns) : x;
         return pooled.reshape(0, 0, -1).transpose(0, 2, 1);
+    }
+
+    /** The encoder that ends in these layers. */
+    Encoder after(Layers layers) {
+        return x -> places(layers.apply(x)); // (N, L, D)
     }
 
     /** Padding and pooling windows follow from the picture's size, which a graph must therefore know. */

@@ -32,4 +32,20 @@ final class Limits {
                     + embeddingSize + " and " + hiddenSize);
         }
     }
+
+    /** Those of every recurrent decoder. */
+    static void recurrent(
+            int embeddingSize,
+            int hiddenSize,
+            int featureSize,
+            double dropout,
+            double embeddingDropout,
+            boolean tiedOutput) {
+        atLeast("embedding size", embeddingSize, 1);
+        atLeast("hidden size", hiddenSize, 1);
+        atLeast("feature size", featureSize, 0);
+        share("dropout", dropout);
+        share("embedding dropout", embeddingDropout);
+        tied(tiedOutput, embeddingSize, hiddenSize);
+    }
 }

@@ -2,7 +2,6 @@ package io.captioner.model;
 
 import io.captioner.OptionException;
 import io.captioner.nn.Decoder;
-import io.captioner.nn.DecoderArchitecture;
 import io.captioner.nn.Parameters;
 
 /**
@@ -29,7 +28,7 @@ public record PlainRnn(
         double embeddingDropout,
         int featureSize,
         boolean tiedOutput)
-        implements DecoderArchitecture {
+        implements RecurrentArchitecture {
 
     /** How a decoder without attention gets to know the picture. */
     public enum Picture {
@@ -43,12 +42,7 @@ public record PlainRnn(
 
     public PlainRnn {
         Limits.atLeast("number of layers", layers, 1);
-        Limits.atLeast("embedding size", embeddingSize, 1);
-        Limits.atLeast("hidden size", hiddenSize, 1);
-        Limits.atLeast("feature size", featureSize, 0);
-        Limits.share("dropout", dropout);
-        Limits.share("embedding dropout", embeddingDropout);
-        Limits.tied(tiedOutput, embeddingSize, hiddenSize);
+        Limits.recurrent(embeddingSize, hiddenSize, featureSize, dropout, embeddingDropout, tiedOutput);
         if (picture == Picture.INITIAL_HIDDEN && !cell.hasCellState()) {
             throw new OptionException(cell
                     + " has no cell state that could start at zero; take INITIAL_STATE in place of INITIAL_HIDDEN");
@@ -66,28 +60,15 @@ public record PlainRnn(
     }
 
     /** Builds an architecture; values are as in {@link PlainRnn}. Not thread-safe. */
-    public static final class Builder extends RecurrentBuilder<Builder> {
-        private Cell cell = Cell.LSTM;
-        private int layers = 1;
+    public static final class Builder extends CellBuilder<Builder> {
         private Picture picture = Picture.FIRST_WORD;
 
-        private Builder() {}
+        private Builder() {
+            super(Cell.LSTM);
+        }
 
         @Override
         Builder self() {
-            return this;
-        }
-
-        /** Default LSTM. */
-        public Builder cell(Cell cell) {
-            this.cell = cell;
-            return this;
-        }
-
-        /** Default 1. */
-        public Builder layers(int layers) {
-            Limits.atLeast("number of layers", layers, 1);
-            this.layers = layers;
             return this;
         }
 

@@ -16,9 +16,9 @@ final class PlainRnnDecoder extends RecurrentDecoder {
     private final @Nullable Linear initWord; // D to E
 
     PlainRnnDecoder(PlainRnn architecture, Parameters parameters, int encoderSize, int vocabularySize) {
-        super(settings(architecture), parameters, encoderSize, 0, vocabularySize);
+        super(Settings.of(architecture), parameters, encoderSize, 0, vocabularySize);
         this.architecture = architecture;
-        int d = settings(architecture).featureSize(encoderSize);
+        int d = Settings.of(architecture).featureSize(encoderSize);
         int all = architecture.layers() * architecture.hiddenSize();
         boolean word = architecture.picture() == Picture.FIRST_WORD;
         boolean cell = architecture.picture() == Picture.INITIAL_STATE
@@ -26,18 +26,6 @@ final class PlainRnnDecoder extends RecurrentDecoder {
         initHidden = word ? null : Linear.of(parameters.scope("init_h"), d, all);
         initCell = cell ? Linear.of(parameters.scope("init_c"), d, all) : null;
         initWord = word ? Linear.of(parameters.scope("init_x"), d, architecture.embeddingSize()) : null;
-    }
-
-    private static Settings settings(PlainRnn architecture) {
-        return new Settings(
-                architecture.cell(),
-                architecture.layers(),
-                architecture.embeddingSize(),
-                architecture.hiddenSize(),
-                architecture.dropout(),
-                architecture.embeddingDropout(),
-                architecture.featureSize(),
-                architecture.tiedOutput());
     }
 
     @Override

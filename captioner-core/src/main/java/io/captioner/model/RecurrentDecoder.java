@@ -38,6 +38,18 @@ abstract class RecurrentDecoder implements Decoder {
             double embeddingDropout,
             int featureSize,
             boolean tiedOutput) {
+        static Settings of(RecurrentArchitecture architecture) {
+            return new Settings(
+                    architecture.cell(),
+                    architecture.layers(),
+                    architecture.embeddingSize(),
+                    architecture.hiddenSize(),
+                    architecture.dropout(),
+                    architecture.embeddingDropout(),
+                    architecture.featureSize(),
+                    architecture.tiedOutput());
+        }
+
         /** Of the features that the decoder works with. */
         int featureSize(int encoderSize) {
             return featureSize > 0 ? featureSize : encoderSize;

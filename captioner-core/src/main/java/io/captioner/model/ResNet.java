@@ -70,9 +70,7 @@ public record ResNet(int depth, int rows, int columns) implements Staged {
 
     @Override
     public Encoder bindFrom(Parameters parameters, int stage) {
-        Layers layers = layers(parameters, stage, stages().size());
-        FeatureGrid grid = new FeatureGrid(rows, columns);
-        return x -> grid.places(layers.apply(x)); // (N, L, D)
+        return new FeatureGrid(rows, columns).after(layers(parameters, stage, stages().size()));
     }
 
     private Layers layers(Parameters parameters, int from, int to) {

@@ -19,6 +19,7 @@ import io.captioner.weights.Safetensors;
 import io.captioner.weights.Safetensors.Precision;
 import io.captioner.weights.Weights;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -163,6 +164,22 @@ public record ModelPackage(
         WeightCheck.check(
                 architecture, vocabulary.size(), reliability != null, classes(tags), weights, "the weights of " + id);
         PackageWriter.write(this, folder, precision);
+    }
+
+    /**
+     * What stands in the way of {@link #save}, for who works long before there is something to save; nothing where a package could be saved now.
+     *
+     * @return a sentence that names the folder and the cure
+     */
+    public static Optional<String> obstacleAt(Path folder) {
+        return PackageWriter.obstacle(folder);
+    }
+
+    /** The folder's name, as far as an id may have its characters: for a model that has no other. */
+    public static String idOf(Path folder) {
+        String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
+        String id = name.replaceAll("[^A-Za-z0-9._-]", "-").replaceAll("^[^A-Za-z0-9]+", "model-");
+        return id.substring(0, Math.min(100, id.length()));
     }
 
     /** This package under another name. */

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,8 +31,10 @@ final class PackageWriter {
         if (parent == null || target.getFileName() == null) {
             throw new ModelException(folder + " cannot be a package; name a folder below it");
         }
+        obstacle(target).ifPresent(reason -> {
+            throw new ModelException(reason);
+        });
         try {
-            requireReplaceable(target);
             Files.createDirectories(parent);
             String prefix = "." + target.getFileName() + ".";
             Path temporary = Files.createTempDirectory(
@@ -72,26 +75,30 @@ final class PackageWriter {
                         .collect(Collectors.joining()));
     }
 
-    /** Nothing there, an empty folder, or a package without anything else in it. */
-    private static void requireReplaceable(Path target) throws IOException {
+    /** Nothing stands in the way where nothing is there, an empty folder, or a package without anything else in it. */
+    static Optional<String> obstacle(Path folder) {
+        Path target = folder.toAbsolutePath().normalize();
         if (!Files.exists(target)) {
-            return;
+            return Optional.empty();
         }
         if (!Files.isDirectory(target)) {
-            throw new ModelException(target + " is a file; name a folder for the package");
+            return Optional.of(target + " is a file; name a folder for the package");
         }
         Set<String> names = new HashSet<>();
         try (Stream<Path> files = Files.list(target)) {
             files.forEach(file -> names.add(String.valueOf(file.getFileName())));
+        } catch (IOException e) {
+            return Optional.of(target + " cannot be read (" + e + "); name another folder");
         }
         boolean replaceable =
                 names.isEmpty() || names.contains(PackageFiles.JSON) && names.contains(PackageFiles.HASHES);
         names.removeAll(PackageFiles.hashed(PackageFiles.VOCABULARY));
         names.removeAll(List.of(PackageFiles.TOKENIZER, PackageFiles.HASHES, EXPORT));
-        if (!replaceable || !names.isEmpty()) {
-            throw new ModelException(target + " is not replaced: it is no model package or holds other files "
-                    + names.stream().sorted().limit(5).toList() + "; name another folder");
+        if (replaceable && names.isEmpty()) {
+            return Optional.empty();
         }
+        return Optional.of(target + " is not replaced: it is no model package or holds other files "
+                + names.stream().sorted().limit(5).toList() + "; name another folder");
     }
 
     private static void replace(Path target, Path part, Path old) throws IOException {

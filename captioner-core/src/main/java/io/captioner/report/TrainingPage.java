@@ -149,8 +149,9 @@ final class TrainingPage {
         List<Said> said = said(sample.image());
         List<Said> early = said.subList(0, Math.max(0, said.size() - SHOWN));
         if (!early.isEmpty()) {
+            int last = early.get(early.size() - 1).to;
             told.add(Element.of("details")
-                    .add(Element.of("summary").text("epochs 1 to " + early.get(early.size() - 1).to), list(early)));
+                    .add(Element.of("summary").text(last == 1 ? "epoch 1" : "epochs 1 to " + last), list(early)));
         }
         told.add(list(said.subList(early.size(), said.size())));
         told.add(Element.of("h3").text("People said"));

@@ -82,9 +82,9 @@ final class Verdict {
         String worse = gap < GAP
                 ? ""
                 : format(
-                        " At the end dev is worse than train, %.2f against %.2f nats a word: the right word of a new photo's caption is %.1f times less"
+                        " %s dev is worse than train, %.2f against %.2f nats a word: the right word of a new photo's caption is %.1f times less"
                                 + " probable to the model than that of a photo it learns from, and that with dropout weakening it in training.",
-                        dev, last.crossEntropy(), Math.exp(gap));
+                        log.isFinished() ? "At the end" : "By now", dev, last.crossEntropy(), Math.exp(gap));
         if (rise > CHANGE && last.crossEntropy() < lowest.crossEntropy()) {
             warn(
                     "It overfits: since epoch " + lowest.epoch() + " it learns the training photos by heart.",

@@ -3,6 +3,7 @@ package io.captioner.runtime;
 import io.captioner.BackendException;
 import io.captioner.Batching;
 import io.captioner.Caption;
+import io.captioner.CaptionerException;
 import io.captioner.DeadlineException;
 import io.captioner.GenerationOptions;
 import io.captioner.OverloadException;
@@ -64,57 +65,56 @@ final class Batcher implements AutoCloseable {
      */
     CompletableFuture<Caption> submit(byte[] picture, GenerationOptions options) {
         Call call = new Call(picture, options);
+        CaptionerException refusal;
         lock.lock();
         try {
-            awaitRoom(call);
-            if (!call.isDone()) {
+            refusal = awaitRoom();
+            if (refusal == null) {
+                requireWorker();
                 queue.add(call);
                 arrived.signal();
-                requireWorker();
             }
         } finally {
             lock.unlock();
         }
-        if (!call.isDone()) {
+        if (refusal == null) {
             limit(call);
             call.whenComplete((caption, failure) -> forget(call));
+        } else {
+            fail(call, refusal); // without the lock: a listener may wait for another caller
         }
         return call;
     }
 
     private void requireWorker() {
         if (worker == null) {
-            worker = new Thread(this::work, "captioner-batches");
-            worker.setDaemon(true);
-            worker.start();
+            Thread starting = new Thread(this::work, "captioner-batches");
+            starting.setDaemon(true);
+            starting.start();
+            worker = starting; // only now: a thread that the system refuses is asked for again by the next call
         }
     }
 
-    private void awaitRoom(Call call) {
+    /** Why there is no room for a call, or null once there is. */
+    private @Nullable CaptionerException awaitRoom() {
         long left = nanos(settings.timeout());
         while (!closed && queue.size() >= settings.maxQueue()) {
             if (settings.whenFull() == Batching.WhenFull.REFUSE) {
-                call.completeExceptionally(new OverloadException(queue.size() + " calls wait, and the queue holds "
-                        + settings.maxQueue() + ": try again later, or let the queue hold more"));
-                tell(listener -> listener.onRefused(settings.maxQueue()));
-                return;
+                return new OverloadException(queue.size() + " calls wait, and the queue holds " + settings.maxQueue()
+                        + ": try again later, or let the queue hold more");
             }
             if (left <= 0) {
-                expire(call);
-                return;
+                return late();
             }
             try {
                 left = room.awaitNanos(left);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                call.completeExceptionally(new BackendException(
-                        "the thread was interrupted while its call waited for room in the queue", e));
-                return;
+                return new BackendException(
+                        "the thread was interrupted while its call waited for room in the queue", e);
             }
         }
-        if (closed) {
-            call.completeExceptionally(closedFailure());
-        }
+        return closed ? closedFailure() : null;
     }
 
     /** Ends the call when its time is over, whether it still waits or is being captioned. */
@@ -125,14 +125,22 @@ final class Batcher implements AutoCloseable {
         long left = nanos(settings.timeout()) - (System.nanoTime() - call.since);
         CompletableFuture<Void> timer =
                 new CompletableFuture<Void>().completeOnTimeout(null, Math.max(0, left), TimeUnit.NANOSECONDS);
-        timer.thenRun(() -> expire(call));
+        timer.thenRun(() -> fail(call, late()));
         call.whenComplete((caption, failure) -> timer.cancel(false));
     }
 
-    private void expire(Call call) {
-        boolean late = call.completeExceptionally(new DeadlineException(
-                "no caption within " + settings.timeout() + ": allow more time, smaller batches or fewer callers"));
-        if (late) {
+    private DeadlineException late() {
+        return new DeadlineException(
+                "no caption within " + settings.timeout() + ": allow more time, smaller batches or fewer callers");
+    }
+
+    private void fail(Call call, CaptionerException reason) {
+        if (!call.completeExceptionally(reason)) {
+            return;
+        }
+        if (reason instanceof OverloadException) {
+            tell(listener -> listener.onRefused(settings.maxQueue()));
+        } else if (reason instanceof DeadlineException) {
             tell(listener -> listener.onTimeout(queued()));
         }
     }
@@ -160,20 +168,26 @@ final class Batcher implements AutoCloseable {
         try {
             while (!closed) {
                 if (queue.isEmpty()) {
-                    arrived.await();
+                    arrived.awaitUninterruptibly();
                     continue;
                 }
                 long left = settings.maxDelay().toNanos() - (System.nanoTime() - queue.getFirst().since);
                 if (left <= 0 || alike() >= settings.maxBatch()) {
                     return take();
                 }
-                arrived.awaitNanos(left);
+                awaitMore(left);
             }
             return List.of();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody interrupts the thread of the batches", e);
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void awaitMore(long nanos) {
+        try {
+            arrived.awaitNanos(nanos);
+        } catch (InterruptedException e) {
+            return; // meant for a caller's own code that ran here; whoever waits looks at the queue again
         }
     }
 
@@ -198,6 +212,9 @@ final class Batcher implements AutoCloseable {
     }
 
     private void run(List<Call> batch) {
+        // A caller's own code runs on this thread when its caption is there: an interrupt that it leaves must not reach
+        // the runtime.
+        Thread.interrupted();
         long start = System.nanoTime();
         try {
             List<Caption> captions =
@@ -225,7 +242,7 @@ final class Batcher implements AutoCloseable {
     private void tell(Consumer<Batching.Listener> news) {
         try {
             news.accept(settings.listener());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // a logger is asked for now, as an application without one would print a notice of it
             LoggerFactory.getLogger(Batcher.class)
                     .warn("a listener of batches failed; the captions are not touched by it", e);

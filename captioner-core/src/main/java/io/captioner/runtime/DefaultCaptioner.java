@@ -14,7 +14,6 @@ import io.captioner.nn.EncoderArchitecture.Grid;
 import io.captioner.nn.Executable;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Program;
-import io.captioner.nn.Shape;
 import io.captioner.pack.ModelPackage;
 import io.captioner.search.BeamTrace;
 import io.captioner.search.Hypothesis;
@@ -23,12 +22,8 @@ import io.captioner.spi.BackendProvider;
 import io.captioner.spi.CaptionerSettings;
 import io.captioner.text.Tokenizer;
 import io.captioner.weights.Weights;
-import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -65,9 +60,13 @@ final class DefaultCaptioner implements Captioner {
         this.reliability = models.reliability();
         requireRoom(options);
         this.guide = new TagGuide(models, compiler);
-        guide.check(options);
         this.searches = new Searches(models.program(), compiler::apply);
-        searches.prepare(Request.of(options, vocabulary)); // refuses words that the model does not know
+        Request request = Request.of(options, vocabulary); // refuses words that the model does not know
+        if (options.guidance().on()) {
+            guide.prepare(options.guidance(), request);
+        } else {
+            searches.prepare(request);
+        }
         this.batcher = new Batcher(batching, (pictures, wanted) -> captions(transform.batch(pictures), wanted));
     }
 
@@ -104,42 +103,27 @@ final class DefaultCaptioner implements Captioner {
 
     private List<Caption> captions(HostTensor pixels, GenerationOptions options) {
         if (!options.guidance().on()) {
-            return searched(pixels, options);
-        }
-        Map<GenerationOptions, List<Integer>> groups = new LinkedHashMap<>();
-        List<GenerationOptions> each = guide.options(pixels, options);
-        for (int i = 0; i < each.size(); i++) {
-            groups.computeIfAbsent(each.get(i), same -> new ArrayList<>()).add(i);
+            return searched(searches, pixels, options);
         }
         SortedMap<Integer, Caption> captions = new TreeMap<>();
-        groups.forEach((wanted, pictures) -> {
-            List<Caption> some = searched(rows(pixels, pictures), wanted);
+        for (TagGuide.Part part : guide.parts(pixels, options)) {
+            List<Caption> some = searched(guide.searches(), part.features(), part.options());
             for (int i = 0; i < some.size(); i++) {
-                captions.put(pictures.get(i), some.get(i));
+                captions.put(part.pictures().get(i), some.get(i));
             }
-        });
+        }
         return List.copyOf(captions.values());
     }
 
-    /** Some of N pictures. */
-    private static HostTensor rows(HostTensor pixels, List<Integer> pictures) {
-        long[] sizes = pixels.shape().toArray();
-        if (pictures.size() == sizes[0]) {
-            return pixels;
-        }
-        ByteBuffer all = pixels.bytes();
-        int size = Math.toIntExact(all.remaining() / sizes[0]);
-        byte[] some = new byte[pictures.size() * size];
-        for (int i = 0; i < pictures.size(); i++) {
-            all.get(all.position() + pictures.get(i) * size, some, i * size, size);
-        }
-        sizes[0] = pictures.size();
-        return HostTensor.ofBytes(Shape.of(sizes), some);
-    }
-
-    private List<Caption> searched(HostTensor pixels, GenerationOptions options) {
+    /**
+     * Captions of N pictures.
+     *
+     * @param searches that take this source
+     * @param source pixels or features
+     */
+    private List<Caption> searched(Searches searches, HostTensor source, GenerationOptions options) {
         Request request = Request.of(options, vocabulary);
-        List<HostTensor> outputs = searches.run(pixels, request);
+        List<HostTensor> outputs = searches.run(source, request);
         BeamTrace trace = new BeamTrace(outputs, vocabulary.special().end());
         FloatBuffer unfamiliarity = outputs.get(outputs.size() - 1).floats(); // read where there is a reliability
         return IntStream.range(0, trace.images())

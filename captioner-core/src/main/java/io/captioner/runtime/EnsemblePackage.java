@@ -3,6 +3,7 @@ package io.captioner.runtime;
 import io.captioner.ModelException;
 import io.captioner.confidence.Reliability;
 import io.captioner.image.ImageTransform;
+import io.captioner.nn.EncoderArchitecture.Grid;
 import io.captioner.pack.ModelPackage;
 import io.captioner.search.CaptionProgram;
 import io.captioner.weights.Weights;
@@ -50,14 +51,28 @@ record EnsemblePackage(ModelPackage first, List<ModelPackage> others) {
     }
 
     CaptionProgram program() {
-        CaptionProgram program = program(first);
         if (others.isEmpty()) {
-            return first.reliability() == null ? program : program.withUnfamiliarity();
+            return judged(pixels(first));
         }
-        return program.withMembers(others.stream().map(EnsemblePackage::program).toList());
+        return pixels(first)
+                .withMembers(others.stream().map(EnsemblePackage::pixels).toList());
     }
 
-    private static CaptionProgram program(ModelPackage model) {
+    /** The first one alone, from features that its encoder has made. */
+    CaptionProgram fromFeatures() {
+        Grid grid = first.architecture()
+                .encoder()
+                .grid(first.transform().height(), first.transform().width());
+        return judged(CaptionProgram.fromFeatures(
+                        first.architecture(), grid, first.vocabulary().size())
+                .withSpecial(first.vocabulary().special()));
+    }
+
+    private CaptionProgram judged(CaptionProgram program) {
+        return first.reliability() == null ? program : program.withUnfamiliarity();
+    }
+
+    private static CaptionProgram pixels(ModelPackage model) {
         return CaptionProgram.fromPixels(
                         model.architecture(),
                         model.transform(),

@@ -31,8 +31,9 @@ final class Searches implements AutoCloseable {
         search(request.form());
     }
 
-    List<HostTensor> run(HostTensor pixels, Request request) {
-        return search(request.form()).run(request.inputs(program.in(request.form()), pixels));
+    /** @param source what the program's first input takes */
+    List<HostTensor> run(HostTensor source, Request request) {
+        return search(request.form()).run(request.inputs(program.in(request.form()), source));
     }
 
     private synchronized Executable search(SearchForm form) {

@@ -7,9 +7,12 @@ import io.captioner.OptionException;
 import io.captioner.nn.Executable;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Program;
+import io.captioner.nn.Shape;
+import io.captioner.search.Request;
 import io.captioner.search.TagProgram;
 import io.captioner.tags.Tags;
 import io.captioner.text.Tokenizer;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -21,13 +24,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns options with guidance by tags into options that say what must be said of each picture. The classifier is compiled when it is first wanted.
- * Thread-safe.
+ * Turns options with guidance by tags into options that say what must be said of each picture. The pictures are encoded once: the classifier hands
+ * their features to the searches here, which have no encoder. Each of these is compiled when it is first wanted. Thread-safe.
  */
 final class TagGuide implements AutoCloseable {
     private final EnsemblePackage models;
     private final Tokenizer vocabulary;
     private final Function<Program, Executable> compiler;
+    private final Searches searches;
     private @Nullable Executable classifier;
     private boolean closed;
 
@@ -35,6 +39,21 @@ final class TagGuide implements AutoCloseable {
         this.models = models;
         this.vocabulary = models.first().vocabulary();
         this.compiler = compiler;
+        this.searches = new Searches(models.fromFeatures(), compiler::apply);
+    }
+
+    /**
+     * Pictures that must say the same.
+     *
+     * @param pictures their places in the batch, ascending
+     * @param features of these pictures, (n, L, D)
+     * @param options without guidance
+     */
+    record Part(List<Integer> pictures, HostTensor features, GenerationOptions options) {}
+
+    /** The searches that take the features of a {@link Part}. */
+    Searches searches() {
+        return searches;
     }
 
     /** @throws OptionException where guidance is asked for that this model does not have */
@@ -42,6 +61,12 @@ final class TagGuide implements AutoCloseable {
         if (options.guidance().on()) {
             tags(options.guidance());
         }
+    }
+
+    /** Compiles what a request needs whose pictures show nothing that must be said. */
+    void prepare(Guidance guidance, Request request) {
+        classifier(tags(guidance));
+        searches.prepare(request);
     }
 
     private Tags tags(Guidance guidance) {
@@ -60,27 +85,47 @@ final class TagGuide implements AutoCloseable {
         return tags;
     }
 
-    /** What to ask for each picture; without guidance. */
-    List<GenerationOptions> options(HostTensor pixels, GenerationOptions guided) {
+    /** What to search for, and in which of the pictures. */
+    List<Part> parts(HostTensor pixels, GenerationOptions guided) {
         Tags tags = tags(guided.guidance());
         GenerationOptions plain =
                 guided.toBuilder().tagThreshold(0).tagWords(Map.of()).build();
         List<Set<String>> sayings = tags.sayings(guided.guidance().words()).stream()
                 .map(said -> sayable(said, plain))
                 .toList();
-        float[] probabilities = classifier(tags).run(List.of(pixels)).get(0).toFloatArray();
-        List<GenerationOptions> all = new ArrayList<>();
-        for (int from = 0; from < probabilities.length; from += sayings.size()) {
-            float[] own = Arrays.copyOfRange(probabilities, from, from + sayings.size());
+        List<HostTensor> outputs = classifier(tags).run(List.of(pixels));
+        float[] probabilities = outputs.get(0).toFloatArray();
+        Map<Set<String>, List<Integer>> alike = new LinkedHashMap<>();
+        for (int i = 0; i < probabilities.length / sayings.size(); i++) {
+            float[] own = Arrays.copyOfRange(probabilities, i * sayings.size(), (i + 1) * sayings.size());
             Set<String> said = sure(own, sayings, guided.guidance().threshold());
-            all.add(
-                    said.isEmpty()
-                            ? plain
-                            : plain.toBuilder()
-                                    .mustSayOneOf(said.toArray(String[]::new))
-                                    .build());
+            alike.computeIfAbsent(said, first -> new ArrayList<>()).add(i);
         }
-        return all;
+        return alike.entrySet().stream()
+                .map(entry -> new Part(
+                        entry.getValue(), rows(outputs.get(1), entry.getValue()), saying(entry.getKey(), plain)))
+                .toList();
+    }
+
+    private static GenerationOptions saying(Set<String> said, GenerationOptions plain) {
+        return said.isEmpty()
+                ? plain
+                : plain.toBuilder().mustSayOneOf(said.toArray(String[]::new)).build();
+    }
+
+    /** Some of N pictures. */
+    private static HostTensor rows(HostTensor all, List<Integer> pictures) {
+        long[] sizes = all.shape().toArray();
+        if (pictures.size() == sizes[0]) {
+            return all;
+        }
+        ByteBuffer bytes = all.bytes();
+        int size = Math.toIntExact(bytes.remaining() / sizes[0]);
+        sizes[0] = pictures.size();
+        HostTensor some = HostTensor.allocate(all.type(), Shape.of(sizes));
+        ByteBuffer target = some.bytes();
+        pictures.forEach(picture -> target.put(bytes.slice(picture * size, size)));
+        return some;
     }
 
     /** What says the likeliest class, if it is sure: classes said alike are one, so that it need not know the breed. */
@@ -140,6 +185,7 @@ final class TagGuide implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
+        searches.close();
         if (classifier != null) {
             classifier.close();
         }

@@ -7,11 +7,12 @@ import io.captioner.nn.EncoderArchitecture;
 import io.captioner.nn.Parameters;
 import io.captioner.nn.Program;
 import io.captioner.nn.Shape;
+import io.captioner.nn.Tensor;
 import java.util.List;
 
 /**
- * What the encoder's classifier sees: {@code pixels} UINT8 (N, 3, H, W) to {@code probabilities} FLOAT32 (N, C). Its parameters are {@code
- * encoder.*} and those of {@link TagClassifier}.
+ * What the encoder's classifier sees: {@code pixels} UINT8 (N, 3, H, W) to {@code probabilities} FLOAT32 (N, C), and to {@code features} FLOAT32
+ * (N, L, D), which a search goes on from: {@link Entry#features}. Its parameters are {@code encoder.*} and those of {@link TagClassifier}.
  *
  * @param architecture of the encoder
  * @param transform that makes the pixels
@@ -26,13 +27,16 @@ public record TagProgram(EncoderArchitecture architecture, ImageTransform transf
 
     @Override
     public List<String> outputs() {
-        return List.of("probabilities");
+        return List.of("probabilities", "features");
     }
 
     @Override
     public Computation bind(Parameters parameters) {
         Encoder encoder = architecture.bind(parameters.scope("encoder"));
         TagClassifier classifier = TagClassifier.bind(parameters, classes, architecture.featureSize());
-        return inputs -> List.of(classifier.of(encoder.encode(transform.normalise(inputs.get(0)))));
+        return inputs -> {
+            Tensor features = encoder.encode(transform.normalise(inputs.get(0))); // (N, L, D)
+            return List.of(classifier.of(features), features);
+        };
     }
 }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +42,11 @@ final class Checkpoints {
     private static final int KEPT = 2;
     private static final int FORMAT = 2;
     private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
+
+    /** Names of equal beginnings, by the numbers in them: a longer one has more digits. */
+    private static final Comparator<Path> BY_NUMBER = Comparator.comparingInt(
+                    (Path file) -> file.getFileName().toString().length())
+            .thenComparing(Comparator.naturalOrder());
 
     private final Path folder;
     private final Map<String, String> options;
@@ -116,7 +122,7 @@ final class Checkpoints {
 
     Path write(Saved saved) {
         TrainingState state = saved.state();
-        Path target = folder.resolve(String.format("epoch-%04d-step-%08d", state.epoch(), state.step()));
+        Path target = folder.resolve(String.format(Locale.ROOT, "epoch-%04d-step-%08d", state.epoch(), state.step()));
         try {
             Files.createDirectories(folder);
             Path temporary = folder.resolve(".writing");
@@ -139,7 +145,7 @@ final class Checkpoints {
     }
 
     private static String best(int epoch) {
-        return String.format("best-%04d.safetensors", epoch);
+        return String.format(Locale.ROOT, "best-%04d.safetensors", epoch);
     }
 
     /** Keeps the weights of one of the best epochs so far; returns the file's name. */
@@ -178,7 +184,7 @@ final class Checkpoints {
         try (Stream<Path> files = Files.list(folder)) {
             return new ArrayList<>(
                     files.filter(file -> wanted.test(file.getFileName().toString()))
-                            .sorted()
+                            .sorted(BY_NUMBER)
                             .toList());
         } catch (IOException e) {
             throw new CaptionerException(folder + " cannot be listed: " + e.getMessage(), e);

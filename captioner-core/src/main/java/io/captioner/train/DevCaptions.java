@@ -2,6 +2,7 @@ package io.captioner.train;
 
 import io.captioner.GenerationOptions;
 import io.captioner.data.CaptionDataset.Example;
+import io.captioner.data.Evenly;
 import io.captioner.metrics.CaptionMetrics;
 import io.captioner.metrics.Scores;
 import io.captioner.nn.HostTensor;
@@ -82,9 +83,7 @@ final class DevCaptions {
 
     /** Pictures spread over the split, the same ones each time. */
     private List<EpochMetrics.Sample> samples(Map<String, String> captions) {
-        int count = Math.min(SAMPLES, examples.size());
-        return IntStream.range(0, count)
-                .mapToObj(i -> examples.get((int) ((long) i * examples.size() / count)))
+        return Evenly.of(examples, SAMPLES).stream()
                 .map(example -> new EpochMetrics.Sample(
                         example.image().toString(),
                         String.valueOf(captions.get(example.id())),

@@ -20,10 +20,7 @@ record LatentWeight(double weight, int annealing) {
             throw new OptionException(
                     "weight of the latent's term is " + weight + "; it must be at least 0 and finite");
         }
-        if (annealing < 0) {
-            throw new OptionException(
-                    "annealing of the latent's term takes " + annealing + " steps; it must be at least 0, for none");
-        }
+        Limits.atLeast("number of annealing steps of the latent's term", annealing, 0);
     }
 
     /** What a batch of this decoder has beside pictures and captions. */

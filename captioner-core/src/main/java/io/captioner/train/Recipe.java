@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Every option of a training that has a say in its result (and two that have none: {@link #FREE}); what they mean stands at {@link
- * Trainer.Builder}. Validated there.
+ * Trainer.Builder}. Validated there, by {@link RecipeSettings}.
  */
 record Recipe(
         int epochs,

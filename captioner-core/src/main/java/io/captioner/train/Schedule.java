@@ -14,9 +14,7 @@ import java.util.List;
  */
 public record Schedule(Decay decay, int warmupSteps) {
     public Schedule {
-        if (warmupSteps < 0) {
-            throw new OptionException("warm-up is " + warmupSteps + " steps; it must be at least 0");
-        }
+        Limits.atLeast("number of warm-up steps", warmupSteps, 0);
         if (decay instanceof InverseSquareRoot && warmupSteps == 0) {
             warmupSteps = 1;
         }
@@ -69,7 +67,7 @@ public record Schedule(Decay decay, int warmupSteps) {
      * @param factor above 0, at most 1
      */
     public static Schedule step(int epochs, double factor) {
-        atLeast("epochs between steps of the schedule", epochs, 1);
+        Limits.atLeast("epochs between steps of the schedule", epochs, 1);
         return new Schedule(new Step(epochs, factor(factor)), 0);
     }
 
@@ -82,7 +80,7 @@ public record Schedule(Decay decay, int warmupSteps) {
     public static Schedule steps(List<Integer> epochs, double factor) {
         int last = 0;
         for (int epoch : epochs) {
-            atLeast("milestone of the schedule", epoch, last + 1);
+            Limits.atLeast("milestone of the schedule", epoch, last + 1);
             last = epoch;
         }
         return new Schedule(new MultiStep(List.copyOf(epochs), factor(factor)), 0);
@@ -129,8 +127,8 @@ public record Schedule(Decay decay, int warmupSteps) {
      * @param minimum lowest rate as a fraction of the base rate, 0 to 1
      */
     public static Schedule plateau(double factor, int patience, double threshold, int cooldown, double minimum) {
-        atLeast("patience of the plateau schedule", patience, 0);
-        atLeast("cooldown of the plateau schedule", cooldown, 0);
+        Limits.atLeast("patience of the plateau schedule", patience, 0);
+        Limits.atLeast("cooldown of the plateau schedule", cooldown, 0);
         fraction("threshold of the plateau schedule", threshold);
         fraction("minimum of the plateau schedule", minimum);
         return new Schedule(new Plateau(factor(factor), patience, threshold, cooldown, minimum, false), 0);
@@ -238,11 +236,5 @@ public record Schedule(Decay decay, int warmupSteps) {
             throw new OptionException(name + " is " + value + "; it must be between 0 and 1");
         }
         return value;
-    }
-
-    private static void atLeast(String name, int value, int minimum) {
-        if (value < minimum) {
-            throw new OptionException(name + " is " + value + "; it must be at least " + minimum);
-        }
     }
 }

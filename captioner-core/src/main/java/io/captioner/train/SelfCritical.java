@@ -30,17 +30,14 @@ public record SelfCritical(int samples, Baseline baseline, double bleuWeight, do
     private static final double HIGHEST_TEMPERATURE = 100;
 
     public SelfCritical {
-        int least = baseline == Baseline.OTHER_SAMPLES ? 2 : 1;
-        if (samples < least || samples > MOST_SAMPLES) {
-            throw new OptionException(
-                    "samples of a picture: " + samples + " must be between " + least + " and " + MOST_SAMPLES);
-        }
+        Limits.between(
+                "number of samples of a picture", samples, baseline == Baseline.OTHER_SAMPLES ? 2 : 1, MOST_SAMPLES);
         if (!(bleuWeight >= 0 && bleuWeight <= Float.MAX_VALUE)) {
-            throw new OptionException("weight of BLEU-4: " + bleuWeight + " must be at least 0 and finite");
+            throw new OptionException("weight of BLEU-4 is " + bleuWeight + "; it must be at least 0 and finite");
         }
         if (!(temperature > 0 && temperature <= HIGHEST_TEMPERATURE)) {
             throw new OptionException(
-                    "temperature: " + temperature + " must be above 0 and at most " + HIGHEST_TEMPERATURE);
+                    "temperature is " + temperature + "; it must be above 0 and at most " + HIGHEST_TEMPERATURE);
         }
     }
 

@@ -18,7 +18,6 @@ import io.captioner.weights.Weights;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,9 +42,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Trainer {
     private final Recipe recipe;
-    private final Setup setup;
+    private final TrainingSetup setup;
 
-    private Trainer(Recipe recipe, Setup setup) {
+    private Trainer(Recipe recipe, TrainingSetup setup) {
         this.recipe = recipe;
         this.setup = setup;
     }
@@ -67,91 +66,21 @@ public final class Trainer {
         return new TrainingRun(recipe, setup).run();
     }
 
-    /**
-     * What a training works on and with, beside its recipe.
-     *
-     * @param vocabulary given, or null to count words
-     * @param wordVectors a file, or null for none
-     * @param encoderLearned which of the encoder's parameters are trained, by name relative to it; null for none
-     * @param stage the first that is trained, what goes into it being computed once; 0 where pixels or features go in
-     * @param encoderStatistics whether the running statistics of what is trained are updated
-     * @param trainingBackend one given as an object, or null to look for {@code backend}
-     */
-    record Setup(
-            String modelId,
-            CaptionerArchitecture architecture,
-            ImageTransform transform,
-            CaptionDataset dataset,
-            @Nullable Vocabulary vocabulary,
-            WeightSource initial,
-            @Nullable Path wordVectors,
-            @Nullable Predicate<String> encoderLearned,
-            int stage,
-            boolean encoderStatistics,
-            List<String> frozen,
-            Path output,
-            Path work,
-            Path features,
-            boolean resume,
-            GenerationOptions generation,
-            Safetensors.Precision precision,
-            List<TrainingListener> listeners,
-            @Nullable Backend backend,
-            @Nullable TrainingBackend trainingBackend,
-            @Nullable Backend featureBackend,
-            Device device,
-            int threads) {
-        /** Whether what goes into a step is computed once for each picture, and not from its pixels each time. */
-        boolean encodesOnce() {
-            return encoderLearned == null || stage > 0;
-        }
-    }
-
     /** Gathers the settings of a training; a bad value is refused at once. Not thread-safe. */
-    public static final class Builder {
-        private static final String FINE_TUNED = "fine-tuned from stage ";
-
+    public static final class Builder extends RecipeSettings {
         private @Nullable CaptionerArchitecture architecture;
         private @Nullable ImageTransform transform;
         private @Nullable CaptionDataset dataset;
         private @Nullable Vocabulary vocabulary;
-        private int minCount = 5;
         private Weights initial = Weights.none();
         private @Nullable StartPackage start;
         private @Nullable Path wordVectors;
         private final List<String> frozen = new ArrayList<>();
-        private String encoder = "frozen";
-        private int encoderStage;
-        private @Nullable Boolean encoderStatistics;
-        private int epochs = 10;
-        private int batchImages = 16;
-        private int captionsPerImage = 5;
-        private Optimizer optimizer = Optimizer.adam();
-        private double learningRate = 4e-4;
-        private double encoderLearningRate = 1e-4;
-        private Schedule schedule = Schedule.constant();
-        private GradientClip clip = GradientClip.globalNorm(5);
-        private double labelSmoothing;
-        private double doublyStochastic = 1;
-        private LatentWeight latent = LatentWeight.DEFAULT;
-        private int maxLength = 20;
-        private boolean flips;
-        private RandomCrop crop = RandomCrop.NONE;
-        private long seed = 1;
-        private int patience;
+        private EncoderTraining encoder = EncoderTraining.FROZEN;
         private @Nullable Path output;
         private @Nullable Path work;
         private @Nullable Path features;
         private @Nullable String modelId;
-        private int checkpointEvery;
-        private double weightAverage;
-        private Precision compute = Precision.FLOAT32;
-        private DevMeasure chooseBy = DevMeasure.LOSS;
-        private int devCaptions = 1000;
-        private int accumulation = 1;
-        private @Nullable ScheduledSampling scheduledSampling;
-        private int averageBest = 1;
-        private @Nullable SelfCritical selfCritical;
         private boolean resume;
         private @Nullable GenerationOptions generation;
         private Safetensors.Precision precision = Safetensors.Precision.FLOAT32;
@@ -163,6 +92,11 @@ public final class Trainer {
         private int threads;
 
         private Builder() {}
+
+        @Override
+        Builder self() {
+            return this;
+        }
 
         /** Encoder and decoder. Required. */
         public Builder architecture(CaptionerArchitecture parts) {
@@ -185,12 +119,6 @@ public final class Trainer {
         /** The words the model knows. Default: those of the train split that {@link #minCount} admits. */
         public Builder vocabulary(Vocabulary words) {
             this.vocabulary = words;
-            return this;
-        }
-
-        /** How often the train split must have a word for the vocabulary to have it; at least 1, default 5. */
-        public Builder minCount(int count) {
-            this.minCount = atLeast("minimum count of a word", count, 1);
             return this;
         }
 
@@ -234,7 +162,7 @@ public final class Trainer {
 
         /** Leaves the encoder as it is, and computes each picture's features once. The default; needs {@link #encoderWeights} or {@link #weights}. */
         public Builder freezeEncoder() {
-            this.encoder = "frozen";
+            this.encoder = encoder.none();
             return this;
         }
 
@@ -243,8 +171,7 @@ public final class Trainer {
          * picture is computed once, and kept in the {@link #featureCache} (in half precision, H * W * C * 2 bytes a picture).
          */
         public Builder fineTuneEncoder(int fromStage) {
-            this.encoder = FINE_TUNED + atLeast("first stage to be fine-tuned", fromStage, 0);
-            this.encoderStage = fromStage;
+            this.encoder = encoder.fromStage(fromStage);
             return this;
         }
 
@@ -253,188 +180,13 @@ public final class Trainer {
          * own. Where not, the stored ones are used in training too. Default: only with {@link #trainEncoder}.
          */
         public Builder encoderStatistics(boolean updated) {
-            this.encoderStatistics = updated;
+            this.encoder = encoder.withStatistics(updated);
             return this;
         }
 
         /** Trains the whole encoder. */
         public Builder trainEncoder() {
-            this.encoder = "trained";
-            return this;
-        }
-
-        /** How often every caption is seen; at least 1, default 10. */
-        public Builder epochs(int count) {
-            this.epochs = atLeast("epochs", count, 1);
-            return this;
-        }
-
-        /** Pictures of a step; 1 to 4096, default 16. */
-        public Builder batchImages(int count) {
-            this.batchImages = between("pictures of a batch", count, 1, 4096);
-            return this;
-        }
-
-        /**
-         * Captions of one picture that share its features in a step; 1 to 64, default 5, and never more than a picture of the data set has.
-         */
-        public Builder captionsPerImage(int count) {
-            this.captionsPerImage = between("captions of a picture", count, 1, 64);
-            return this;
-        }
-
-        /** The update rule; default {@link Optimizer#adam()}. */
-        public Builder optimizer(Optimizer rule) {
-            this.optimizer = rule;
-            return this;
-        }
-
-        /** Of the decoder, before the schedule; above 0, default 4e-4. */
-        public Builder learningRate(double rate) {
-            this.learningRate = positive("learning rate", rate);
-            return this;
-        }
-
-        /** Of the encoder where it is trained, before the schedule; above 0, default 1e-4. */
-        public Builder encoderLearningRate(double rate) {
-            this.encoderLearningRate = positive("learning rate of the encoder", rate);
-            return this;
-        }
-
-        /** How both rates change; default {@link Schedule#constant()}. */
-        public Builder schedule(Schedule change) {
-            this.schedule = change;
-            return this;
-        }
-
-        /** Default: global norm 5. */
-        public Builder clip(GradientClip limit) {
-            this.clip = limit;
-            return this;
-        }
-
-        /** Share of each target spread evenly over all words; 0 to below 1, default 0. */
-        public Builder labelSmoothing(double share) {
-            this.labelSmoothing = new CaptionLoss(share, 0).labelSmoothing();
-            return this;
-        }
-
-        /** Weight of the term that asks each place of a picture to be looked at about once (Xu et al. 2015); at least 0, default 1. */
-        public Builder doublyStochastic(double weight) {
-            this.doublyStochastic = new CaptionLoss(0, weight).doublyStochastic();
-            return this;
-        }
-
-        /**
-         * Of a decoder with a latent alone ({@link io.captioner.model.VariationalRnn}): weight of the term that holds its latents to the prior, and
-         * steps over which it rises to that in equal steps (Bowman et al. 2016), so that the latent is used before it has to pay. Weight at least
-         * 0, default 0.1, about one over the words of a caption, which makes the loss the variational bound per word; steps at least 0, default
-         * 1000.
-         */
-        public Builder latent(double weight, int annealingSteps) {
-            this.latent = new LatentWeight(weight, annealingSteps);
-            return this;
-        }
-
-        /**
-         * In what matrix products compute; weights, sums and losses stay in 32 bits. Default {@link Precision#FLOAT32}. {@link
-         * Precision#BFLOAT16} is faster on processors that multiply it, and slower on others.
-         */
-        public Builder computeIn(Precision precision) {
-            this.compute = precision;
-            return this;
-        }
-
-        /**
-         * Decay d of a moving average of the weights, a = d' a + (1 - d') w after each step, d' = min(d, (1 + t) / (10 + t)) (Polyak and Juditsky
-         * 1992; the warm-up is TensorFlow's). Evaluation and the saved model use the average. 0 to below 1; 0, the default, for none; 0.999 is usual.
-         */
-        public Builder averageWeights(double decay) {
-            this.weightAverage = TrainingBackend.Settings.requireDecay(decay);
-            return this;
-        }
-
-        /**
-         * In how many parts a batch is computed, one after another, for less memory; the steps are those of the whole batch but for rounding, and
-         * for dropout and batch statistics, which see the parts. 1 to 4096, default 1.
-         */
-        public Builder accumulateGradients(int parts) {
-            this.accumulation = between("parts of a batch", parts, 1, 4096);
-            return this;
-        }
-
-        /** Words of the model's own in place of real ones, for a recurrent decoder; a step takes longer then. Default: none. */
-        public Builder scheduledSampling(ScheduledSampling sampling) {
-            this.scheduledSampling = sampling;
-            return this;
-        }
-
-        /**
-         * Of how many epochs, the best on the dev split or the last ones without it, the package's weights are the mean (Izmailov et al. 2018); at
-         * least 1, the default. The figures of the result stay those of the best one: the mean itself is not evaluated.
-         */
-        public Builder averageBest(int epochsKept) {
-            this.averageBest = atLeast("epochs whose weights are averaged", epochsKept, 1);
-            return this;
-        }
-
-        /**
-         * Learns from the reward of captions that the model draws, in place of cross entropy (Rennie et al. 2017): for a model that has
-         * learned that before, see {@link #weights} and {@link #vocabulary}, at a low rate such as 2e-5. A picture is seen once an epoch; label
-         * smoothing and the doubly stochastic term have no say; the best epoch is the one whose captions of the dev split have the highest
-         * CIDEr-D ({@link #devCaptions}). Default: none.
-         */
-        public Builder selfCritical(SelfCritical options) {
-            this.selfCritical = options;
-            return this;
-        }
-
-        /** Words of a caption at most, the rest is cut off; 1 to 1000, default 20. */
-        public Builder maxLength(int words) {
-            this.maxLength = between("words of a caption", words, 1, 1000);
-            return this;
-        }
-
-        /** Whether pictures are mirrored at random, half of them in each epoch; default no. "Left" and "right" in captions speak against it. */
-        public Builder flips(boolean wanted) {
-            this.flips = wanted;
-            return this;
-        }
-
-        /**
-         * Shows a random part of each training picture, another in each epoch, stretched to the encoder's size: of at least this share of its area,
-         * and 3 : 4 to 4 : 3 wide (Szegedy et al. 2015; torchvision's {@code RandomResizedCrop}). Above 0 to 1; 1, the default, for whole pictures;
-         * a caption may name what a small part no longer shows. Needs pixels: {@link #trainEncoder}, or {@link #fineTuneEncoder} from stage 0.
-         */
-        public Builder crops(double minimumShare) {
-            this.crop = new RandomCrop(minimumShare);
-            return this;
-        }
-
-        /** Of everything random: first weights, order, mirroring, crops, dropout. Default 1. */
-        public Builder seed(long number) {
-            this.seed = number;
-            return this;
-        }
-
-        /** Stops after this many epochs in a row without a better dev split ({@link #chooseBy}); 0, the default, for never. The best epoch's weights are saved in any case. */
-        public Builder earlyStopping(int patienceInEpochs) {
-            this.patience = atLeast("patience", patienceInEpochs, 0);
-            return this;
-        }
-
-        /** What makes an epoch the best one; default {@link DevMeasure#LOSS}. */
-        public Builder chooseBy(DevMeasure measure) {
-            this.chooseBy = measure;
-            return this;
-        }
-
-        /**
-         * Of how many dev pictures at most captions are written and scored after each epoch, with the search that {@link #generation} names; at least
-         * 0, default 1000. With 0 an epoch ends sooner and has a dev loss alone.
-         */
-        public Builder devCaptions(int pictures) {
-            this.devCaptions = atLeast("dev pictures to be captioned", pictures, 0);
+            this.encoder = encoder.whole();
             return this;
         }
 
@@ -467,12 +219,6 @@ public final class Trainer {
          */
         public Builder featureCache(Path folder) {
             this.features = folder;
-            return this;
-        }
-
-        /** Steps between checkpoints within an epoch; 0, the default, for none: there is one after each epoch in any case. The last two are kept. */
-        public Builder checkpointEvery(int steps) {
-            this.checkpointEvery = atLeast("steps between checkpoints", steps, 0);
             return this;
         }
 
@@ -526,7 +272,7 @@ public final class Trainer {
 
         /** Of the runtime; 0, the default, for one a core. */
         public Builder threads(int count) {
-            this.threads = atLeast("threads", count, 0);
+            this.threads = Limits.atLeast("number of threads", count, 0);
             return this;
         }
 
@@ -534,160 +280,46 @@ public final class Trainer {
         public Trainer build() {
             CaptionerArchitecture parts =
                     start != null ? start.architecture(architecture) : required("architecture", architecture);
-            if (scheduledSampling != null) {
-                ScheduledSampling.check(parts.decoder());
-            }
-            if (parts.decoder().latentSize() > 0 && (scheduledSampling != null || accumulation > 1)) {
-                throw new OptionException("a decoder with a latent of "
-                        + parts.decoder().latentSize()
-                        + " numbers goes neither with scheduled sampling nor with batches in"
-                        + " parts: leave out "
-                        + (scheduledSampling != null ? "scheduledSampling" : "accumulateGradients"));
-            }
-            if (selfCritical != null && (scheduledSampling != null || accumulation > 1)) {
-                throw new OptionException(
-                        "self-critical training goes neither with scheduled sampling nor with batches in"
-                                + " parts: leave out "
-                                + (scheduledSampling != null ? "scheduledSampling" : "accumulateGradients"));
-            }
+            Recipe recipe = recipe(parts.decoder(), encoder, frozen);
             Path target = required("output", output).toAbsolutePath().normalize();
             Path beside = work != null ? work : target.resolveSibling(target.getFileName() + ".training");
-            if (selfCritical != null && parts.decoder().latentSize() > 0) {
-                throw new OptionException("self-critical training writes from no latent, but the decoder has one of "
-                        + parts.decoder().latentSize() + " numbers: train it on captions, or take a decoder without");
-            }
-            Recipe recipe = new Recipe(
-                    epochs,
-                    batchImages,
-                    captionsPerImage,
-                    optimizer,
-                    learningRate,
-                    encoderLearningRate,
-                    (selfCritical != null || chooseBy == DevMeasure.CIDER_D) && schedule.needsDev()
-                            ? schedule.ofScores()
-                            : schedule,
-                    clip,
-                    labelSmoothing,
-                    doublyStochastic,
-                    latent,
-                    maxLength,
-                    minCount,
-                    encoder + statistics(),
-                    String.join(" ", frozen),
-                    flips,
-                    crop,
-                    seed,
-                    patience,
-                    checkpointEvery,
-                    weightAverage,
-                    chooseBy,
-                    devCaptions,
-                    accumulation,
-                    scheduledSampling,
-                    averageBest,
-                    selfCritical,
-                    compute);
-            Setup setup = new Setup(
-                    modelId != null ? modelId : idOf(target),
+            TrainingSetup setup = new TrainingSetup(
+                    modelId != null ? modelId : ModelPackage.idOf(target),
                     parts,
                     start != null ? start.transform(transform) : required("transform", transform),
                     required("dataset", dataset),
                     start != null ? start.vocabulary(vocabulary) : vocabulary,
                     start != null ? start.weights(initial, wordVectors) : initial,
                     wordVectors,
-                    encoderLearned(parts),
-                    encoder.startsWith(FINE_TUNED) ? encoderStage : 0,
-                    statisticsUpdated(),
-                    List.copyOf(frozen),
+                    encoder,
+                    frozen,
                     target,
                     beside,
                     features != null ? features : beside.resolve("features"),
                     resume,
-                    generation(),
+                    generation != null ? generation : generation(recipe),
                     precision,
-                    List.copyOf(listeners),
+                    listeners,
                     backend,
                     trainingBackend,
                     featureBackend,
                     device,
                     threads);
-            if (crop.wanted() && setup.encodesOnce()) {
-                throw new OptionException("crops need pixels, but the encoder is " + encoder
-                        + ", and what goes into training is computed once for each picture: train the whole encoder"
-                        + " with trainEncoder(), or leave crops out");
-            }
+            setup.requireSuiting(recipe);
             return new Trainer(recipe, setup);
         }
 
-        private GenerationOptions generation() {
-            if (generation != null) {
-                return generation;
-            }
+        private GenerationOptions generation(Recipe recipe) {
             return start != null
                     ? start.model().generation()
                     : GenerationOptions.builder()
-                            .maxLength(Math.min(maxLength, GenerationOptions.MAX_LENGTH))
+                            .maxLength(Math.min(recipe.maxLength(), GenerationOptions.MAX_LENGTH))
                             .build();
-        }
-
-        private boolean statisticsUpdated() {
-            return encoderStatistics != null ? encoderStatistics : encoder.equals("trained");
-        }
-
-        /** How the recipe names what is not the default. */
-        private String statistics() {
-            if (encoder.equals("frozen") || statisticsUpdated() == encoder.equals("trained")) {
-                return "";
-            }
-            return statisticsUpdated() ? ", statistics updated" : ", statistics kept";
-        }
-
-        private @Nullable Predicate<String> encoderLearned(CaptionerArchitecture parts) {
-            if (encoder.equals("frozen")) {
-                return null;
-            }
-            if (encoder.equals("trained")) {
-                return name -> true;
-            }
-            if (parts.encoder() instanceof Staged staged) {
-                return staged.fromStage(encoderStage);
-            }
-            throw new OptionException(
-                    "the encoder " + parts.encoder().getClass().getSimpleName()
-                            + " has no stages: train it whole with trainEncoder(), or freeze it");
-        }
-
-        private static String idOf(Path folder) {
-            String id = String.valueOf(folder.getFileName())
-                    .replaceAll("[^A-Za-z0-9._-]", "-")
-                    .replaceAll("^[^A-Za-z0-9]+", "model-");
-            return id.substring(0, Math.min(100, id.length()));
         }
 
         private static <T> T required(String name, @Nullable T value) {
             if (value == null) {
                 throw new OptionException(name + " is missing: set it with " + name + "(...)");
-            }
-            return value;
-        }
-
-        private static int atLeast(String name, int value, int minimum) {
-            if (value < minimum) {
-                throw new OptionException(name + ": " + value + " must be at least " + minimum);
-            }
-            return value;
-        }
-
-        private static int between(String name, int value, int minimum, int maximum) {
-            if (value < minimum || value > maximum) {
-                throw new OptionException(name + ": " + value + " must be between " + minimum + " and " + maximum);
-            }
-            return value;
-        }
-
-        private static double positive(String name, double value) {
-            if (!(value > 0 && value < Double.MAX_VALUE)) {
-                throw new OptionException(name + ": " + value + " must be above 0 and finite");
             }
             return value;
         }

@@ -36,7 +36,7 @@ record TrainingInputs(
 
     /** Pixels, for an encoder that is trained, of parts of the training pictures if that is wanted. */
     static TrainingInputs pixels(
-            Trainer.Setup setup, Examples train, Examples dev, RandomCrop crop, int vocabularySize, CaptionLoss loss) {
+            TrainingSetup setup, Examples train, Examples dev, RandomCrop crop, int vocabularySize, CaptionLoss loss) {
         Entry entry = Entry.pixels(setup.architecture().encoder(), setup.transform());
         return new TrainingInputs(
                 entry,
@@ -55,7 +55,7 @@ record TrainingInputs(
      * @param trainer computes the features where no faster backend is installed
      */
     static TrainingInputs cached(
-            Trainer.Setup setup,
+            TrainingSetup setup,
             Examples train,
             Examples dev,
             boolean flips,
@@ -97,7 +97,7 @@ record TrainingInputs(
     }
 
     private static FeatureCache cache(
-            Trainer.Setup setup,
+            TrainingSetup setup,
             List<Picture> pictures,
             RecordedWeights weights,
             BackendProvider trainer,

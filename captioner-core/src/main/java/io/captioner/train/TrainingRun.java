@@ -12,17 +12,13 @@ import io.captioner.pack.ModelPackage;
 import io.captioner.pack.Provenance;
 import io.captioner.text.Vocabulary;
 import io.captioner.weights.Weights;
-import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,9 +28,9 @@ final class TrainingRun {
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
 
     private final Recipe wanted;
-    private final Trainer.Setup setup;
+    private final TrainingSetup setup;
 
-    TrainingRun(Recipe recipe, Trainer.Setup setup) {
+    TrainingRun(Recipe recipe, TrainingSetup setup) {
         this.wanted = recipe;
         this.setup = setup;
     }
@@ -42,7 +38,6 @@ final class TrainingRun {
     TrainingResult run() {
         Examples train = Examples.of(setup.dataset(), CaptionDataset.Split.TRAIN, CaptionDataset.Split.RESTVAL);
         Examples dev = Examples.of(setup.dataset(), CaptionDataset.Split.VAL);
-        requireFreeOutput();
         requireEnough(train, dev);
         Vocabulary vocabulary = setup.vocabulary() != null
                 ? setup.vocabulary()
@@ -67,6 +62,7 @@ final class TrainingRun {
             LOG.info("{} is trained already", setup.output());
             return finished.get();
         }
+        requireFreeOutput();
         TrainingListener listener = listener();
         CaptionLoss loss = new CaptionLoss(recipe.labelSmoothing(), recipe.doublyStochastic());
         int words = vocabulary.size();
@@ -117,18 +113,9 @@ final class TrainingRun {
 
     /** What stands in the way of saving is better known before a night of training than after it. */
     private void requireFreeOutput() {
-        Path output = setup.output();
-        if (!Files.exists(output) || Files.exists(output.resolve("captioner.json"))) {
-            return;
-        }
-        try (Stream<Path> files = Files.isDirectory(output) ? Files.list(output) : Stream.of(output)) {
-            if (files.findAny().isPresent()) {
-                throw new OptionException(
-                        output + " is there and is no model package: name a new folder for the output");
-            }
-        } catch (IOException e) {
-            throw new OptionException(output + " cannot be read: " + e.getMessage(), e);
-        }
+        ModelPackage.obstacleAt(setup.output()).ifPresent(reason -> {
+            throw new OptionException("output: " + reason);
+        });
     }
 
     private void requireEnough(Examples train, Examples dev) {
@@ -197,16 +184,12 @@ final class TrainingRun {
     }
 
     private TrainingBackend.Settings settings(Recipe recipe) {
-        Predicate<String> encoder = setup.encoderLearned();
-        Predicate<String> learned = name -> setup.frozen().stream().noneMatch(name::startsWith)
-                && (!name.startsWith("encoder.")
-                        || encoder != null && encoder.test(name.substring("encoder.".length())));
         return new TrainingBackend.Settings(
                 recipe.optimizer(),
                 recipe.clip(),
-                learned,
+                setup.learned(),
                 Seeds.mix(recipe.seed(), Seeds.WEIGHTS, 1),
-                setup.encoderStatistics(),
+                setup.encoder().statisticsUpdated(),
                 recipe.weightAverage(),
                 recipe.compute());
     }

@@ -146,7 +146,7 @@ class CaptionDatasetTest {
                 "image,caption,split\\na.jpg,x,val\\na.jpg,y,train|line 3: a.jpg is in split train here and in val above",
                 "a.jpg#0\\tx\\na.jpg y|line 2 is not a picture's name, a tab and a caption",
                 "../x.jpg,x|line 1: the picture '../x.jpg' is not in",
-                "a.jpg,...|picture a.jpg of",
+                "a.jpg,...|captions.txt line 1: the picture a.jpg has no caption with a word",
                 "image,caption|has no picture with a caption",
             })
     void saysWhichLineIsWrong(String text, String message) {

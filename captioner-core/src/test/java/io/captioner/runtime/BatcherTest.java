@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class BatcherTest {
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(8);
     private static final GenerationOptions GREEDY = GenerationOptions.greedy();
     private static final GenerationOptions BEAM = GenerationOptions.beam(3);
 
@@ -261,6 +261,71 @@ class BatcherTest {
             assertThat(batch.size()).isEqualTo(2);
             assertThat(batch.ran()).isPositive();
         });
+    }
+
+    @Test
+    void aListenerThatBreaksEndsNoBatchAfterIt() {
+        Echo echo = new Echo(false);
+        Batching settings = Batching.upTo(1).within(Duration.ZERO).listener(new Batching.Listener() {
+            @Override
+            public void onBatch(Batching.Batch batch) {
+                throw new NoClassDefFoundError("a registry that is not on the class path");
+            }
+        });
+        try (Batcher batcher = new Batcher(settings, echo);
+                echo) {
+            assertThat(batcher.submit(picture(1), GREEDY).join().text()).isEqualTo("1 by 1");
+            assertThat(batcher.submit(picture(2), GREEDY)).succeedsWithin(LONG);
+        }
+    }
+
+    @Test
+    void aListenerMayWaitForAnotherCaller() {
+        Echo echo = new Echo(true);
+        List<Boolean> refused = Collections.synchronizedList(new ArrayList<>());
+        Batcher[] self = new Batcher[1];
+        Batching settings = Batching.upTo(1)
+                .within(Duration.ZERO)
+                .queue(1)
+                .refusing()
+                .listener(new Batching.Listener() {
+                    @Override
+                    public void onRefused(int queued) {
+                        if (refused.isEmpty()) {
+                            refused.add(true);
+                            refused.add(CompletableFuture.supplyAsync(() -> self[0].submit(picture(3), GREEDY))
+                                    .completeOnTimeout(new CompletableFuture<>(), 5, TimeUnit.SECONDS)
+                                    .join()
+                                    .isCompletedExceptionally());
+                        }
+                    }
+                });
+        try (Batcher batcher = new Batcher(settings, echo);
+                echo) {
+            self[0] = batcher;
+            batcher.submit(picture(0), GREEDY);
+            awaitRunning(echo);
+            batcher.submit(picture(1), GREEDY);
+
+            assertThat(batcher.submit(picture(2), GREEDY)).isCompletedExceptionally();
+            assertThat(refused).as("the other caller was answered meanwhile").containsExactly(true, true);
+        }
+    }
+
+    @Test
+    void aCallerThatInterruptsItsThreadWhenItsCaptionIsThereStopsNothing() {
+        Echo echo = new Echo(true);
+        try (Batcher batcher = new Batcher(Batching.upTo(1).within(Duration.ZERO), echo);
+                echo) {
+            CompletableFuture<Void> interrupting = batcher.submit(picture(1), GREEDY)
+                    .thenRun(() -> Thread.currentThread().interrupt());
+            CompletableFuture<Caption> waiting = batcher.submit(picture(2), GREEDY);
+            echo.released.countDown();
+
+            assertThat(interrupting).succeedsWithin(LONG);
+            assertThat(waiting).succeedsWithin(LONG);
+            assertThat(batcher.submit(picture(3), GREEDY)).succeedsWithin(LONG);
+        }
     }
 
     @Test

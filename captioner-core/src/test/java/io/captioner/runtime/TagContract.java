@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.captioner.Backend;
+import io.captioner.Batching;
 import io.captioner.Caption;
 import io.captioner.Captioner;
 import io.captioner.Device;
@@ -11,12 +12,19 @@ import io.captioner.GenerationOptions;
 import io.captioner.ImageInput;
 import io.captioner.ModelException;
 import io.captioner.OptionException;
+import io.captioner.confidence.Confidence;
+import io.captioner.confidence.Familiarity;
+import io.captioner.confidence.Reliability;
 import io.captioner.nn.Executable;
 import io.captioner.nn.HostTensor;
+import io.captioner.nn.Program;
 import io.captioner.nn.Shape;
+import io.captioner.nn.WeightSource;
 import io.captioner.pack.ModelPackage;
 import io.captioner.search.EncoderProgram;
 import io.captioner.search.TagProgram;
+import io.captioner.spi.BackendProvider;
+import io.captioner.spi.CaptionerSettings;
 import io.captioner.tags.Tags;
 import io.captioner.weights.Weights;
 import java.awt.Color;
@@ -26,6 +34,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -119,9 +128,10 @@ public abstract class TagContract {
                         model.weights(),
                         Device.cpu(),
                         1)) {
-            HostTensor probabilities =
-                    program.run(List.of(model.transform().apply(pictures))).get(0);
+            List<HostTensor> outputs = program.run(List.of(model.transform().apply(pictures)));
+            HostTensor probabilities = outputs.get(0);
             assertThat(probabilities.shape()).isEqualTo(Shape.of(5, 5));
+            assertThat(outputs.get(1).shape().dim(2)).isEqualTo(6);
             float[] all = probabilities.toFloatArray();
             for (int n = 0; n < 5; n++) {
                 double[] e = new double[5];
@@ -231,6 +241,90 @@ public abstract class TagContract {
                             together.get(4).text(),
                             together.get(0).text(),
                             together.get(4).text());
+        }
+    }
+
+    @Test
+    void aPictureIsEncodedOnce() {
+        EncoderCount backend = new EncoderCount(Backends.find(backend()));
+        EnsemblePackage models = EnsemblePackage.of(always(0.05, 0.05, 0.8, 0.05, 0.05), List.of());
+        CaptionerSettings settings =
+                new CaptionerSettings(backend(), null, List.of(), Device.cpu(), 1, GUIDED, Batching.upTo(4));
+        try (Captioner captioner = DefaultCaptioner.open(models, backend, settings)) {
+            assertThat(captioner.captionAll(pictures))
+                    .allMatch(caption -> caption.text().contains("blue square"));
+            assertThat(backend.encoded.get()).isEqualTo(5);
+            assertThat(captioner.captionAsync(pictures.get(0)).join().text()).contains("blue square");
+            assertThat(backend.encoded.get()).isEqualTo(6);
+            captioner.captionAll(pictures, PLAIN);
+            assertThat(backend.encoded.get()).isEqualTo(11);
+        }
+        assertThat(backend.open.get()).isZero();
+    }
+
+    /** Counts pictures that come as pixels, and programs that are open. */
+    private static final class EncoderCount implements BackendProvider {
+        private final BackendProvider counted;
+        private final AtomicInteger encoded = new AtomicInteger();
+        private final AtomicInteger open = new AtomicInteger();
+
+        EncoderCount(BackendProvider counted) {
+            this.counted = counted;
+        }
+
+        @Override
+        public Backend backend() {
+            return counted.backend();
+        }
+
+        @Override
+        public String description() {
+            return counted.description();
+        }
+
+        @Override
+        public Executable compile(Program program, WeightSource weights, Device device, int threads) {
+            Executable executable = counted.compile(program, weights, device, threads);
+            open.incrementAndGet();
+            boolean pixels = program.inputs().get(0).name().equals("pixels");
+            return new Executable() {
+                @Override
+                public List<HostTensor> run(List<HostTensor> inputs) {
+                    encoded.addAndGet(pixels ? (int) inputs.get(0).shape().dim(0) : 0);
+                    return executable.run(inputs);
+                }
+
+                @Override
+                public void close() {
+                    executable.close();
+                    open.decrementAndGet();
+                }
+            };
+        }
+    }
+
+    @Test
+    void aCalibratedModelJudgesGuidedCaptionsAsItsOwn() {
+        Reliability reliability =
+                new Reliability(new Confidence(0.5, 0.1, 0.2, 0.3, 0.01, 1e-3, 0.02, 0.8), new Familiarity(2));
+        ModelPackage model = always(0.05, 0.05, 0.8, 0.05, 0.05)
+                .withReliability(
+                        reliability,
+                        Weights.of(Map.of(
+                                "familiarity.mean",
+                                HostTensor.ofFloats(Shape.of(6), 0.5f, -1, 2, 0, 3, 1),
+                                "familiarity.scale",
+                                HostTensor.ofFloats(Shape.of(6), 1, 2, 0.5f, 1, 0.25f, 4))));
+        try (Captioner captioner = captioner(model)) {
+            List<Caption> guided = captioner.captionAll(pictures, GUIDED);
+            List<Caption> told = captioner.captionAll(
+                    pictures, PLAIN.toBuilder().mustSay("blue square").build());
+            for (int i = 0; i < 5; i++) {
+                assertThat(guided.get(i).text()).isEqualTo(told.get(i).text());
+                assertThat(guided.get(i).unlikeTraining()).isEqualTo(told.get(i).unlikeTraining());
+                assertThat(guided.get(i).confidence().getAsDouble())
+                        .isCloseTo(told.get(i).confidence().getAsDouble(), Offset.offset(1e-5));
+            }
         }
     }
 

@@ -48,6 +48,6 @@ class LatentWeightTest {
         assertThatThrownBy(() -> Trainer.builder().latent(Double.NaN, 0)).isInstanceOf(OptionException.class);
         assertThatThrownBy(() -> Trainer.builder().latent(1, -5))
                 .isInstanceOf(OptionException.class)
-                .hasMessageContaining("-5 steps");
+                .hasMessageContaining("-5; it must be at least 0");
     }
 }

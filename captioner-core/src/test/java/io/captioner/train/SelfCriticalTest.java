@@ -21,11 +21,11 @@ class SelfCriticalTest {
 
     @Test
     void refusesWhatMakesNoSense() {
-        refuses(() -> SelfCritical.greedyBaseline().withSamples(0), "0 must be between 1 and 63");
+        refuses(() -> SelfCritical.greedyBaseline().withSamples(0), "0; it must be between 1 and 63");
         refuses(() -> SelfCritical.greedyBaseline().withSamples(64), "64");
-        refuses(() -> SelfCritical.otherSamplesBaseline().withSamples(1), "1 must be between 2 and 63");
-        refuses(() -> SelfCritical.greedyBaseline().withBleuWeight(-1), "BLEU-4: -1.0");
-        refuses(() -> SelfCritical.greedyBaseline().withTemperature(0), "temperature: 0.0");
+        refuses(() -> SelfCritical.otherSamplesBaseline().withSamples(1), "1; it must be between 2 and 63");
+        refuses(() -> SelfCritical.greedyBaseline().withBleuWeight(-1), "BLEU-4 is -1.0");
+        refuses(() -> SelfCritical.greedyBaseline().withTemperature(0), "temperature is 0.0");
         refuses(() -> SelfCritical.greedyBaseline().withTemperature(Double.NaN), "NaN");
     }
 

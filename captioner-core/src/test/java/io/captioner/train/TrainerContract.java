@@ -389,6 +389,18 @@ public abstract class TrainerContract {
         assertThatThrownBy(() -> trainer("mine").builder.build().train())
                 .isInstanceOf(OptionException.class)
                 .hasMessageContaining("no model package");
+
+        trainer("night").builder.epochs(1).build().train();
+        Files.writeString(folder.resolve("night/diary.txt"), "dear diary");
+        assertThatThrownBy(() -> trainer("night")
+                        .builder
+                        .workFolder(folder.resolve("new"))
+                        .build()
+                        .train())
+                .as("a package with other files is refused before the night, not after it")
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("diary.txt");
+        assertThat(folder.resolve("new/checkpoints")).doesNotExist();
     }
 
     @Test

@@ -14,21 +14,23 @@ class TrainerTest {
     @Test
     void refusesABadValueAtOnceAndNamesIt() {
         Map<String, Consumer<Trainer.Builder>> bad = Map.ofEntries(
-                Map.entry("epochs: 0", builder -> builder.epochs(0)),
-                Map.entry("pictures of a batch: 0", builder -> builder.batchImages(0)),
-                Map.entry("captions of a picture: 65", builder -> builder.captionsPerImage(65)),
-                Map.entry("learning rate: NaN", builder -> builder.learningRate(Double.NaN)),
-                Map.entry("learning rate of the encoder: -1.0", builder -> builder.encoderLearningRate(-1)),
+                Map.entry("number of epochs is 0", builder -> builder.epochs(0)),
+                Map.entry("pictures of a batch is 0", builder -> builder.batchImages(0)),
+                Map.entry(
+                        "captions of a picture is 65; it must be between 1 and 64",
+                        builder -> builder.captionsPerImage(65)),
+                Map.entry("learning rate is NaN", builder -> builder.learningRate(Double.NaN)),
+                Map.entry("learning rate of the encoder is -1.0", builder -> builder.encoderLearningRate(-1)),
                 Map.entry("label smoothing is 1.0", builder -> builder.labelSmoothing(1)),
                 Map.entry("doubly stochastic term is -1.0", builder -> builder.doublyStochastic(-1)),
-                Map.entry("words of a caption: 0", builder -> builder.maxLength(0)),
-                Map.entry("minimum count of a word: 0", builder -> builder.minCount(0)),
-                Map.entry("patience: -1", builder -> builder.earlyStopping(-1)),
-                Map.entry("steps between checkpoints: -1", builder -> builder.checkpointEvery(-1)),
-                Map.entry("first stage to be fine-tuned: -1", builder -> builder.fineTuneEncoder(-1)),
+                Map.entry("words of a caption is 0", builder -> builder.maxLength(0)),
+                Map.entry("minimum count of a word is 0; it must be at least 1", builder -> builder.minCount(0)),
+                Map.entry("patience is -1", builder -> builder.earlyStopping(-1)),
+                Map.entry("steps between checkpoints is -1", builder -> builder.checkpointEvery(-1)),
+                Map.entry("first stage to be fine-tuned is -1", builder -> builder.fineTuneEncoder(-1)),
                 Map.entry("share of a crop is 0.0", builder -> builder.crops(0)),
                 Map.entry("share of a crop is 1.5", builder -> builder.crops(1.5)),
-                Map.entry("threads: -1", builder -> builder.threads(-1)),
+                Map.entry("threads is -1", builder -> builder.threads(-1)),
                 Map.entry("model id: 'a b'", builder -> builder.modelId("a b")));
         bad.forEach((message, change) -> assertThatThrownBy(() -> change.accept(Trainer.builder()))
                 .isInstanceOf(OptionException.class)

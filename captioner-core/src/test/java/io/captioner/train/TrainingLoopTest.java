@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -283,6 +284,33 @@ class TrainingLoopTest {
 
     private static float bits(TrainingLoop.Outcome outcome) {
         return outcome.weights().get(FakeSession.WEIGHT).floats().get(0);
+    }
+
+    @Test
+    void theNewestCheckpointIsTheNewestWhateverItsDigitsAndTheLocale() {
+        Recipes recipes = new Recipes();
+        recipes.epochs = 20000;
+        Checkpoints checkpoints = checkpoints(recipes, "a");
+        Locale before = Locale.getDefault();
+        try {
+            Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+            assertThat(checkpoints.writeBest(1, Map.of())).isEqualTo("best-0001.safetensors");
+            for (int epoch : new int[] {9998, 9999, 10000}) {
+                TrainingState state = new TrainingState(
+                        epoch,
+                        0,
+                        10L * epoch,
+                        Schedule.PlateauState.START,
+                        TrainingState.Running.NONE,
+                        null,
+                        List.of());
+                checkpoints.write(new Checkpoints.Saved(state, session.weights(), Map.of()));
+            }
+        } finally {
+            Locale.setDefault(before);
+        }
+        assertThat(checkpoints.latest(name -> false).orElseThrow().state().epoch())
+                .isEqualTo(10000);
     }
 
     private Checkpoints checkpoints(Recipes recipes, String name) {

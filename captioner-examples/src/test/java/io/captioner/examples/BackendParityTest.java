@@ -2,6 +2,7 @@ package io.captioner.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.captioner.Backend;
 import io.captioner.Caption;
@@ -19,6 +20,7 @@ import io.captioner.runtime.EncodedPhotos;
 import io.captioner.search.Hypothesis;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +78,46 @@ class BackendParityTest {
                             .isCloseTo(alone.words().get(t).logProbability(), within(tolerance));
                 }
             }
+        }
+    }
+
+    /** Tags, words that must be said beside them, and a calibrated confidence, in one call: a photo unlike any that the model was trained on. */
+    @Test
+    void bothBackendsSayTheSameOfAHotDogWhatItsTagsAskForAndHowSureTheyAre() {
+        BundledModel.assume();
+        ImageInput photo = ImageInput.of(SharedFiles.beside("data/encoders/hot_dog.jpg"));
+        GenerationOptions guided =
+                GenerationOptions.builder().beamWidth(5).tagThreshold(0.5).build();
+        List<GenerationOptions> all = List.of(
+                guided,
+                guided.toBuilder()
+                        .tagWords(Map.of("hotdog", List.of("hot dog")))
+                        .build(),
+                guided.toBuilder().mustSay("table").build());
+        List<Caption> onnx = captions(Backend.ONNX, photo, all);
+        List<Caption> djl = captions(Backend.DJL, photo, all);
+        assertThat(onnx.get(0).text()).containsAnyOf("food", "hot dog");
+        assertThat(onnx.get(1).text()).contains("hot dog");
+        assertThat(onnx.get(2).text()).contains("table").containsAnyOf("food", "hot dog");
+        for (int i = 0; i < all.size(); i++) {
+            assertThat(djl.get(i).text()).isEqualTo(onnx.get(i).text());
+            assertThat(djl.get(i).unlikeTraining()).isEqualTo(onnx.get(i).unlikeTraining());
+            assertThat(djl.get(i).confidence().orElseThrow())
+                    .isBetween(0.0, 0.5)
+                    .isCloseTo(onnx.get(i).confidence().orElseThrow(), within(1e-3));
+        }
+    }
+
+    private static List<Caption> captions(Backend backend, ImageInput photo, List<GenerationOptions> all) {
+        ModelPackage model = DefaultCaptionerFactory.model(null);
+        assumeTrue(
+                model.tags() != null && model.reliability() != null,
+                () -> "the default model " + model.id() + " has no tags or is not calibrated");
+        try (Captioner captioner =
+                Captioner.builder().backend(backend).threads(1).build()) {
+            return all.stream()
+                    .map(options -> captioner.caption(photo, options))
+                    .toList();
         }
     }
 

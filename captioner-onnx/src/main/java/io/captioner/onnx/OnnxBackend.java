@@ -37,11 +37,13 @@ public final class OnnxBackend implements BackendProvider {
     public Executable compile(Program program, WeightSource weights, Device device, int threads) {
         TracedGraph graph = TracedGraph.trace(program, weights);
         ModelWriter writer = new ModelWriter(graph);
-        ModelProto model = writer.write(Map.of(), EMBEDDED);
-        if (device.type() == Device.Type.CPU) { // on GPUs floating-point numbers are faster
-            model = Int8Graph.rewrite(model, Ranges.of(weights));
-        }
+        ModelProto model = on(device, writer.write(Map.of(), EMBEDDED), weights);
         return OnnxExecutable.load(
                 OrtRuntime.get(threads), model, writer.external(), program.inputs(), device, threads);
+    }
+
+    /** The form that this device computes fastest: 8 bits where the package has ranges for them, but on a GPU 32, with the rounded weights. */
+    static ModelProto on(Device device, ModelProto model, WeightSource weights) {
+        return device.type() == Device.Type.CPU ? Int8Graph.rewrite(model, Ranges.of(weights)) : model;
     }
 }

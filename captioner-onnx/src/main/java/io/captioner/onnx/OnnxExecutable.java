@@ -30,14 +30,17 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 /** A session of ONNX Runtime. Runs share a lock that {@link #close} takes alone, because the runtime does not guard itself. */
 final class OnnxExecutable implements Executable {
     private final OrtRuntime runtime;
+    private final Device device;
     private final OrtSession session;
     private final List<Port> inputs;
     private final List<OnnxTensorLike> external;
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private boolean closed;
 
-    private OnnxExecutable(OrtRuntime runtime, OrtSession session, List<Port> inputs, List<OnnxTensorLike> external) {
+    private OnnxExecutable(
+            OrtRuntime runtime, Device device, OrtSession session, List<Port> inputs, List<OnnxTensorLike> external) {
         this.runtime = runtime;
+        this.device = device;
         this.session = session;
         this.inputs = inputs;
         this.external = external;
@@ -81,7 +84,9 @@ final class OnnxExecutable implements Executable {
             Opening opening) {
         Map<String, OnnxTensorLike> values = new LinkedHashMap<>();
         try (SessionOptions options = runtime.options(threads)) {
-            use(device, options);
+            if (device.type() == Device.Type.CUDA) {
+                Cuda.add(options, device);
+            }
             for (Map.Entry<String, HostTensor> value : external.entrySet()) {
                 values.put(value.getKey(), tensor(runtime, value.getValue()));
             }
@@ -89,26 +94,19 @@ final class OnnxExecutable implements Executable {
                 options.addExternalInitializers(values);
             }
             // The runtime reads external values where they lie: they live as long as the session.
-            return new OnnxExecutable(runtime, opening.open(options), inputs, List.copyOf(values.values()));
+            return new OnnxExecutable(runtime, device, opening.open(options), inputs, List.copyOf(values.values()));
         } catch (OrtException e) {
             values.values().forEach(OnnxTensorLike::close);
-            throw new BackendException("ONNX Runtime cannot load the graph on " + device + ": " + e.getMessage(), e);
+            throw failure(device, "cannot load the graph on " + device, e);
         }
     }
 
-    private static void use(Device device, SessionOptions options) {
-        if (device.type() == Device.Type.CPU) {
-            return;
+    /** Parts of CUDA are looked for as late as in the first run. */
+    private static BackendException failure(Device device, String what, OrtException cause) {
+        if (device.type() == Device.Type.CUDA && Cuda.isMissing(cause)) {
+            return Cuda.failure(device, cause);
         }
-        try {
-            options.addCUDA(device.index());
-        } catch (OrtException e) {
-            throw new BackendException(
-                    device + " cannot be used by ONNX Runtime: " + e.getMessage()
-                            + "; it needs com.microsoft.onnxruntime:onnxruntime_gpu in place of onnxruntime, an NVIDIA driver,"
-                            + " CUDA 12 and cuDNN 9",
-                    e);
-        }
+        return new BackendException("ONNX Runtime " + what + ": " + cause.getMessage(), cause);
     }
 
     /** Outside the heap, from where the runtime reads without another copy. */
@@ -152,7 +150,7 @@ final class OnnxExecutable implements Executable {
                 return outputs;
             }
         } catch (OrtException e) {
-            throw new BackendException("ONNX Runtime failed: " + e.getMessage(), e);
+            throw failure(device, "failed", e);
         } finally {
             tensors.values().forEach(OnnxTensor::close);
         }
