@@ -116,8 +116,7 @@ public interface Captioner extends AutoCloseable {
             return this;
         }
 
-        /** Threads of the runtime, 1 to 1024; they are shared by all captioners of a backend in this JVM, and the first to be built decides.
-         * Default: one for each core. */
+        /** With how many threads this captioner computes, 1 to 1024. Default: one for each core. */
         public Builder threads(int threads) {
             Limits.between("threads", threads, 1, 1024);
             this.threads = threads;

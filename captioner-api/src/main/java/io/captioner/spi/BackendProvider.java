@@ -18,6 +18,12 @@ public interface BackendProvider {
     String description();
 
     /**
+     * Loads what any program needs, such as native libraries, so that it can be done beside the reading of a model. It is no error to leave
+     * it out, or to call it again; what fails here fails in {@link #compile}, too, which is whom callers believe. Default: does nothing.
+     */
+    default void prepare() {}
+
+    /**
      * Makes a program ready to run. The weights are read here and not kept referenced afterwards.
      *
      * @param program what to run

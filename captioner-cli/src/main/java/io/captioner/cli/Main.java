@@ -9,6 +9,8 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -25,21 +27,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
         footer = {
             "",
             "Exit codes: 0 all done; 1 some inputs failed (each is named); 2 wrong usage; 3 no model, backend or device."
-        },
-        subcommands = {
-            CaptionCommand.class,
-            TrainCommand.class,
-            EvaluateCommand.class,
-            ScoreCommand.class,
-            BaselineCommand.class,
-            CalibrateCommand.class,
-            TagCommand.class,
-            DataCommand.class,
-            ExportCommand.class,
-            ImportCommand.class,
-            AverageCommand.class,
-            InspectCommand.class,
-            DoctorCommand.class,
         })
 public final class Main {
     /** Everything was done. */
@@ -54,6 +41,22 @@ public final class Main {
     /** There is no such model, backend or device. */
     static final int UNAVAILABLE = 3;
 
+    /** Each named as its class begins. */
+    private static final List<Class<?>> COMMANDS = List.of(
+            CaptionCommand.class,
+            TrainCommand.class,
+            EvaluateCommand.class,
+            ScoreCommand.class,
+            BaselineCommand.class,
+            CalibrateCommand.class,
+            TagCommand.class,
+            DataCommand.class,
+            ExportCommand.class,
+            ImportCommand.class,
+            AverageCommand.class,
+            InspectCommand.class,
+            DoctorCommand.class);
+
     private Main() {}
 
     /** Runs the command line and leaves the JVM with its exit code. */
@@ -67,7 +70,7 @@ public final class Main {
         System.setOut(System.err);
         PrintWriter out = new PrintWriter(results, false, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        int code = commandLine().setOut(out).setErr(err).execute(arguments);
+        int code = commandLine(arguments).setOut(out).setErr(err).execute(arguments);
         if (out.checkError()) {
             err.println("captioner: standard output cannot be written; results are missing");
             code = Math.max(code, FAILED);
@@ -79,9 +82,15 @@ public final class Main {
         return new PrintStream(new FileOutputStream(stream), true, StandardCharsets.UTF_8);
     }
 
-    static CommandLine commandLine() {
-        return new CommandLine(new Main())
-                .setCaseInsensitiveEnumValuesAllowed(true)
+    /** To read the options of all commands takes longer than a caption: where one is asked for by its name, the others are left out. */
+    static CommandLine commandLine(String... arguments) {
+        CommandLine line = new CommandLine(new Main());
+        List<Class<?>> wanted = COMMANDS.stream()
+                .filter(command -> arguments.length > 0
+                        && command.getSimpleName().toLowerCase(Locale.ROOT).equals(arguments[0] + "command"))
+                .toList();
+        (wanted.isEmpty() ? COMMANDS : wanted).forEach(line::addSubcommand);
+        return line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Main::misuse)
                 .setExecutionExceptionHandler(Main::report);
     }

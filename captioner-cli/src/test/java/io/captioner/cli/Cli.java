@@ -16,7 +16,7 @@ record Cli(int code, String out, String err) {
         String[] texts = List.of(arguments).stream().map(String::valueOf).toArray(String[]::new);
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        int code = Main.commandLine()
+        int code = Main.commandLine(texts)
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
                 .execute(texts);

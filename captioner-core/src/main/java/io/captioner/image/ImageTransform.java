@@ -6,7 +6,11 @@ import io.captioner.nn.DType;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 import io.captioner.nn.Tensor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -171,6 +175,15 @@ public record ImageTransform(Mode mode, int resize, int height, int width, Filte
             }
         }
         return mirrored;
+    }
+
+    /** Reads and resizes a picture of two by two pixels, so that the codecs can be loaded beside other work and not by the first picture. */
+    public static void prepare() {
+        try (InputStream picture = Objects.requireNonNull(ImageTransform.class.getResourceAsStream("pixel.jpg"))) {
+            squash(1).pixels(ImageInput.of(picture.readAllBytes()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**

@@ -86,7 +86,7 @@ final class DefaultCaptioner implements Captioner {
         }
         requireRoom(options);
         guide.check(options);
-        return captions(transform.apply(images), options);
+        return captions(Pictures.read(transform, images), options);
     }
 
     @Override

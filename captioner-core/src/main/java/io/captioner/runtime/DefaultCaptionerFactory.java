@@ -2,6 +2,7 @@ package io.captioner.runtime;
 
 import io.captioner.Captioner;
 import io.captioner.ModelException;
+import io.captioner.image.ImageTransform;
 import io.captioner.pack.ModelPackage;
 import io.captioner.spi.BackendProvider;
 import io.captioner.spi.CaptionerFactory;
@@ -10,6 +11,7 @@ import io.captioner.spi.ModelProvider;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the backend and the model that the settings name. */
@@ -18,9 +20,15 @@ public final class DefaultCaptionerFactory implements CaptionerFactory {
     public Captioner create(CaptionerSettings settings) {
         // the backend first: it is the cheaper mistake to report
         BackendProvider backend = Backends.find(settings.backend());
+        // while the model is read
+        CompletableFuture<Void> prepared =
+                CompletableFuture.runAsync(backend::prepare).thenRunAsync(ImageTransform::prepare);
         List<ModelPackage> members =
                 settings.ensemble().stream().map(ModelPackage::load).toList();
-        return DefaultCaptioner.open(EnsemblePackage.of(model(settings.model()), members), backend, settings);
+        Captioner captioner =
+                DefaultCaptioner.open(EnsemblePackage.of(model(settings.model()), members), backend, settings);
+        prepared.cancel(false); // what failed in it fails again where it is needed
+        return captioner;
     }
 
     /** The package in this folder, or the bundled one. */

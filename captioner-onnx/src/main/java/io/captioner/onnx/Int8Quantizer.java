@@ -58,7 +58,7 @@ public final class Int8Quantizer {
         Map<String, Observed> seen = new LinkedHashMap<>();
         values.forEach(value -> seen.put(value, new Observed(value)));
         try (OnnxExecutable encoder = OnnxExecutable.load(
-                OrtRuntime.get(0), giving(graph, values), writer.external(), program.inputs(), Device.cpu(), 0)) {
+                OrtRuntime.get(), giving(graph, values), writer.external(), program.inputs(), Device.cpu(), 0)) {
             for (ImageInput picture : pictures) {
                 List<HostTensor> results = encoder.run(List.of(model.transform().apply(List.of(picture))));
                 for (int i = 0; i < values.size(); i++) {

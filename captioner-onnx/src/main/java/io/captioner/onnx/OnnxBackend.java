@@ -1,5 +1,6 @@
 package io.captioner.onnx;
 
+import ai.onnx.proto.OnnxMl;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import io.captioner.Backend;
 import io.captioner.Device;
@@ -13,14 +14,13 @@ import java.util.Map;
  * Runs programs on ONNX Runtime: each is recorded as one graph, loops included, so that a whole caption is one call of the runtime.
  *
  * <p>On the CPU with {@code com.microsoft.onnxruntime:onnxruntime}, which comes along; on NVIDIA GPUs put {@code onnxruntime_gpu} of the
- * same version in its place. Threads are shared by all programs of the process; the first to be compiled says how many.
+ * same version in its place.
  */
 public final class OnnxBackend implements BackendProvider {
     /** Of the runtime that this is built with; asking the runtime itself would load its natives. */
     static final String VERSION = "1.28.0";
 
-    /** Stored values up to this many bytes go into the model as it is handed to the runtime, which copies them into a layout of its own;
-     * a protocol buffer ends at 2 GB. */
+    /** Most bytes of stored values that can go into a model; a protocol buffer ends at 2 GB. */
     static final long EMBEDDED = 1L << 30;
 
     @Override
@@ -34,12 +34,22 @@ public final class OnnxBackend implements BackendProvider {
     }
 
     @Override
+    public void prepare() {
+        OrtRuntime.get();
+        OnnxMl.getDescriptor(); // the classes of the format take as long as the libraries
+    }
+
+    @Override
     public Executable compile(Program program, WeightSource weights, Device device, int threads) {
         TracedGraph graph = TracedGraph.trace(program, weights);
         ModelWriter writer = new ModelWriter(graph);
-        ModelProto model = on(device, writer.write(Map.of(), EMBEDDED), weights);
-        return OnnxExecutable.load(
-                OrtRuntime.get(threads), model, writer.external(), program.inputs(), device, threads);
+        ModelProto model = on(device, writer.write(Map.of(), embedded(device, weights)), weights);
+        return OnnxExecutable.load(OrtRuntime.get(), model, writer.external(), program.inputs(), device, threads);
+    }
+
+    /** Values are handed over beside the model, where they lie, unless they are to be rewritten or copied to a device: inside they are copied three times. */
+    private static long embedded(Device device, WeightSource weights) {
+        return device.type() == Device.Type.CPU && !Ranges.areIn(weights) ? 0 : EMBEDDED;
     }
 
     /** The form that this device computes fastest: 8 bits where the package has ranges for them, but on a GPU 32, with the rounded weights. */

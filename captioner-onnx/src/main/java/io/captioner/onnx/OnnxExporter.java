@@ -134,7 +134,7 @@ public final class OnnxExporter {
                     model.writeTo(stream);
                 }
                 try (Executable executable =
-                        OnnxExecutable.load(OrtRuntime.get(0), draft, program.inputs(), Device.cpu(), 0)) {
+                        OnnxExecutable.load(OrtRuntime.get(), draft, program.inputs(), Device.cpu(), 0)) {
                     executable.run(example);
                 }
                 move(draft, file);

@@ -11,23 +11,29 @@ import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * ONNX Runtime's environment, of which a process has one: its threads are shared by all sessions. Whoever asks first decides how many
- * there are. Where an application has made the environment before, sessions get threads of their own.
+ * ONNX Runtime's environment, of which a process has one. Each session has threads of its own, which sleep while it has nothing to do: the
+ * pool that sessions could share either never spins, which makes a caption a fifth slower, or spins without end and takes the cores from
+ * whoever else computes.
  *
  * @param environment the process's environment
- * @param shared whether it has a pool of threads for all sessions
  */
-record OrtRuntime(OrtEnvironment environment, boolean shared) {
+record OrtRuntime(OrtEnvironment environment) {
+    /**
+     * Microseconds for which a thread that has finished its part of an operation looks out for the next before it sleeps. Within a caption the
+     * next comes sooner; more would take the cores from others when they are busy.
+     */
+    private static final String SPIN = "50";
+
     /** Enough for a command line of 250,000 characters; untouched pages cost nothing. */
     private static final long STACK_BYTES = 64L << 20;
 
     /** Mirrors the runtime's own one-per-process environment, which does not tell how it was made. */
     private static @Nullable OrtRuntime instance;
 
-    static synchronized OrtRuntime get(int threads) {
+    static synchronized OrtRuntime get() {
         if (instance == null) {
             try {
-                instance = withRoom(() -> start(threads));
+                instance = withRoom(OrtRuntime::start);
             } catch (ExecutionException e) {
                 throw failed(e.getCause());
             }
@@ -71,34 +77,29 @@ record OrtRuntime(OrtEnvironment environment, boolean shared) {
                 "ONNX Runtime cannot start: " + cause, cause == null ? new IllegalStateException() : cause);
     }
 
-    private static OrtRuntime start(int threads) throws OrtException {
+    private static OrtRuntime start() throws OrtException {
         try (var options = new OrtEnvironment.ThreadingOptions()) {
-            options.setGlobalIntraOpNumThreads(cores(threads));
+            options.setGlobalIntraOpNumThreads(1); // the caller's own: a pool of no threads, as sessions have theirs
             options.setGlobalInterOpNumThreads(1);
-            options.setGlobalSpinControl(false); // waiting threads that spin take the cores from whoever else computes
             OrtEnvironment environment =
                     OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "captioner", options);
             environment.setTelemetry(false);
-            return new OrtRuntime(environment, true);
+            return new OrtRuntime(environment);
         } catch (IllegalStateException e) { // the application made the environment before us
-            return new OrtRuntime(OrtEnvironment.getEnvironment(), false);
+            return new OrtRuntime(OrtEnvironment.getEnvironment());
         }
     }
 
-    /** Options of a session on these threads. */
+    /** Options of a session with so many threads, 0 for one a core. */
     SessionOptions options(int threads) throws OrtException {
         SessionOptions options = new SessionOptions();
         options.setOptimizationLevel(SessionOptions.OptLevel.ALL_OPT);
         // Without this, sums of products of bytes overflow on processors with AVX2 and no VNNI.
         options.addConfigEntry("session.x64quantprecision", "1");
         options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL); // failures arrive as exceptions
-        if (shared) {
-            options.disablePerSessionThreads();
-        } else {
-            options.setIntraOpNumThreads(cores(threads));
-            options.setInterOpNumThreads(1);
-            options.addConfigEntry("session.intra_op.allow_spinning", "0");
-        }
+        options.setIntraOpNumThreads(cores(threads));
+        options.setInterOpNumThreads(1);
+        options.addConfigEntry("session.intra_op.spin_duration_us", SPIN);
         return options;
     }
 

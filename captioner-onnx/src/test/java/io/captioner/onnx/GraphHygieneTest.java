@@ -273,7 +273,7 @@ class GraphHygieneTest {
         assertThat(proto.getSerializedSize()).isLessThan(1000);
         assertThat(writer.external()).containsOnlyKeys("big.weight");
         try (Executable executable =
-                OnnxExecutable.load(OrtRuntime.get(2), proto, writer.external(), program.inputs(), Device.cpu(), 2)) {
+                OnnxExecutable.load(OrtRuntime.get(), proto, writer.external(), program.inputs(), Device.cpu(), 2)) {
             HostTensor y = executable
                     .run(List.of(HostTensor.ofFloats(Shape.of(1, 3), 0, 0, 2)))
                     .get(0);

@@ -219,7 +219,7 @@ class Int8GraphTest {
 
     private static List<HostTensor> run(ModelProto model, HostTensor x) {
         List<Port> inputs = List.of(new Port("x", DType.FLOAT32, Shape.of(Shape.UNKNOWN, C, SIZE, SIZE)));
-        try (Executable executable = OnnxExecutable.load(OrtRuntime.get(2), model, Map.of(), inputs, Device.cpu(), 2)) {
+        try (Executable executable = OnnxExecutable.load(OrtRuntime.get(), model, Map.of(), inputs, Device.cpu(), 2)) {
             return executable.run(List.of(x));
         }
     }

@@ -180,7 +180,7 @@ class Int8QuantizerTest {
         OnnxExporter.of(loaded).write(file);
         assertThat(Files.size(file)).isLessThan(Files.size(folder.resolve("fp32/weights.safetensors")) / 2);
         try (Executable exported =
-                OnnxExecutable.load(OrtRuntime.get(2), file, program(model).inputs(), Device.cpu(), 2)) {
+                OnnxExecutable.load(OrtRuntime.get(), file, program(model).inputs(), Device.cpu(), 2)) {
             List<HostTensor> other = exported.run(inputs(model, seen));
             assertThat(other.get(0).toLongArray())
                     .containsExactly(captions.get(0).toLongArray());

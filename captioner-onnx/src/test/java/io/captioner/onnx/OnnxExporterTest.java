@@ -47,7 +47,7 @@ class OnnxExporterTest {
                 .contains("licence=Apache-2.0", "inputs=words INT64 (?, 2)", "outputs=vectors");
         assertThat(folder).isDirectoryContaining(path -> path.equals(file));
         assertThat(Files.list(folder)).hasSize(1);
-        try (Executable executable = OnnxExecutable.load(OrtRuntime.get(2), file, program.inputs(), Device.cpu(), 2)) {
+        try (Executable executable = OnnxExecutable.load(OrtRuntime.get(), file, program.inputs(), Device.cpu(), 2)) {
             HostTensor words = HostTensor.ofLongs(Shape.of(1, 2), 2, 0);
             assertThat(executable.run(List.of(words)).get(0).toFloatArray()).containsExactly(5, 6, 1, 2);
         }

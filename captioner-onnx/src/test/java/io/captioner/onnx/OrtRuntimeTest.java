@@ -50,7 +50,7 @@ class OrtRuntimeTest {
     /** The program of the JVM that is started. */
     static final class Start {
         public static void main(String[] arguments) {
-            OrtRuntime.get(1);
+            OrtRuntime.get();
         }
     }
 }
