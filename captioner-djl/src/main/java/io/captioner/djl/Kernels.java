@@ -9,6 +9,7 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import io.captioner.nn.DType;
+import io.captioner.nn.Shape;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -45,19 +46,38 @@ final class Kernels {
 
     /** Belongs to the manager. */
     static Kernels load(PtNDManager manager) {
-        boolean processor = !manager.getDevice().isGpu();
-        if (processor) {
+        if (x86(System.getProperty("os.arch")) && !manager.getDevice().isGpu()) {
             try {
-                return load(manager, ONE_DNN);
+                Kernels kernels = load(manager, ONE_DNN);
+                kernels.probe();
+                return kernels;
             } catch (EngineException e) {
-                // This libtorch was built without oneDNN.
+                // This libtorch was built without oneDNN, or its oneDNN does not know this processor.
                 return load(manager, LIBTORCH);
             }
         }
         return load(manager, LIBTORCH);
     }
 
-    private static Kernels load(PtNDManager manager, String product) {
+    /** Where the measurements are from that speak for oneDNN. */
+    private static boolean x86(String architecture) {
+        return architecture.equals("amd64") || architecture.equals("x86_64");
+    }
+
+    /** Multiplies once, so that what is missing is missing now. */
+    private void probe() {
+        try (PtNDManager owner = (PtNDManager) manager.newSubManager()) {
+            PtNDArray matrix = Transfer.zeros(owner, Shape.of(2, 3));
+            linear(owner, false, matrix, matrix, Transfer.zeros(owner, Shape.of(2)));
+        }
+    }
+
+    /**
+     * Belongs to the manager.
+     *
+     * @param product x ($1), W ($2), b or None ($3) to x W^T + b
+     */
+    static Kernels load(PtNDManager manager, String product) {
         try (InputStream archive = new ByteArrayInputStream(archive(product))) {
             return new Kernels(manager, JniUtils.loadModule(manager, archive, false, false));
         } catch (IOException e) {
