@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /**
  * P9 and P10: the command line from process start to exit with one caption, its memory and its package, beside the PyTorch program with the
- * same weights ({@code peers/model}), beam 3, files in the page cache.
+ * same weights ({@code peers/model}), beam 3, files in the page cache. The package is in int8, as the bundled one is.
  */
 final class ProcessWork {
     private static final String PEAK = "VmHWM:";
@@ -31,7 +31,8 @@ final class ProcessWork {
 
     void measure() throws IOException, InterruptedException {
         Path model = setting.folder().resolve("peer");
-        PyTorchCaptioner.read(setting.peers().resolve("model"), "peer").save(model, Safetensors.Precision.FLOAT16);
+        setting.quantized(PyTorchCaptioner.read(setting.peers().resolve("model"), "peer"))
+                .save(model, Safetensors.Precision.INT8);
         Path photo = setting.photos(1).get(0);
         List<String> ours = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
@@ -77,7 +78,7 @@ final class ProcessWork {
         }
         results.put("P10.package", size(model) / 1e6);
         System.out.printf(
-                Locale.ROOT, "%-16s %.0f MB resident, package in float16 %.1f MB%n", "", megabytes, size(model) / 1e6);
+                Locale.ROOT, "%-16s %.0f MB resident, package in int8 %.1f MB%n", "", megabytes, size(model) / 1e6);
     }
 
     private record Run(double seconds, double megabytes) {}

@@ -1,8 +1,6 @@
 package io.captioner.benchmarks;
 
 import ai.onnxruntime.OrtException;
-import io.captioner.ImageInput;
-import io.captioner.onnx.Int8Quantizer;
 import io.captioner.pack.ModelPackage;
 import io.captioner.weights.Safetensors;
 import java.io.File;
@@ -27,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  * where a target is worse by more than a quarter.
  */
 public final class Ratios {
-    /** Enough for speed, which does not depend on the ranges; not for quality. */
-    private static final int CALIBRATION = 32;
-
     private final Setting setting;
     private final Arguments arguments;
     private final List<String> only;
@@ -146,10 +141,7 @@ public final class Ratios {
         }
         forms(new CaptioningWork(setting, full, "fp32"));
         Path small = setting.folder().resolve("int8");
-        Int8Quantizer.quantize(
-                        model,
-                        setting.photos(CALIBRATION).stream().map(ImageInput::of).toList())
-                .save(small, Safetensors.Precision.INT8);
+        setting.quantized(model).save(small, Safetensors.Precision.INT8);
         forms(new CaptioningWork(setting, small, "int8"));
     }
 

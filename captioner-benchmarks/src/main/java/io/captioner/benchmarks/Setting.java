@@ -1,8 +1,11 @@
 package io.captioner.benchmarks;
 
+import io.captioner.ImageInput;
 import io.captioner.data.CaptionDataset;
 import io.captioner.data.CaptionDataset.Example;
 import io.captioner.data.CaptionDataset.Split;
+import io.captioner.onnx.Int8Quantizer;
+import io.captioner.pack.ModelPackage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -22,6 +25,9 @@ import java.util.Map;
  * @param rounds how often each contender has its turn
  */
 record Setting(Path peers, Path folder, String python, int threads, int rounds, Contender contender, Results results) {
+    /** Enough for speed, which does not depend on the ranges; not for quality. */
+    private static final int CALIBRATION = 32;
+
     Path data() {
         return peers.resolveSibling("data");
     }
@@ -39,6 +45,12 @@ record Setting(Path peers, Path folder, String python, int threads, int rounds, 
                 .limit(count)
                 .map(Example::image)
                 .toList();
+    }
+
+    /** The model on 8 bits, with ranges from a few photos. */
+    ModelPackage quantized(ModelPackage model) {
+        return Int8Quantizer.quantize(
+                model, photos(CALIBRATION).stream().map(ImageInput::of).toList());
     }
 
     static List<byte[]> read(List<Path> files) {

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Writes a model as one ONNX file: pixels in, word ids, scores and attention out, for any ONNX Runtime.",
             "The file is loaded and run once before it takes its name.",
-            "With --precision int8, the encoder computes on 8 bits: smaller and faster, and nearly as good. The package of --package is"
+            "With --precision int8, it computes on 8 bits: smaller and faster, and nearly as good. The package of --package is"
                     + " a model like any other, for --model."
         })
 final class ExportCommand implements Callable<Integer> {
@@ -78,6 +78,7 @@ final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Objects.requireNonNull(spec, "picocli sets it");
         checkOptions();
         List<ImageInput> pictures = calibration == null ? List.of() : pictures(calibration, count);
         ModelPackage exported = DefaultCaptionerFactory.model(model);
@@ -91,10 +92,16 @@ final class ExportCommand implements Callable<Integer> {
                     "--precision is int8, which needs pictures; name a folder of 100 or more with --calibration");
         }
         if (calibration != null) {
+            if (exported.reliability() != null) {
+                spec.commandLine()
+                        .getErr()
+                        .println("its captions' confidence was calibrated in 32 bits and is left out: "
+                                + "captioner calibrate " + (folder == null ? "" : "--model " + folder + " ")
+                                + "measures it again");
+            }
             exported = Int8Quantizer.quantize(exported, pictures);
         }
-        PrintWriter out =
-                Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
+        PrintWriter out = spec.commandLine().getOut();
         if (onnx != null) {
             OnnxExporter.of(exported).write(onnx);
             left(exported).ifPresent(spec.commandLine().getErr()::println);

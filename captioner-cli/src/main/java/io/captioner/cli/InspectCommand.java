@@ -10,6 +10,7 @@ import io.captioner.pack.ModelPackage;
 import io.captioner.pack.Provenance;
 import io.captioner.runtime.DefaultCaptionerFactory;
 import io.captioner.tags.Tags;
+import io.captioner.weights.ActivationRanges;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -91,6 +92,11 @@ final class InspectCommand implements Callable<Integer> {
                         millions(model.weights(), ""),
                         millions(model.weights(), "encoder."),
                         millions(model.weights(), "decoder.")));
+        long ranges =
+                model.weights().names().stream().filter(ActivationRanges::is).count();
+        if (ranges > 0) {
+            line(out, "int8", ranges + " ranges of activations: computes on 8 bits on ONNX Runtime on a processor");
+        }
     }
 
     /** What the model knows of what it does not know. */

@@ -1,8 +1,10 @@
 package io.captioner.cli;
 
+import io.captioner.onnx.Int8Quantizer;
 import io.captioner.pack.ModelPackage;
 import io.captioner.weights.Safetensors.Precision;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Where a command writes a model package, and how small. */
@@ -17,16 +19,25 @@ final class PackageOptions {
     @Option(
             names = "--precision",
             paramLabel = "P",
-            defaultValue = "float16",
-            description = "Of the weights: float16, float32 or int8. Default: ${DEFAULT-VALUE}.")
-    Precision precision = Precision.FLOAT16;
+            description =
+                    "Of the weights: float16, float32 or int8. Default: int8 where the model is quantised, else float16.")
+    @Nullable
+    Precision precision;
 
     /** Refuses, before the work, a place where no package can be written. */
     void check() {
         Outputs.requirePackage("--out", out);
     }
 
+    /** What was asked for, else that of the model. */
+    Precision precision(ModelPackage model) {
+        if (precision != null) {
+            return precision;
+        }
+        return Int8Quantizer.isQuantized(model) ? Precision.INT8 : Precision.FLOAT16;
+    }
+
     void save(ModelPackage model) {
-        model.save(out, precision);
+        model.save(out, precision(model));
     }
 }

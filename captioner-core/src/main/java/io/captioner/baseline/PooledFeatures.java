@@ -9,6 +9,7 @@ import io.captioner.nn.Shape;
 import io.captioner.pack.ModelPackage;
 import io.captioner.search.EncoderProgram;
 import io.captioner.spi.BackendProvider;
+import io.captioner.weights.ActivationRanges;
 import io.captioner.weights.Weights;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ public final class PooledFeatures {
                 threads)) {
             String hash = "mean of " + model.architecture().encoder() + "\n"
                     + Weights.of(model.weights())
-                            .filtered(name -> name.startsWith("encoder."))
+                            .filtered(name -> name.startsWith("encoder.") || ActivationRanges.is(name))
                             .hash();
             FeatureCache features = FeatureCache.build(
                     cache,

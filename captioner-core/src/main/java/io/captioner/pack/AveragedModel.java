@@ -2,6 +2,7 @@ package io.captioner.pack;
 
 import io.captioner.ModelException;
 import io.captioner.text.Vocabulary;
+import io.captioner.weights.ActivationRanges;
 import io.captioner.weights.MeanWeights;
 import io.captioner.weights.Weights;
 import java.time.Instant;
@@ -54,6 +55,7 @@ public final class AveragedModel {
                         .map(ModelPackage::withoutReliability)
                         .map(ModelPackage::withoutTags)
                         .map(ModelPackage::weights)
+                        .map(ActivationRanges::without)
                         .toList())),
                 provenance);
     }

@@ -11,6 +11,7 @@ import io.captioner.nn.WeightSource;
 import io.captioner.pack.ModelPackage;
 import io.captioner.pack.Provenance;
 import io.captioner.text.Vocabulary;
+import io.captioner.weights.ActivationRanges;
 import io.captioner.weights.Weights;
 import java.nio.file.Files;
 import java.time.Instant;
@@ -176,11 +177,12 @@ final class TrainingRun {
     }
 
     private WeightSource initial(Vocabulary vocabulary) {
+        Weights weights = ActivationRanges.without(setup.initial()); // they will not hold for what is learned
         if (setup.wordVectors() == null) {
-            return setup.initial();
+            return weights;
         }
         HostTensor table = WordEmbeddings.read(setup.wordVectors(), vocabulary, wanted.seed());
-        return Weights.of(setup.initial()).plus(Weights.of(Map.of("decoder.embedding.weight", table)));
+        return weights.plus(Weights.of(Map.of("decoder.embedding.weight", table)));
     }
 
     private TrainingBackend.Settings settings(Recipe recipe) {

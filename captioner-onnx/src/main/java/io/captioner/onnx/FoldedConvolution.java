@@ -76,8 +76,12 @@ record FoldedConvolution(float[] weight, float[] bias) {
     /** The weights in those steps. */
     byte[] rounded(float[] scales) {
         byte[] rounded = new byte[weight.length];
-        for (int i = 0; i < weight.length; i++) {
-            rounded[i] = (byte) Math.rint(weight[i] / scales[i / fanIn()]);
+        int size = fanIn();
+        for (int c = 0; c < scales.length; c++) {
+            float scale = scales[c];
+            for (int i = c * size; i < (c + 1) * size; i++) {
+                rounded[i] = (byte) Math.rint(weight[i] / scale);
+            }
         }
         return rounded;
     }

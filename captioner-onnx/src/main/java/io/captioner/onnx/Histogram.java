@@ -57,8 +57,25 @@ final class Histogram {
      * to steps of s costs s^2 / 12 a value.
      */
     Range best() {
+        return fit().range();
+    }
+
+    /** The least squared error as a share of the sum of squares; 0 where there are only zeros. */
+    double lost() {
+        double squares = 0;
+        for (int i = 0; i < counts.length; i++) {
+            double value = (i - HALF + 0.5) * width;
+            squares += counts[i] * value * value;
+        }
+        return squares == 0 ? 0 : fit().error() / squares;
+    }
+
+    /** @param error the sum of squared errors */
+    private record Fit(Range range, double error) {}
+
+    private Fit fit() {
         if (min == 0 && max == 0) {
-            return new Range(0, 1); // nothing but zeros, which any range holds
+            return new Fit(new Range(0, 1), 0); // nothing but zeros, which any range holds
         }
         long total = 0;
         for (long count : counts) {
@@ -84,7 +101,7 @@ final class Histogram {
                 }
             }
         }
-        return best;
+        return new Fit(best, least);
     }
 
     /** The squared error of the values beyond {@code end}. */

@@ -9,7 +9,6 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.captioner.onnx.QuantizableGraph.Unit;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -39,15 +38,20 @@ final class Int8Graph {
     /**
      * The model on 8 bits where there are ranges, unchanged where there are none.
      *
-     * @param ranges of the results of {@link QuantizableGraph#units}, by their names
+     * @param ranges of the results of {@link QuantizableGraph#units}, by their names, and of what {@link Int8Products} take
      */
     static ModelProto rewrite(ModelProto model, Map<String, Range> ranges) {
+        return rewrite(model, ranges, false);
+    }
+
+    /** The same for this machine alone: {@link Int8Products#rewrite}. */
+    static ModelProto rewrite(ModelProto model, Map<String, Range> ranges, boolean signed) {
         if (ranges.isEmpty()) {
             return model;
         }
         Int8Graph graph = new Int8Graph(model.getGraph(), ranges);
         graph.rewrite(model.getGraph());
-        return model.toBuilder().setGraph(graph.out).build();
+        return Int8Products.rewrite(model.toBuilder().setGraph(graph.out).build(), ranges, signed);
     }
 
     private void rewrite(GraphProto graph) {
@@ -78,7 +82,7 @@ final class Int8Graph {
                 out.addNode(node);
             }
         }
-        removeUnread();
+        Unread.remove(out);
     }
 
     private boolean willBeQuantized(Unit unit) {
@@ -196,17 +200,6 @@ final class Int8Graph {
             value.addDims(dim);
         }
         out.addInitializer(value);
-    }
-
-    private void removeUnread() {
-        Set<String> read = new HashSet<>();
-        for (NodeProto node : out.getNodeList()) {
-            read.addAll(node.getInputList());
-            node.getAttributeList().forEach(attribute -> QuantizableGraph.readInside(attribute, read));
-        }
-        List<TensorProto> kept = new ArrayList<>(out.getInitializerList());
-        kept.removeIf(value -> !read.contains(value.getName()));
-        out.clearInitializer().addAllInitializer(kept);
     }
 
     /** The name of a value before it is rounded. */

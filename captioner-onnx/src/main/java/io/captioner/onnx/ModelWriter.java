@@ -25,7 +25,7 @@ final class ModelWriter {
     /** Operator set of the graph; the first with layer normalisation, and read by every runtime of the last years. */
     static final int OPERATOR_SET = 17;
 
-    private static final int IR_VERSION = 8;
+    static final int IR_VERSION = 8;
     /** Below this a value always stands in the model itself: the runtime needs shapes and axes while it reads the graph. */
     private static final int SMALL = 1024;
 

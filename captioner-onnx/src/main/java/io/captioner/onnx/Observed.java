@@ -3,7 +3,7 @@ package io.captioner.onnx;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 
-/** What a calibration saw of one value (N, C, ...). Not thread-safe. */
+/** What a calibration saw of one value. Not thread-safe. */
 final class Observed {
     private final String name;
     private final Histogram histogram = new Histogram();
@@ -14,8 +14,14 @@ final class Observed {
         this.name = name;
     }
 
-    void add(HostTensor value) {
+    /** Counts values of any shape. */
+    void count(HostTensor value) {
         histogram.add(value.floats(), name);
+    }
+
+    /** Counts values (N, C, ...), and sums them for each channel. */
+    void add(HostTensor value) {
+        count(value);
         Shape shape = value.shape();
         int channels = Math.toIntExact(shape.dim(1));
         if (sums.length == 0) {
@@ -35,6 +41,11 @@ final class Observed {
 
     Range range() {
         return histogram.best();
+    }
+
+    /** The share of the sum of squares that is lost to rounding within {@link #range}. */
+    double lost() {
+        return histogram.lost();
     }
 
     /** Of each channel. */

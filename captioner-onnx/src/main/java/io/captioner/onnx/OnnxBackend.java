@@ -8,6 +8,7 @@ import io.captioner.nn.Executable;
 import io.captioner.nn.Program;
 import io.captioner.nn.WeightSource;
 import io.captioner.spi.BackendProvider;
+import io.captioner.weights.ActivationRanges;
 import java.util.Map;
 
 /**
@@ -43,17 +44,18 @@ public final class OnnxBackend implements BackendProvider {
     public Executable compile(Program program, WeightSource weights, Device device, int threads) {
         TracedGraph graph = TracedGraph.trace(program, weights);
         ModelWriter writer = new ModelWriter(graph);
-        ModelProto model = on(device, writer.write(Map.of(), embedded(device, weights)), weights);
-        return OnnxExecutable.load(OrtRuntime.get(), model, writer.external(), program.inputs(), device, threads);
+        OrtRuntime runtime = OrtRuntime.get();
+        ModelProto model = on(device, writer.write(Map.of(), embedded(device, weights)), weights, !runtime.overflows());
+        return OnnxExecutable.load(runtime, model, writer.external(), program.inputs(), device, threads);
     }
 
     /** Values are handed over beside the model, where they lie, unless they are to be rewritten or copied to a device: inside they are copied three times. */
     private static long embedded(Device device, WeightSource weights) {
-        return device.type() == Device.Type.CPU && !Ranges.areIn(weights) ? 0 : EMBEDDED;
+        return device.type() == Device.Type.CPU && !ActivationRanges.areIn(weights) ? 0 : EMBEDDED;
     }
 
     /** The form that this device computes fastest: 8 bits where the package has ranges for them, but on a GPU 32, with the rounded weights. */
-    static ModelProto on(Device device, ModelProto model, WeightSource weights) {
-        return device.type() == Device.Type.CPU ? Int8Graph.rewrite(model, Ranges.of(weights)) : model;
+    static ModelProto on(Device device, ModelProto model, WeightSource weights, boolean signed) {
+        return device.type() == Device.Type.CPU ? Int8Graph.rewrite(model, Ranges.of(weights), signed) : model;
     }
 }

@@ -1,11 +1,8 @@
 package io.captioner.onnx;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -32,7 +29,7 @@ final class QuantizableGraph {
                     .forEach(input -> consumers
                             .computeIfAbsent(input, key -> new ArrayList<>())
                             .add(node));
-            node.getAttributeList().forEach(attribute -> readInside(attribute, elsewhere));
+            node.getAttributeList().forEach(attribute -> Unread.readInside(attribute, elsewhere));
         }
         for (NodeProto node : graph.getNodeList()) {
             Unit unit = unit(node);
@@ -150,29 +147,10 @@ final class QuantizableGraph {
 
     /** The elements of a stored value. */
     float[] floats(String name) {
-        TensorProto value = Objects.requireNonNull(stored.get(name), name);
-        FloatBuffer view = value.getRawData()
-                .asReadOnlyByteBuffer()
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .asFloatBuffer();
-        float[] elements = new float[view.remaining()];
-        view.get(elements);
-        return elements;
+        return StoredProducts.floats(stored(name));
     }
 
     TensorProto stored(String name) {
         return Objects.requireNonNull(stored.get(name), name);
-    }
-
-    /** All names that nodes of nested graphs read. */
-    static void readInside(AttributeProto attribute, Set<String> names) {
-        if (!attribute.hasG()) {
-            return;
-        }
-        for (NodeProto node : attribute.getG().getNodeList()) {
-            names.addAll(node.getInputList());
-            node.getAttributeList().forEach(inner -> readInside(inner, names));
-        }
-        attribute.getG().getOutputList().forEach(output -> names.add(output.getName()));
     }
 }

@@ -154,8 +154,9 @@ class CudaTest {
                 .units().stream().collect(Collectors.toMap(QuantizableGraph.Unit::output, unit -> new Range(0, 6)));
         Weights quantised = weights.plus(Weights.of(Ranges.tensors(ranges)));
 
-        assertThat(operations(OnnxBackend.on(Device.cpu(), plain, quantised))).contains("QuantizeLinear");
-        assertThat(OnnxBackend.on(device, plain, quantised)).isSameAs(plain);
+        assertThat(operations(OnnxBackend.on(Device.cpu(), plain, quantised, false)))
+                .contains("QuantizeLinear");
+        assertThat(OnnxBackend.on(device, plain, quantised, false)).isSameAs(plain);
     }
 
     private static List<String> operations(ModelProto model) {

@@ -2,6 +2,7 @@ package io.captioner.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.captioner.Device;
 import io.captioner.GenerationOptions;
@@ -9,15 +10,26 @@ import io.captioner.ImageInput;
 import io.captioner.ModelException;
 import io.captioner.OptionException;
 import io.captioner.SharedFiles;
+import io.captioner.confidence.Confidence;
+import io.captioner.confidence.Familiarity;
+import io.captioner.confidence.Reliability;
 import io.captioner.fixtures.ParameterShapes;
 import io.captioner.image.ImageTransform;
+import io.captioner.model.AdditiveAttention;
 import io.captioner.model.AttentionLstm;
+import io.captioner.model.AttentionRnn;
 import io.captioner.model.CaptionerArchitecture;
+import io.captioner.model.Cell;
 import io.captioner.model.EfficientNetLite;
 import io.captioner.model.MobileNetV2;
+import io.captioner.model.PlainRnn;
 import io.captioner.model.ResNet;
+import io.captioner.model.ScaledDotAttention;
+import io.captioner.model.TransformerDecoder;
+import io.captioner.model.VariationalRnn;
 import io.captioner.model.VisionTransformer;
 import io.captioner.nn.DType;
+import io.captioner.nn.DecoderArchitecture;
 import io.captioner.nn.EncoderArchitecture;
 import io.captioner.nn.Executable;
 import io.captioner.nn.HostTensor;
@@ -29,6 +41,7 @@ import io.captioner.pack.Provenance;
 import io.captioner.search.BestCaptionProgram;
 import io.captioner.search.CaptionProgram;
 import io.captioner.search.EncoderProgram;
+import io.captioner.tags.Tags;
 import io.captioner.text.Vocabulary;
 import io.captioner.weights.Safetensors;
 import io.captioner.weights.Safetensors.Precision;
@@ -47,6 +60,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class Int8QuantizerTest {
     private static final int SIZE = 64;
@@ -55,9 +70,18 @@ class Int8QuantizerTest {
     Path folder;
 
     private static ModelPackage model(EncoderArchitecture encoder) {
-        CaptionerArchitecture architecture = new CaptionerArchitecture(
+        return model(
                 encoder,
-                AttentionLstm.builder().embeddingSize(16).hiddenSize(24).build());
+                AttentionLstm.builder()
+                        .embeddingSize(32)
+                        .hiddenSize(64)
+                        .featureSize(64)
+                        .attention(AdditiveAttention.relu(64))
+                        .build());
+    }
+
+    private static ModelPackage model(EncoderArchitecture encoder, DecoderArchitecture decoder) {
+        CaptionerArchitecture architecture = new CaptionerArchitecture(encoder, decoder);
         Vocabulary words = Vocabulary.count(Stream.of(List.of("a", "red", "circle", "above", "blue", "square")), 1);
         WeightSource weights = ParameterShapes.initial(
                 parameters -> {
@@ -152,6 +176,104 @@ class Int8QuantizerTest {
             assertThat(together.get(1).floats().get(n))
                     .isEqualTo(alone.get(1).floats().get(0));
         }
+    }
+
+    static List<DecoderArchitecture> decoders() {
+        return List.of(
+                AttentionRnn.builder()
+                        .cell(Cell.GRU)
+                        .layers(2)
+                        .embeddingSize(32)
+                        .hiddenSize(64)
+                        .attention(new ScaledDotAttention(64))
+                        .build(),
+                PlainRnn.builder()
+                        .embeddingSize(64)
+                        .hiddenSize(64)
+                        .tiedOutput(true)
+                        .build(),
+                VariationalRnn.of(
+                        AttentionRnn.builder().embeddingSize(32).hiddenSize(64).build(), 8),
+                TransformerDecoder.builder().width(64).heads(4).layers(2).build());
+    }
+
+    /** The encoder is the same on 8 bits in both, so that what differs is the decoder. */
+    @ParameterizedTest
+    @MethodSource("decoders")
+    void computesAnyDecoderOnEightBits(DecoderArchitecture decoder) {
+        ModelPackage model = model(new MobileNetV2(), decoder);
+        ModelPackage small = Int8Quantizer.quantize(model, pictures(0, 3));
+        assertThat(small.weights().names()).anyMatch(name -> name.matches("activation_range/decoder.*@loop"));
+        ModelPackage half = new ModelPackage(
+                small.id(),
+                small.architecture(),
+                small.transform(),
+                small.vocabulary(),
+                small.generation(),
+                Weights.of(small.weights()).filtered(name -> !name.startsWith("activation_range/decoder.")),
+                small.provenance());
+        float score = firstWord(small);
+        assertThat(score).isNotEqualTo(firstWord(half));
+        assertThat(score).isCloseTo(firstWord(half), within(0.1f));
+    }
+
+    /** Its log-probability in a picture's caption. */
+    private static float firstWord(ModelPackage model) {
+        CaptionProgram program = CaptionProgram.fromPixels(
+                model.architecture(), model.transform(), model.vocabulary().size());
+        HostTensor pixels = model.transform().apply(pictures(20, 22));
+        try (Executable captioner = new OnnxBackend().compile(program, model.weights(), Device.cpu(), 2)) {
+            return captioner
+                    .run(program.inputs(pixels, GenerationOptions.beam(2), List.of()))
+                    .get(3)
+                    .floats()
+                    .get(0);
+        }
+    }
+
+    @Test
+    void aMemberOfAnEnsembleKeepsItsOwnRanges() {
+        ModelPackage small = Int8Quantizer.quantize(model(new MobileNetV2()), pictures(0, 3));
+        CaptionProgram alone = CaptionProgram.fromPixels(
+                small.architecture(), small.transform(), small.vocabulary().size());
+        List<HostTensor> inputs = inputs(small, pictures(20, 22)).subList(0, 4);
+        List<HostTensor> expected;
+        try (Executable one = new OnnxBackend().compile(alone, small.weights(), Device.cpu(), 2)) {
+            expected = one.run(inputs);
+        }
+        Weights twice =
+                Weights.of(small.weights()).plus(Weights.of(small.weights()).prefixed("member1."));
+        try (Executable both = new OnnxBackend().compile(alone.withMembers(List.of(alone)), twice, Device.cpu(), 2)) {
+            List<HostTensor> results = both.run(inputs); // the mean of a model with itself
+            assertThat(results.get(0).toLongArray())
+                    .containsExactly(expected.get(0).toLongArray());
+            for (int i = 0; i < expected.get(3).shape().size(); i++) {
+                assertThat(results.get(3).floats().get(i))
+                        .isCloseTo(expected.get(3).floats().get(i), within(1e-4f));
+            }
+        }
+    }
+
+    @Test
+    void keepsTagsAndForgetsHowFarItCanBeTrusted() {
+        ModelPackage model = model(new MobileNetV2());
+        int features = model.architecture().encoder().featureSize();
+        HostTensor zeros = HostTensor.allocate(DType.FLOAT32, Shape.of(features));
+        model = model.withTags(
+                        new Tags(List.of("circle", "square"), Map.of()),
+                        Weights.of(Map.of(
+                                "classifier.weight", HostTensor.allocate(DType.FLOAT32, Shape.of(2, features)),
+                                "classifier.bias", HostTensor.ofFloats(Shape.of(2), 1, 2))))
+                .withReliability(
+                        new Reliability(new Confidence(0.5, 0, 1, 1, 0, 0, 0.1, 0.8), new Familiarity(3)),
+                        Weights.of(Map.of("familiarity.mean", zeros, "familiarity.scale", zeros)));
+        ModelPackage small = Int8Quantizer.quantize(model, pictures(0, 2));
+        assertThat(small.tags()).isEqualTo(model.tags());
+        assertThat(small.weights().read("classifier.bias").toFloatArray()).containsExactly(1, 2);
+        assertThat(small.reliability()).isNull();
+        assertThat(small.weights().names()).doesNotContain("familiarity.mean");
+        small.save(folder.resolve("tagged"), Precision.INT8);
+        assertThat(ModelPackage.load(folder.resolve("tagged")).tags()).isEqualTo(model.tags());
     }
 
     private static long[] row(HostTensor ids, int n) {
