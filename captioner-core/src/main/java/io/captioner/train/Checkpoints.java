@@ -38,6 +38,9 @@ import org.slf4j.LoggerFactory;
  * <p>The last two are kept, and the best weights that they speak of.
  */
 final class Checkpoints {
+    /** Options that checkpoints of before do not name, with what they meant. */
+    private static final Map<String, String> UNSAID = Map.of("compute", "FLOAT32");
+
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
     private static final int KEPT = 2;
     private static final int FORMAT = 2;
@@ -111,7 +114,7 @@ final class Checkpoints {
         Set<String> names = new LinkedHashSet<>(options.keySet());
         names.addAll(then.keySet());
         for (String name : names) {
-            String before = String.valueOf(then.get(name));
+            String before = String.valueOf(then.containsKey(name) ? then.get(name) : UNSAID.get(name));
             String now = String.valueOf(options.get(name));
             if (!before.equals(now) && !mayChange.test(name)) {
                 throw new OptionException(name + " is " + now + ", but the training in " + checkpoint + " has " + before

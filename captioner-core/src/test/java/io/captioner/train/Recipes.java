@@ -41,7 +41,8 @@ final class Recipes {
                 accumulation,
                 null,
                 averageBest,
-                null);
+                null,
+                Precision.FLOAT32);
     }
 
     /** Seven pictures with one to four captions of three to eight ids. */

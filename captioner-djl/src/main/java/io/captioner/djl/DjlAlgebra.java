@@ -27,10 +27,29 @@ final class DjlAlgebra implements Algebra {
 
     final ThreadLocal<@Nullable Run> current = new ThreadLocal<>();
 
+    private @Nullable Kernels kernels;
+    private boolean half;
     private final Set<PtNDArray> moving = Collections.newSetFromMap(new IdentityHashMap<>());
 
     DjlAlgebra(PtNDManager root) {
         this.root = root;
+    }
+
+    /** From now on products in training take their operands in bfloat16. */
+    void computeInHalf() {
+        half = true;
+    }
+
+    boolean half() {
+        return half;
+    }
+
+    /** Loaded when they are first wanted. */
+    synchronized Kernels kernels() {
+        if (kernels == null) {
+            kernels = Kernels.load(root);
+        }
+        return kernels;
     }
 
     /** Running statistics that training updates; all others are frozen. */
@@ -39,7 +58,7 @@ final class DjlAlgebra implements Algebra {
     }
 
     boolean moves(DjlTensor statistics) {
-        return moving.contains(statistics.array);
+        return moving.contains(statistics.array());
     }
 
     /** The pass that this thread makes. */
@@ -88,7 +107,7 @@ final class DjlAlgebra implements Algebra {
                 throw new ShapeException(
                         "concat of " + type + " and " + tensors.get(i).type() + ": expected one type");
             }
-            arrays[i] = DjlTensor.of(tensors.get(i)).array;
+            arrays[i] = DjlTensor.of(tensors.get(i)).array();
             recorded |= DjlTensor.of(tensors.get(i)).recorded();
         }
         return run().own(JniUtils.cat(arrays, Shapes.axis("concat", shape, axis)), type, shape, recorded);

@@ -12,6 +12,7 @@ import io.captioner.nn.ShapeException;
 import io.captioner.nn.Tensor;
 import io.captioner.nn.WeightSource;
 import io.captioner.train.GradientClip;
+import io.captioner.train.Precision;
 import io.captioner.train.TrainingBackend;
 import io.captioner.train.TrainingSession;
 import java.nio.FloatBuffer;
@@ -42,8 +43,11 @@ final class DjlSession implements TrainingSession {
         this.threads = Libtorch.threads(threads);
         this.root = Libtorch.newManager(device);
         this.algebra = new DjlAlgebra(root);
+        if (settings.precision() == Precision.BFLOAT16) {
+            algebra.computeInHalf();
+        }
         this.weights = new Weights(algebra, initial, settings);
-        this.rule = UpdateRule.of(settings.optimizer(), root);
+        this.rule = UpdateRule.of(settings.optimizer(), root, algebra);
         try (Run run = Run.inference(algebra)) {
             // makes the weights; what else it computes is made again in each step
             bind(program, weights::getOrAdd, weight -> weight.array);
@@ -86,7 +90,7 @@ final class DjlSession implements TrainingSession {
                 Leaves leaves = new Leaves(run);
                 List<Tensor> outputs = bind(leaves::of).run(Ports.bind(algebra, batch));
                 PtNDArray loss = loss(outputs);
-                backward(run, loss);
+                run.requireTape().backward(loss);
                 JniUtils.setGradMode(false);
                 Map<Weights.Weight, PtNDArray> gradients = leaves.gradients();
                 FloatBuffer lossAndNorm = lossAndNorm(run.manager(), loss, gradients);
@@ -116,7 +120,7 @@ final class DjlSession implements TrainingSession {
                         Leaves leaves = new Leaves(run);
                         List<Tensor> outputs = bind(leaves::of).run(Ports.bind(algebra, part));
                         PtNDArray ofPart = loss(outputs);
-                        backward(run, ofPart);
+                        run.requireTape().backward(ofPart);
                         JniUtils.setGradMode(false);
                         leaves.gradients().forEach((weight, gradient) -> add(whole, sums, weight, gradient));
                         loss[0] += Transfer.bytes(ofPart).asFloatBuffer().get(0);
@@ -149,10 +153,6 @@ final class DjlSession implements TrainingSession {
         }
     }
 
-    private static void backward(Run run, PtNDArray loss) {
-        java.util.Objects.requireNonNull(run.tape()).backward(loss);
-    }
-
     private PtNDArray loss(List<Tensor> outputs) {
         Ports.check(program, outputs.size());
         Tensor loss = outputs.get(0);
@@ -160,7 +160,7 @@ final class DjlSession implements TrainingSession {
             throw new ShapeException("the loss, output " + program.outputs().get(0) + ", is " + loss.type() + " "
                     + loss.shape() + ": expected FLOAT32 ()");
         }
-        return DjlTensor.of(loss).array;
+        return DjlTensor.of(loss).array();
     }
 
     /** Both in one read: on a GPU each read waits for all that was queued. */
@@ -214,24 +214,27 @@ final class DjlSession implements TrainingSession {
         return guarded("a backward pass", program, batch, () -> {
             try (Run run = Run.training(algebra, null)) {
                 Leaves leaves = new Leaves(run);
+                Tape tape = run.requireTape();
                 List<Tensor> inputs = new ArrayList<>();
                 for (HostTensor value : batch) {
                     DjlTensor input = algebra.constant(value);
                     boolean leaf = input.type() == DType.FLOAT32;
-                    if (leaf) {
-                        JniUtils.attachGradient(input.array, true);
-                    }
-                    inputs.add(new DjlTensor(algebra, input.array, input.type(), input.shape(), leaf));
+                    inputs.add(
+                            leaf
+                                    ? new DjlTensor(
+                                            algebra, tape.leaf(input.array()), input.type(), input.shape(), true)
+                                    : input);
                 }
-                backward(run, loss(bind(leaves::of).run(inputs)));
+                tape.backward(loss(bind(leaves::of).run(inputs)));
                 Map<String, HostTensor> gradients = new LinkedHashMap<>();
-                leaves.byWeight.forEach((weight, leaf) -> gradients.put(weight.name, gradient(leaf, weight.shape)));
+                leaves.byWeight.forEach(
+                        (weight, leaf) -> gradients.put(weight.name, gradient(tape, leaf, weight.shape)));
                 for (int i = 0; i < inputs.size(); i++) {
                     if (inputs.get(i).type() == DType.FLOAT32) {
-                        PtNDArray input = DjlTensor.of(inputs.get(i)).array;
+                        PtNDArray input = DjlTensor.of(inputs.get(i)).array();
                         gradients.put(
                                 program.inputs().get(i).name(),
-                                gradient(input, inputs.get(i).shape()));
+                                gradient(tape, input, inputs.get(i).shape()));
                     }
                 }
                 return gradients;
@@ -240,8 +243,8 @@ final class DjlSession implements TrainingSession {
     }
 
     /** Zeros where the loss does not depend on it. */
-    private static HostTensor gradient(PtNDArray leaf, io.captioner.nn.Shape shape) {
-        PtNDArray gradient = JniUtils.getGradient(leaf);
+    private static HostTensor gradient(Tape tape, PtNDArray leaf, io.captioner.nn.Shape shape) {
+        PtNDArray gradient = tape.gradient(leaf);
         return gradient == null
                 ? HostTensor.allocate(DType.FLOAT32, shape)
                 : Transfer.read(gradient, DType.FLOAT32, shape);
@@ -263,8 +266,7 @@ final class DjlSession implements TrainingSession {
             return byWeight.computeIfAbsent(weight, key -> {
                 PtNDArray leaf = JniUtils.detachGradient(key.array);
                 leaf.attach(run.manager());
-                JniUtils.attachGradient(leaf, true);
-                return leaf;
+                return run.requireTape().leaf(leaf);
             });
         }
 
@@ -272,7 +274,7 @@ final class DjlSession implements TrainingSession {
         Map<Weights.Weight, PtNDArray> gradients() {
             Map<Weights.Weight, PtNDArray> gradients = new LinkedHashMap<>();
             byWeight.forEach((weight, leaf) -> {
-                @Nullable PtNDArray gradient = JniUtils.getGradient(leaf);
+                @Nullable PtNDArray gradient = run.requireTape().gradient(leaf);
                 if (gradient != null) {
                     gradients.put(weight, gradient);
                 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A libtorch array. Shapes are checked by {@link Shapes} first, so that libtorch only sees what fits. */
 final class DjlTensor implements Tensor {
-    final PtNDArray array;
+    private PtNDArray array;
     private final DjlAlgebra algebra;
     private final DType type;
     private final Shape shape;
@@ -66,6 +66,15 @@ final class DjlTensor implements Tensor {
 
     boolean recorded() {
         return recorded;
+    }
+
+    PtNDArray array() {
+        return array;
+    }
+
+    /** The same values, for all later uses, where libtorch's graph is cut. */
+    void replace(PtNDArray leaf) {
+        array = leaf;
     }
 
     // element-wise
@@ -385,17 +394,55 @@ final class DjlTensor implements Tensor {
     public Tensor linear(Tensor weight, @Nullable Tensor bias) {
         requireFloats("linear", this, weight, bias);
         Shape result = Shapes.linear(shape, weight.shape(), bias == null ? null : bias.shape());
-        PtNDArray w = of(weight).array;
-        WeightTape tape = algebra.run().tape();
-        if (tape != null && of(weight).recorded && shape.size() > 0) {
-            long rows = shape.size() / shape.dim(-1);
-            if (WeightTape.worthwhile(rows, weight.dim(0))) {
-                PtNDArray flat = JniUtils.reshape(local(array), new long[] {rows, shape.dim(-1)});
-                PtNDArray product = JniUtils.reshape(tape.product(flat, w, rows, weight.dim(0)), result.toArray());
-                return make(bias == null ? product : JniUtils.add(product, of(bias).array), type, result, weight);
-            }
+        DjlTensor w = of(weight);
+        @Nullable DjlTensor b = bias == null ? null : of(bias);
+        Run run = algebra.run();
+        Tape tape = run.tape();
+        if (tape != null && shape.size() > 0 && w.shape.size() > 0) {
+            boolean record = recorded || w.recorded || b != null && b.recorded;
+            return new DjlTensor(algebra, tape.linear(this, w, b), type, result, record);
         }
-        return make(JniUtils.linear(array, w, bias == null ? null : of(bias).array), type, result, weight, bias);
+        return make(JniUtils.linear(array, w.array, b == null ? null : b.array), type, result, weight, bias);
+    }
+
+    @Override
+    public List<Tensor> lstm(Tensor cell) {
+        Tape tape = algebra.run().tape();
+        Shape state = cell.shape();
+        if (tape == null
+                || shape.rank() == 0
+                || state.rank() == 0
+                || state.size() == 0
+                || !shape.equals(state.with(-1, 4 * state.dim(-1)))) {
+            return Tensor.super.lstm(cell);
+        }
+        requireFloats("lstm", this, cell);
+        boolean record = recorded || of(cell).recorded;
+        return tape.lstm(this, of(cell)).stream()
+                .map(made -> (Tensor) new DjlTensor(algebra, made, type, state, record))
+                .toList();
+    }
+
+    @Override
+    public Tensor additiveScores(Tensor query, Tensor weight, @Nullable Tensor bias, boolean relu) {
+        Tape tape = algebra.run().tape();
+        if (tape == null
+                || shape.rank() != 3
+                || shape.size() == 0
+                || query.shape().size() == 0
+                || !query.shape().equals(Shape.of(shape.dim(0), query.dim(1), shape.dim(2)))
+                || !weight.shape().equals(Shape.of(1, shape.dim(2)))) {
+            return Tensor.super.additiveScores(query, weight, bias, relu);
+        }
+        requireFloats("additiveScores", this, query, weight);
+        boolean record = recorded || of(query).recorded || of(weight).recorded;
+        Tensor scores = new DjlTensor(
+                algebra,
+                tape.scores(this, of(query), of(weight), relu),
+                type,
+                Shape.of(shape.dim(0), query.dim(1), shape.dim(1)),
+                record);
+        return bias == null ? scores : scores.plus(bias);
     }
 
     @Override
