@@ -26,13 +26,15 @@ final class AdamRule extends UpdateRule {
         double decay = adam.decayBiases() || !adam.decoupled() || weight.shape.rank() > 1 ? adam.weightDecay() : 0;
         PtNDArray p = weight.array;
         try (PtNDManager owner = (PtNDManager) p.getManager().newSubManager()) {
-            List<PtNDArray> arrays = new ArrayList<>(List.of(p, gradient));
+            // libtorch's own scaling would write into the gradient, which another weight may have too
+            PtNDArray g = scale == 1 ? gradient : new Scalars(owner).times(gradient, scale);
+            List<PtNDArray> arrays = new ArrayList<>(List.of(p, g));
             arrays.addAll(List.of(state.arrays));
             arrays.add(Transfer.scalar(owner, state.step, DType.FLOAT32));
             double[] numbers = {
                 learningRate, adam.beta1(), adam.beta2(), decay, adam.epsilon(), adam.decoupled() ? 1 : 0
             };
-            kernels.adam(owner, arrays, numbers, scale);
+            kernels.adam(owner, arrays, numbers);
         }
     }
 

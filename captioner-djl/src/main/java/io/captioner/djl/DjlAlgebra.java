@@ -80,7 +80,7 @@ final class DjlAlgebra implements Algebra {
         Run run = run();
         // The host's buffer is only lent; what is made while binding lives longer than the caller may expect.
         PtNDArray array = run.manager() == root ? Transfer.copy(root, value) : Transfer.view(run.scope(), value);
-        return run.own(array, value.type(), value.shape(), false);
+        return run.own(array, value.type(), value.shape(), null);
     }
 
     @Override
@@ -101,16 +101,16 @@ final class DjlAlgebra implements Algebra {
         Shape shape = Shapes.concat(axis, tensors.stream().map(Tensor::shape).toList());
         DType type = tensors.get(0).type();
         PtNDArray[] arrays = new PtNDArray[tensors.size()];
-        boolean recorded = false;
+        Origin origin = null;
         for (int i = 0; i < arrays.length; i++) {
             if (tensors.get(i).type() != type) {
                 throw new ShapeException(
                         "concat of " + type + " and " + tensors.get(i).type() + ": expected one type");
             }
             arrays[i] = DjlTensor.of(tensors.get(i)).array();
-            recorded |= DjlTensor.of(tensors.get(i)).recorded();
+            origin = Origin.join(origin, DjlTensor.of(tensors.get(i)).origin());
         }
-        return run().own(JniUtils.cat(arrays, Shapes.axis("concat", shape, axis)), type, shape, recorded);
+        return run().own(JniUtils.cat(arrays, Shapes.axis("concat", shape, axis)), type, shape, origin);
     }
 
     @Override

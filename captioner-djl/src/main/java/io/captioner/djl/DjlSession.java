@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -67,9 +68,11 @@ final class DjlSession implements TrainingSession {
         Map<String, DjlTensor> bound = new LinkedHashMap<>();
         return any.bind(new DjlParameters(algebra, (name, shape, initializer, buffer) -> {
             Weights.Weight weight = lookup.of(name, shape, initializer, buffer);
-            return bound.computeIfAbsent(
-                    name,
-                    key -> new DjlTensor(algebra, arrays.apply(weight), DType.FLOAT32, weight.shape, weight.learned));
+            return bound.computeIfAbsent(name, key -> {
+                PtNDArray array = arrays.apply(weight);
+                Origin origin = algebra.run().origin(array);
+                return new DjlTensor(algebra, array, DType.FLOAT32, weight.shape, origin);
+            });
         }));
     }
 
@@ -89,11 +92,11 @@ final class DjlSession implements TrainingSession {
             try (Run run = Run.training(algebra, dropout)) {
                 Leaves leaves = new Leaves(run);
                 List<Tensor> outputs = bind(leaves::of).run(Ports.bind(algebra, batch));
-                PtNDArray loss = loss(outputs);
+                DjlTensor loss = loss(outputs);
                 run.requireTape().backward(loss);
                 JniUtils.setGradMode(false);
                 Map<Weights.Weight, PtNDArray> gradients = leaves.gradients();
-                FloatBuffer lossAndNorm = lossAndNorm(run.manager(), loss, gradients);
+                FloatBuffer lossAndNorm = lossAndNorm(run.manager(), loss.array(), gradients);
                 List<HostTensor> others =
                         outputs.stream().skip(1).map(Ports::read).toList(); // an output may be a weight: read before
                 update(gradients, lossAndNorm.get(1), learningRate);
@@ -119,11 +122,11 @@ final class DjlSession implements TrainingSession {
                     try (Run run = Run.training(algebra, dropout)) {
                         Leaves leaves = new Leaves(run);
                         List<Tensor> outputs = bind(leaves::of).run(Ports.bind(algebra, part));
-                        PtNDArray ofPart = loss(outputs);
+                        DjlTensor ofPart = loss(outputs);
                         run.requireTape().backward(ofPart);
                         JniUtils.setGradMode(false);
                         leaves.gradients().forEach((weight, gradient) -> add(whole, sums, weight, gradient));
-                        loss[0] += Transfer.bytes(ofPart).asFloatBuffer().get(0);
+                        loss[0] += Transfer.bytes(ofPart.array()).asFloatBuffer().get(0);
                         outputs.stream().skip(1).map(Ports::read).forEach(others::add);
                         return others;
                     }
@@ -153,14 +156,14 @@ final class DjlSession implements TrainingSession {
         }
     }
 
-    private PtNDArray loss(List<Tensor> outputs) {
+    private DjlTensor loss(List<Tensor> outputs) {
         Ports.check(program, outputs.size());
         Tensor loss = outputs.get(0);
         if (loss.type() != DType.FLOAT32 || loss.shape().rank() != 0) {
             throw new ShapeException("the loss, output " + program.outputs().get(0) + ", is " + loss.type() + " "
                     + loss.shape() + ": expected FLOAT32 ()");
         }
-        return DjlTensor.of(loss).array();
+        return DjlTensor.of(loss);
     }
 
     /** Both in one read: on a GPU each read waits for all that was queued. */
@@ -218,12 +221,11 @@ final class DjlSession implements TrainingSession {
                 List<Tensor> inputs = new ArrayList<>();
                 for (HostTensor value : batch) {
                     DjlTensor input = algebra.constant(value);
-                    boolean leaf = input.type() == DType.FLOAT32;
-                    inputs.add(
-                            leaf
-                                    ? new DjlTensor(
-                                            algebra, tape.leaf(input.array()), input.type(), input.shape(), true)
-                                    : input);
+                    if (input.type() == DType.FLOAT32) {
+                        PtNDArray leaf = tape.leaf(input.array());
+                        input.replace(leaf, Objects.requireNonNull(tape.origin(leaf)));
+                    }
+                    inputs.add(input);
                 }
                 tape.backward(loss(bind(leaves::of).run(inputs)));
                 Map<String, HostTensor> gradients = new LinkedHashMap<>();

@@ -25,20 +25,20 @@ final class DjlTensor implements Tensor {
     private final DjlAlgebra algebra;
     private final DType type;
     private final Shape shape;
-    /** Whether libtorch records how this came from something that gradients are taken of. It tells for leaves only. */
-    private final boolean recorded;
+    /** Where libtorch's graph of this begins; none where no gradient is taken of it. */
+    private @Nullable Origin origin;
 
-    DjlTensor(DjlAlgebra algebra, PtNDArray array, DType type, Shape shape, boolean recorded) {
+    DjlTensor(DjlAlgebra algebra, PtNDArray array, DType type, Shape shape, @Nullable Origin origin) {
         this.algebra = algebra;
         this.array = array;
         this.type = type;
         this.shape = shape;
-        this.recorded = recorded;
+        this.origin = origin;
     }
 
     /** Of no gradient. */
     DjlTensor(DjlAlgebra algebra, PtNDArray array, DType type, Shape shape) {
-        this(algebra, array, type, shape, false);
+        this(algebra, array, type, shape, null);
     }
 
     static DjlTensor of(Tensor tensor) {
@@ -64,8 +64,9 @@ final class DjlTensor implements Tensor {
         return algebra;
     }
 
-    boolean recorded() {
-        return recorded;
+    @Nullable
+    Origin origin() {
+        return origin;
     }
 
     PtNDArray array() {
@@ -73,8 +74,9 @@ final class DjlTensor implements Tensor {
     }
 
     /** The same values, for all later uses, where libtorch's graph is cut. */
-    void replace(PtNDArray leaf) {
+    void replace(PtNDArray leaf, Origin ofLeaf) {
         array = leaf;
+        origin = ofLeaf;
     }
 
     // element-wise
@@ -399,8 +401,8 @@ final class DjlTensor implements Tensor {
         Run run = algebra.run();
         Tape tape = run.tape();
         if (tape != null && shape.size() > 0 && w.shape.size() > 0) {
-            boolean record = recorded || w.recorded || b != null && b.recorded;
-            return new DjlTensor(algebra, tape.linear(this, w, b), type, result, record);
+            PtNDArray made = tape.linear(this, w, b);
+            return new DjlTensor(algebra, made, type, result, tape.origin(made));
         }
         return make(JniUtils.linear(array, w.array, b == null ? null : b.array), type, result, weight, bias);
     }
@@ -417,9 +419,8 @@ final class DjlTensor implements Tensor {
             return Tensor.super.lstm(cell);
         }
         requireFloats("lstm", this, cell);
-        boolean record = recorded || of(cell).recorded;
         return tape.lstm(this, of(cell)).stream()
-                .map(made -> (Tensor) new DjlTensor(algebra, made, type, state, record))
+                .map(made -> (Tensor) new DjlTensor(algebra, made, type, state, tape.origin(made)))
                 .toList();
     }
 
@@ -435,13 +436,9 @@ final class DjlTensor implements Tensor {
             return Tensor.super.additiveScores(query, weight, bias, relu);
         }
         requireFloats("additiveScores", this, query, weight);
-        boolean record = recorded || of(query).recorded || of(weight).recorded;
-        Tensor scores = new DjlTensor(
-                algebra,
-                tape.scores(this, of(query), of(weight), relu),
-                type,
-                Shape.of(shape.dim(0), query.dim(1), shape.dim(1)),
-                record);
+        PtNDArray made = tape.scores(this, of(query), of(weight), relu);
+        Shape result = Shape.of(shape.dim(0), query.dim(1), shape.dim(1));
+        Tensor scores = new DjlTensor(algebra, made, type, result, tape.origin(made));
         return bias == null ? scores : scores.plus(bias);
     }
 
@@ -494,8 +491,10 @@ final class DjlTensor implements Tensor {
     public Tensor layerNorm(Tensor weight, Tensor bias, float epsilon) {
         requireFloats("layerNorm", this, weight, bias);
         Shape result = Shapes.layerNorm(shape, weight.shape(), bias.shape());
+        Tape tape = algebra.run().tape();
+        PtNDArray x = tape == null ? array : tape.cut(this); // what passes by the layer reads it too
         return make(
-                JniUtils.layerNorm(array, Transfer.shape(weight.shape()), of(weight).array, of(bias).array, epsilon),
+                JniUtils.layerNorm(x, Transfer.shape(weight.shape()), of(weight).array, of(bias).array, epsilon),
                 type,
                 result,
                 weight,
@@ -543,12 +542,12 @@ final class DjlTensor implements Tensor {
         Run run = algebra.run();
         Dropout random = run.dropout();
         PtNDArray values = random == null ? Transfer.zeros(run.manager(), shape) : random.noise(run.manager(), shape);
-        return run.own(values, type, shape, false);
+        return run.own(values, type, shape, null);
     }
 
     @Override
     public Tensor detached() {
-        return recorded ? algebra.run().own(JniUtils.detachGradient(array), type, shape, false) : this;
+        return origin == null ? this : algebra.run().own(JniUtils.detachGradient(array), type, shape, null);
     }
 
     // reading
@@ -580,11 +579,11 @@ final class DjlTensor implements Tensor {
     // ------------------------------------------------------------------------------------------------------------
 
     private DjlTensor make(PtNDArray result, DType resultType, Shape resultShape, @Nullable Tensor... operands) {
-        boolean record = recorded;
+        Origin joined = origin;
         for (Tensor operand : operands) {
-            record |= operand != null && of(operand).recorded;
+            joined = Origin.join(joined, operand == null ? null : of(operand).origin);
         }
-        return algebra.run().own(result, resultType, resultShape, record && resultType == DType.FLOAT32);
+        return algebra.run().own(result, resultType, resultShape, resultType == DType.FLOAT32 ? joined : null);
     }
 
     private Tensor unary(String operation, UnaryOperator<PtNDArray> function) {

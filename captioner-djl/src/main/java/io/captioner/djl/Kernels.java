@@ -31,9 +31,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Kernels {
     private static final String SOURCE = "kernels.py";
+    /** A system property: {@code false} leaves products to libtorch's own choice. */
+    static final String SWITCH = "io.captioner.djl.onednn";
+
+    /** The shape of no gradient. */
+    static final long[] NONE = {0};
+
     private static final String ONE_DNN =
             "ops.mkldnn._linear_pointwise($1, $2, $3, \"none\", annotate(List[Optional[number]], []), \"\")";
-    private static final String LIBTORCH = "torch.linear($1, $2, $3)";
+    static final String LIBTORCH = "torch.linear($1, $2, $3)";
 
     private final PtNDManager manager;
     private final PtSymbolBlock module;
@@ -46,29 +52,33 @@ final class Kernels {
 
     /** Belongs to the manager. */
     static Kernels load(PtNDManager manager) {
-        if (x86(System.getProperty("os.arch")) && !manager.getDevice().isGpu()) {
-            try {
-                Kernels kernels = load(manager, ONE_DNN);
-                kernels.probe();
-                return kernels;
-            } catch (EngineException e) {
-                // This libtorch was built without oneDNN, or its oneDNN does not know this processor.
-                return load(manager, LIBTORCH);
-            }
-        }
-        return load(manager, LIBTORCH);
+        boolean gpu = manager.getDevice().isGpu();
+        String product = product(System.getProperty("os.arch"), gpu, System.getProperty(SWITCH, "true"));
+        return orElse(manager, product, LIBTORCH);
     }
 
-    /** Where the measurements are from that speak for oneDNN. */
-    private static boolean x86(String architecture) {
-        return architecture.equals("amd64") || architecture.equals("x86_64");
+    /** On x86, where the measurements are from that speak for oneDNN. */
+    static String product(String architecture, boolean gpu, String oneDnn) {
+        boolean x86 = architecture.equals("amd64") || architecture.equals("x86_64");
+        return x86 && !gpu && !oneDnn.equals("false") ? ONE_DNN : LIBTORCH;
+    }
+
+    static Kernels orElse(PtNDManager manager, String product, String other) {
+        try {
+            Kernels kernels = load(manager, product);
+            kernels.probe();
+            return kernels;
+        } catch (EngineException e) {
+            // This libtorch was built without oneDNN, or its oneDNN does not know this processor.
+            return load(manager, other);
+        }
     }
 
     /** Multiplies once, so that what is missing is missing now. */
     private void probe() {
         try (PtNDManager owner = (PtNDManager) manager.newSubManager()) {
             PtNDArray matrix = Transfer.zeros(owner, Shape.of(2, 3));
-            linear(owner, false, matrix, matrix, Transfer.zeros(owner, Shape.of(2)));
+            linear(owner, matrix, matrix, Transfer.zeros(owner, Shape.of(2)));
         }
     }
 
@@ -87,7 +97,7 @@ final class Kernels {
 
     /** A zip with the source and a pickle of the one object, whose only field is "training". */
     private static byte[] archive(String product) throws IOException {
-        String code = source().replaceAll("PRODUCT\\((.*), (.*), (.*)\\)", product);
+        String code = source().replaceAll("PRODUCT\\((\\w+), (\\w+), (\\w+)\\)", product);
         String object = "\u0080\u0002c__torch__\nKernels\n)\u0081}(X\b\0\0\0training\u0089ub.";
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
@@ -111,34 +121,41 @@ final class Kernels {
         }
     }
 
-    /** As products take a weight: its elements side by side. */
+    /**
+     * dL/dleaf of each leaf of libtorch's graph that an array was made of; in the place of one that it does not depend on stands an array of no
+     * elements. They may lie in the same memory, or in that of dL/darray.
+     */
+    List<PtNDArray> gradients(PtNDManager owner, PtNDArray array, List<PtNDArray> leaves, PtNDArray gradient) {
+        List<PtNDArray> arguments = new ArrayList<>(List.of(array, gradient));
+        arguments.addAll(list("leaves", leaves));
+        return call(owner, "gradients", arguments);
+    }
+
+    /** As products take a weight, so that they need not copy it: its elements side by side. */
     PtNDArray dense(PtNDManager owner, PtNDArray weight) {
         return call(owner, "dense", weight);
     }
 
-    /** In bfloat16: an operand of products that say so. */
+    /** In bfloat16: an operand of products with others in bfloat16. */
     PtNDArray half(PtNDManager owner, PtNDArray array) {
         return call(owner, "half", array);
     }
 
-    /** x W^T + b: x (..., in), W (out, in), b (out) or none; x and W in bfloat16 if {@code half}. */
-    PtNDArray linear(PtNDManager owner, boolean half, PtNDArray x, PtNDArray weight, @Nullable PtNDArray bias) {
-        return bias == null
-                ? call(owner, half ? "product_half" : "product", x, weight)
-                : call(owner, half ? "linear_half" : "linear", x, weight, bias);
+    /** x W^T + b: x (..., in), W (out, in), both FLOAT32 or both by {@link #half}, b (out) or none. */
+    PtNDArray linear(PtNDManager owner, PtNDArray x, PtNDArray weight, @Nullable PtNDArray bias) {
+        return bias == null ? call(owner, "product", x, weight) : call(owner, "linear", x, weight, bias);
     }
 
     /** dL/dx of {@link #linear}. */
-    PtNDArray inputGradient(PtNDManager owner, boolean half, PtNDArray gradient, PtNDArray weight) {
-        return call(owner, half ? "input_gradient_half" : "input_gradient", gradient, weight);
+    PtNDArray inputGradient(PtNDManager owner, PtNDArray gradient, PtNDArray weight) {
+        return call(owner, "input_gradient", gradient, weight);
     }
 
     /** dL/dW of uses of a weight, from dL/dy and x of each. */
-    PtNDArray weightGradient(PtNDManager owner, boolean half, List<PtNDArray> gradients, List<PtNDArray> inputs) {
+    PtNDArray weightGradient(PtNDManager owner, List<PtNDArray> gradients, List<PtNDArray> inputs) {
         List<PtNDArray> arguments = new ArrayList<>(list("dys", gradients));
         arguments.addAll(list("xs", inputs));
-        return call(owner, half ? "weight_gradient_half" : "weight_gradient", arguments)
-                .get(0);
+        return call(owner, "weight_gradient", arguments).get(0);
     }
 
     /** dL/db of uses of a bias, from dL/dy of each. */
@@ -171,16 +188,14 @@ final class Kernels {
      *
      * @param arrays p, g, m, v, with amsgrad the largest v, and the number of the step
      * @param numbers rate, beta1, beta2, decay, epsilon, 1 for a decay beside the gradient else 0
-     * @param scale of the gradient
      */
-    void adam(PtNDManager owner, List<PtNDArray> arrays, double[] numbers, double scale) {
+    void adam(PtNDManager owner, List<PtNDArray> arrays, double[] numbers) {
         boolean amsgrad = arrays.size() == 6;
         List<PtNDArray> arguments = new ArrayList<>();
         for (int i = 0; i < arrays.size(); i++) {
             arguments.addAll(list((amsgrad ? "pgmvxs" : "pgmvs").substring(i, i + 1), List.of(arrays.get(i))));
         }
         arguments.add(Transfer.doubles(owner, numbers));
-        arguments.add(Transfer.scalar(owner, 1 / scale, DType.FLOAT32));
         call(owner, amsgrad ? "amsgrad" : "adam", arguments);
     }
 

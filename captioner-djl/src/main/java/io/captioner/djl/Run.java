@@ -94,17 +94,23 @@ final class Run implements AutoCloseable {
         return tape;
     }
 
+    /** Of a leaf of this pass; none of another array. */
+    @Nullable
+    Origin origin(PtNDArray array) {
+        return tape == null ? null : tape.origin(array);
+    }
+
     /** Of a pass that records gradients. */
     Tape requireTape() {
         return Objects.requireNonNull(tape, "this pass records no gradients");
     }
 
     /** Takes a result over: libtorch's arrays go to the owner of their first operand, which may be a parameter that outlives this pass. */
-    DjlTensor own(PtNDArray array, DType type, Shape shape, boolean recorded) {
+    DjlTensor own(PtNDArray array, DType type, Shape shape, @Nullable Origin origin) {
         if (array.getManager() != scope) {
             array.attach(scope);
         }
-        return new DjlTensor(algebra, array, type, shape, recorded && tape != null);
+        return new DjlTensor(algebra, array, type, shape, origin);
     }
 
     /** A FLOAT32 or INT64 scalar, made once a pass. */

@@ -5,17 +5,21 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import io.captioner.nn.DType;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Gradients through {@link Kernels}, of which libtorch knows no derivative. Where a kernel stands, libtorch's graph is cut: what goes in and
  * what comes out are leaves of their own, and the backward pass goes from cut to cut, the latest first.
+ *
+ * <p>A leaf may get gradients from several cuts, and from kernels. libtorch must not add those of its own up ({@code backward} and {@code
+ * .grad}): of a first gradient it keeps not a copy but a view, of y = reshape(a) + reshape(b) the same memory for a and b, and adds the second
+ * one to a in place, so b is wrong. Here libtorch is asked for the gradients from each cut ({@code torch.grad}), and they are added up in memory
+ * that nothing else reads.
  *
  * <p>A weight that several products share, a recurrent layer's above all, gets its gradient in one product over all of them:
  *
@@ -29,10 +33,9 @@ final class Tape {
     private final Map<PtNDArray, PtNDArray> operands = new IdentityHashMap<>();
 
     private final List<Part> parts = new ArrayList<>();
-    private final Set<PtNDArray> leaves = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Map<PtNDArray, Origin> leaves = new IdentityHashMap<>();
     private final Map<PtNDArray, Uses> uses = new IdentityHashMap<>();
-    private final Map<PtNDArray, PtNDArray> sums = new IdentityHashMap<>();
-
+    private final Map<PtNDArray, Sum> sums = new IdentityHashMap<>();
     private final Map<PtNDArray, Scaled> scaled = new IdentityHashMap<>();
 
     /** What passes the gradients of leaves on, of which one at least is there. */
@@ -41,6 +44,9 @@ final class Tape {
     private interface Derivative {
         void back(List<@Nullable PtNDArray> gradients);
     }
+
+    /** @param own whether nothing else reads this memory, so that more may be added in place */
+    private record Sum(PtNDArray array, boolean own) {}
 
     /** A sum whose elements all have a factor: it waits until the sum is complete. */
     private record Scaled(PtNDArray sum, PtNDArray factor) {}
@@ -59,11 +65,17 @@ final class Tape {
         this.half = half;
     }
 
-    /** Makes this array remember its gradient, which {@link #gradient} gives after the backward pass. */
+    /** Makes this an array that {@link #gradient} gives the gradient of after the backward pass. */
     PtNDArray leaf(PtNDArray array) {
         JniUtils.attachGradient(array, true);
-        leaves.add(array);
+        leaves.put(array, Origin.of(array));
         return array;
+    }
+
+    /** Of a leaf; none of an array that no gradient is taken of. */
+    @Nullable
+    Origin origin(PtNDArray array) {
+        return leaves.get(array);
     }
 
     /** x W^T + b. */
@@ -71,19 +83,19 @@ final class Tape {
         PtNDArray in = cut(x);
         PtNDArray w = cut(weight);
         @Nullable PtNDArray b = bias == null ? null : cut(bias);
-        PtNDArray y = kernels.linear(manager, half, operand(in), weight(w), b);
-        part(List.of(y), gradients -> {
+        PtNDArray y = kernels.linear(manager, operand(in), weight(w), b);
+        part(List.of(y), b == null ? List.of(in, w) : List.of(in, w, b), gradients -> {
             PtNDArray dy = Objects.requireNonNull(gradients.get(0));
             PtNDArray d = operand(dy);
-            if (leaves.contains(in)) {
-                add(in, kernels.inputGradient(manager, half, d, weight(w)));
+            if (isLeaf(in)) {
+                add(in, kernels.inputGradient(manager, d, weight(w)), true);
             }
-            if (leaves.contains(w)) {
+            if (isLeaf(w)) {
                 Uses ofWeight = usesOf(w);
                 ofWeight.gradients.add(d);
                 ofWeight.inputs.add(operand(in));
             }
-            if (b != null && leaves.contains(b)) {
+            if (b != null && isLeaf(b)) {
                 usesOf(b).gradients.add(dy);
             }
         });
@@ -96,7 +108,7 @@ final class Tape {
         PtNDArray c = cut(cell);
         List<PtNDArray> made = kernels.lstm(manager, g, c); // h', c', bent gates, tanh c'
         List<PtNDArray> results = made.subList(0, 2);
-        part(results, gradients -> {
+        part(results, List.of(g, c), gradients -> {
             List<PtNDArray> d = kernels.lstmGradient(
                     manager,
                     orZeros(gradients.get(0), results.get(0)),
@@ -104,8 +116,8 @@ final class Tape {
                     c,
                     made.get(2),
                     made.get(3));
-            addIfLeaf(g, d.get(0));
-            addIfLeaf(c, d.get(1));
+            add(g, d.get(0), true);
+            add(c, d.get(1), true);
         });
         return results;
     }
@@ -116,7 +128,7 @@ final class Tape {
         PtNDArray q = cut(query);
         PtNDArray v = cut(weight);
         List<PtNDArray> made = kernels.scores(manager, relu, k, q, v); // scores, bent sums
-        part(made.subList(0, 1), gradients -> {
+        part(made.subList(0, 1), List.of(k, q, v), gradients -> {
             Scaled ofKeys = scaled.get(k);
             if (ofKeys == null || ofKeys.factor != v) {
                 if (ofKeys != null) {
@@ -127,8 +139,8 @@ final class Tape {
             }
             PtNDArray de = Objects.requireNonNull(gradients.get(0));
             List<PtNDArray> d = kernels.scoresGradient(manager, relu, de, made.get(1), v, ofKeys.sum);
-            addIfLeaf(q, d.get(0));
-            addIfLeaf(v, d.get(1));
+            add(q, d.get(0), true);
+            add(v, d.get(1), true);
         });
         return made.get(0);
     }
@@ -145,93 +157,114 @@ final class Tape {
         return gradient != null ? gradient : Transfer.zerosLike(like);
     }
 
-    /** The array as a leaf, from now on also to libtorch; one that no gradient is taken of as it is. */
-    private PtNDArray cut(DjlTensor tensor) {
+    /**
+     * The tensor's array as a leaf, from now on also to libtorch; one that no gradient is taken of as it is. What is read more than once is best
+     * cut before: else libtorch goes all the way back from each reader.
+     */
+    PtNDArray cut(DjlTensor tensor) {
         PtNDArray source = tensor.array();
-        if (!tensor.recorded() || leaves.contains(source)) {
+        Origin origin = tensor.origin();
+        if (origin == null || isLeaf(source)) {
             return source;
         }
         source.attach(manager);
         PtNDArray leaf = JniUtils.detachGradient(source);
         leaf.attach(manager);
-        part(List.of(leaf), gradients -> JniUtils.backward(source, gradients.get(0), true, false));
-        tensor.replace(leaf);
+        leaf(leaf);
+        parts.add(new Part(List.of(leaf), gradients -> back(source, origin, Objects.requireNonNull(gradients.get(0)))));
+        tensor.replace(leaf, Objects.requireNonNull(origin(leaf)));
         return leaf;
     }
 
-    private void part(List<PtNDArray> results, Derivative derivative) {
-        results.forEach(this::leaf);
-        parts.add(new Part(results, derivative));
+    private boolean isLeaf(PtNDArray array) {
+        return leaves.containsKey(array);
+    }
+
+    /** Makes leaves of a kernel's results if one of its operands is one. */
+    private void part(List<PtNDArray> results, List<PtNDArray> operands, Derivative derivative) {
+        if (operands.stream().anyMatch(this::isLeaf)) {
+            results.forEach(this::leaf);
+            parts.add(new Part(results, derivative));
+        }
     }
 
     private Uses usesOf(PtNDArray leaf) {
         return uses.computeIfAbsent(leaf, key -> new Uses());
     }
 
-    private void addIfLeaf(PtNDArray array, PtNDArray gradient) {
-        if (leaves.contains(array)) {
-            add(array, gradient);
+    private void addScaled(PtNDArray leaf, Scaled part) {
+        JniUtils.muli(part.sum, part.factor);
+        add(leaf, part.sum, true);
+    }
+
+    /** @param own whether nothing else reads the gradient's memory */
+    private void add(PtNDArray leaf, PtNDArray gradient, boolean own) {
+        if (!isLeaf(leaf)) {
+            return;
+        }
+        Sum sum = sums.get(leaf);
+        if (sum == null) {
+            sums.put(leaf, new Sum(gradient, own));
+        } else if (sum.own) {
+            JniUtils.addi(sum.array, gradient);
+        } else {
+            PtNDArray added = JniUtils.add(sum.array, gradient);
+            added.attach(manager);
+            sums.put(leaf, new Sum(added, true));
         }
     }
 
-    private void addScaled(PtNDArray leaf, Scaled part) {
-        JniUtils.muli(part.sum, part.factor);
-        addIfLeaf(leaf, part.sum);
-    }
-
-    private void add(PtNDArray leaf, PtNDArray gradient) {
-        PtNDArray sum = sums.putIfAbsent(leaf, gradient);
-        if (sum != null) {
-            JniUtils.addi(sum, gradient);
+    /** From an array that libtorch made to the leaves that it made it of. */
+    private void back(PtNDArray source, Origin origin, PtNDArray gradient) {
+        List<PtNDArray> made = origin.leaves();
+        List<PtNDArray> gradients = kernels.gradients(manager, source, made, gradient);
+        for (int i = 0; i < made.size(); i++) {
+            if (!Arrays.equals(gradients.get(i).getShape().getShape(), Kernels.NONE)) {
+                add(made.get(i), gradients.get(i), false);
+            }
         }
     }
 
     /** Makes the gradients of all leaves that the scalar depends on. */
-    void backward(PtNDArray loss) {
-        // libtorch refuses a scalar that depends on no leaf; with this one there always is one.
-        PtNDArray always = Transfer.scalar(manager, 0, DType.FLOAT32);
-        JniUtils.attachGradient(always, true);
-        PtNDArray scalar = JniUtils.add(loss, always);
-        scalar.attach(manager);
+    void backward(DjlTensor loss) {
         boolean recording = JniUtils.isGradMode();
         JniUtils.setGradMode(false);
-        JniUtils.backward(scalar, Transfer.scalar(manager, 1, DType.FLOAT32), !parts.isEmpty(), false);
-        // All that a leaf was used for comes later than it: when its turn is here, its gradient is complete.
-        for (int i = parts.size() - 1; i >= 0; i--) {
-            List<@Nullable PtNDArray> gradients = new ArrayList<>();
-            for (PtNDArray result : parts.get(i).results) {
-                gradients.add(gradient(result));
+        try {
+            PtNDArray one = Transfer.scalar(manager, 1, DType.FLOAT32);
+            if (isLeaf(loss.array())) {
+                add(loss.array(), one, true);
+            } else if (loss.origin() != null) {
+                back(loss.array(), loss.origin(), one);
             }
-            if (gradients.stream().anyMatch(Objects::nonNull)) {
-                parts.get(i).derivative.back(gradients);
+            // All that a leaf was used for comes later than it: when its turn is here, its gradient is complete.
+            for (int i = parts.size() - 1; i >= 0; i--) {
+                List<@Nullable PtNDArray> gradients = new ArrayList<>();
+                for (PtNDArray result : parts.get(i).results) {
+                    gradients.add(gradient(result));
+                }
+                if (gradients.stream().anyMatch(Objects::nonNull)) {
+                    parts.get(i).derivative.back(gradients);
+                }
             }
+        } finally {
+            JniUtils.setGradMode(recording);
         }
-        JniUtils.setGradMode(recording);
     }
 
-    /** dL/dleaf, or none where the loss does not depend on it. */
+    /** dL/dleaf, which others may read too; none where the loss does not depend on it. */
     @Nullable
     PtNDArray gradient(PtNDArray leaf) {
         Uses used = uses.remove(leaf);
-        if (used != null) {
-            add(
-                    leaf,
-                    used.inputs.isEmpty()
-                            ? kernels.biasGradient(manager, used.gradients)
-                            : kernels.weightGradient(manager, half, used.gradients, used.inputs));
+        if (used != null && used.inputs.isEmpty()) {
+            add(leaf, kernels.biasGradient(manager, used.gradients), true);
+        } else if (used != null) {
+            add(leaf, kernels.weightGradient(manager, used.gradients, used.inputs), true);
         }
         Scaled waiting = scaled.remove(leaf);
         if (waiting != null) {
             addScaled(leaf, waiting);
         }
-        PtNDArray ofGraph = JniUtils.getGradient(leaf);
-        if (ofGraph == null) {
-            return sums.get(leaf);
-        }
-        ofGraph.attach(manager);
-        if (sums.containsKey(leaf)) {
-            JniUtils.addi(ofGraph, Objects.requireNonNull(sums.remove(leaf)));
-        }
-        return ofGraph;
+        Sum sum = sums.get(leaf);
+        return sum == null ? null : sum.array;
     }
 }

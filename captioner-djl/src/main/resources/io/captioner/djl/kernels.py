@@ -5,25 +5,65 @@ class Kernels(Module):
   __buffers__ = []
   training : bool
 
-  # A matrix that is a slice of another sends oneDNN to its slowest product, by a factor of a hundred: it is copied once.
+  # dL/dleaf from dL/dy, for each leaf that y was made of; an array of no elements where y does not depend on it
+  def gradients(self: __torch__.Kernels, y: Tensor, dy: Tensor, leaves: List[Tensor]) -> List[Tensor]:
+    found = torch.grad([y], leaves, annotate(List[Optional[Tensor]], [dy]), True, False, True)
+    results = annotate(List[Tensor], [])
+    for d in found:
+      if torch.__isnot__(d, None):
+        _0 = torch.append(results, unchecked_cast(Tensor, d))
+      else:
+        _1 = torch.append(results, torch.zeros([0]))
+    return results
+
+  # y = x W^T + b: x (..., in), w (out, in), b (out) or none, to (..., out); w turned: (in, out). All products are made here, of operands whose
+  # elements lie side by side, or of the transpose of such a w: a slice sends oneDNN to its slowest product, by a factor of a hundred, and
+  # may send it beyond the memory's end. What has no elements it never sees. Of bfloat16, the sum of float32.
+  def multiply(self: __torch__.Kernels, x: Tensor, w: Tensor, turned: bool, b: Optional[Tensor]) -> Tensor:
+    rows = torch.contiguous(x)
+    weight = torch.contiguous(w)
+    if turned:
+      weight0 = torch.t(weight)
+    else:
+      weight0 = weight
+    if torch.eq(ops.prim.dtype(rows), 15):
+      y = torch.to(self.multiply_dense(rows, weight0, None), 6)
+      if torch.__isnot__(b, None):
+        y0 = torch.add_(y, unchecked_cast(Tensor, b))
+      else:
+        y0 = y
+    else:
+      y0 = self.multiply_dense(rows, weight0, b)
+    return y0
+
+  def multiply_dense(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
+    if torch.__or__(torch.eq(torch.numel(x), 0), torch.eq(torch.numel(w), 0)):
+      y = torch.linear(x, w, b)
+    else:
+      y = PRODUCT(x, w, b)
+    return y
+
   def dense(self: __torch__.Kernels, w: Tensor) -> Tensor:
     return torch.contiguous(w)
 
-  # y = x W^T: x (..., in), w (out, in) to (..., out)
+  def half(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.to(torch.contiguous(x), 15)
+
+  # y = x W^T
   def product(self: __torch__.Kernels, x: Tensor, w: Tensor) -> Tensor:
-    return PRODUCT(x, w, None)
+    return self.multiply(x, w, False, None)
 
   # y = x W^T + b
   def linear(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
-    return PRODUCT(x, w, b)
+    return self.multiply(x, w, False, torch.contiguous(b))
 
   # dL/dx = dL/dy W
   def input_gradient(self: __torch__.Kernels, dy: Tensor, w: Tensor) -> Tensor:
-    return PRODUCT(dy, torch.t(w), None)
+    return self.multiply(dy, w, True, None)
 
   # dL/dW = sum over uses of (dL/dy)^T x, as one product
   def weight_gradient(self: __torch__.Kernels, dys: List[Tensor], xs: List[Tensor]) -> Tensor:
-    return PRODUCT(torch.t(self.joined(dys)), torch.t(self.joined(xs)), None)
+    return self.multiply(torch.t(self.joined(dys)), self.joined(xs), True, None)
 
   # dL/db = sum over uses and rows of dL/dy
   def bias_gradient(self: __torch__.Kernels, dys: List[Tensor]) -> Tensor:
@@ -33,28 +73,12 @@ class Kernels(Module):
   def joined(self: __torch__.Kernels, xs: List[Tensor]) -> Tensor:
     rows = annotate(List[Tensor], [])
     for x in xs:
-      _0 = torch.append(rows, torch.reshape(x, [-1, torch.size(x, -1)]))
+      _0 = torch.append(rows, torch.flatten(torch.unsqueeze(x, 0), 0, -2))
     if torch.eq(torch.len(rows), 1):
       all = torch.contiguous(rows[0])
     else:
       all = torch.cat(rows, 0)
     return all
-
-  # The products once more for operands in bfloat16; what comes out is float32 again.
-  def half(self: __torch__.Kernels, x: Tensor) -> Tensor:
-    return torch.to(x, 15)
-
-  def product_half(self: __torch__.Kernels, x: Tensor, w: Tensor) -> Tensor:
-    return torch.to(torch.linear(x, w), 6)
-
-  def linear_half(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
-    return torch.add_(torch.to(torch.linear(x, w), 6), b)
-
-  def input_gradient_half(self: __torch__.Kernels, dy: Tensor, w: Tensor) -> Tensor:
-    return torch.to(torch.matmul(dy, w), 6)
-
-  def weight_gradient_half(self: __torch__.Kernels, dys: List[Tensor], xs: List[Tensor]) -> Tensor:
-    return torch.to(torch.matmul(torch.t(self.joined(dys)), self.joined(xs)), 6)
 
   # Hochreiter and Schmidhuber 1997: gates (..., 4H) are the sums of i, f, g, o, c (..., H); h', c' and what the derivative needs
   def lstm(self: __torch__.Kernels, gates: Tensor, c: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -111,20 +135,20 @@ class Kernels(Module):
     return torch.mul(torch.sum(d, [2]), v)
 
   # Adam (Kingma and Ba 2015) in one pass over lists of one; numbers are rate, beta1, beta2, decay, epsilon, and 1 where the decay stands beside
-  # the gradient (Loshchilov and Hutter 2019); the gradient is divided by scale
-  def adam(self: __torch__.Kernels, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], step: List[Tensor], numbers: Tensor, scale: Tensor) -> Tensor:
-    return self.update(p, g, m, v, annotate(List[Tensor], []), step, numbers, scale, False)
+  # the gradient (Loshchilov and Hutter 2019)
+  def adam(self: __torch__.Kernels, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], step: List[Tensor], numbers: Tensor) -> Tensor:
+    return self.update(p, g, m, v, annotate(List[Tensor], []), step, numbers, False)
 
   # with the largest v so far (Reddi et al. 2018)
-  def amsgrad(self: __torch__.Kernels, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], x: List[Tensor], step: List[Tensor], numbers: Tensor, scale: Tensor) -> Tensor:
-    return self.update(p, g, m, v, x, step, numbers, scale, True)
+  def amsgrad(self: __torch__.Kernels, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], x: List[Tensor], step: List[Tensor], numbers: Tensor) -> Tensor:
+    return self.update(p, g, m, v, x, step, numbers, True)
 
-  def update(self: __torch__.Kernels, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], x: List[Tensor], step: List[Tensor], numbers: Tensor, scale: Tensor, amsgrad: bool) -> Tensor:
+  def update(self: __torch__.Kernels, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], x: List[Tensor], step: List[Tensor], numbers: Tensor, amsgrad: bool) -> Tensor:
     a = annotate(List[float], [])
     for number in torch.unbind(numbers):
       _0 = torch.append(a, float(number))
     if torch.gt(a[5], 0.):
-      torch._fused_adamw_(p, g, m, v, x, step, lr=a[0], beta1=a[1], beta2=a[2], weight_decay=a[3], eps=a[4], amsgrad=amsgrad, maximize=False, grad_scale=scale)
+      torch._fused_adamw_(p, g, m, v, x, step, lr=a[0], beta1=a[1], beta2=a[2], weight_decay=a[3], eps=a[4], amsgrad=amsgrad, maximize=False)
     else:
-      torch._fused_adam_(p, g, m, v, x, step, lr=a[0], beta1=a[1], beta2=a[2], weight_decay=a[3], eps=a[4], amsgrad=amsgrad, maximize=False, grad_scale=scale)
+      torch._fused_adam_(p, g, m, v, x, step, lr=a[0], beta1=a[1], beta2=a[2], weight_decay=a[3], eps=a[4], amsgrad=amsgrad, maximize=False)
     return numbers
