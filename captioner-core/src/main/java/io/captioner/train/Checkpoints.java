@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -38,8 +39,10 @@ import org.slf4j.LoggerFactory;
  * <p>The last two are kept, and the best weights that they speak of.
  */
 final class Checkpoints {
-    /** Options that checkpoints of before do not name, with what they meant. */
-    private static final Map<String, String> UNSAID = Map.of("compute", "FLOAT32");
+    /** An option that checkpoints do not name whose products were summed in another order than now, and what it was. */
+    private static final String COMPUTE = "compute";
+
+    private static final String COMPUTE_BEFORE = Precision.FLOAT32.toString();
 
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
     private static final int KEPT = 2;
@@ -90,7 +93,14 @@ final class Checkpoints {
                 if (file == null || file.format != FORMAT) {
                     throw new CaptionerException("its format is not " + FORMAT);
                 }
-                requireSame(checkpoint, file.options, mayChange);
+                Map<String, String> then = new LinkedHashMap<>(file.options);
+                if (then.putIfAbsent(COMPUTE, COMPUTE_BEFORE) == null) {
+                    LOG.warn(
+                            "checkpoint {} is of an earlier version, which rounded otherwise: the training goes on from it, but not to the"
+                                    + " same bits as without the interruption",
+                            checkpoint);
+                }
+                requireSame(checkpoint, then, mayChange);
                 return Optional.of(new Saved(
                         file.state,
                         TensorFiles.read(checkpoint.resolve("weights.safetensors")),
@@ -114,7 +124,7 @@ final class Checkpoints {
         Set<String> names = new LinkedHashSet<>(options.keySet());
         names.addAll(then.keySet());
         for (String name : names) {
-            String before = String.valueOf(then.containsKey(name) ? then.get(name) : UNSAID.get(name));
+            String before = String.valueOf(then.get(name));
             String now = String.valueOf(options.get(name));
             if (!before.equals(now) && !mayChange.test(name)) {
                 throw new OptionException(name + " is " + now + ", but the training in " + checkpoint + " has " + before

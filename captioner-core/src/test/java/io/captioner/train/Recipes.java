@@ -12,6 +12,7 @@ final class Recipes {
     long seed = 7;
     double learningRate = 0.05;
     Schedule schedule = Schedule.constant();
+    Precision compute = Precision.FLOAT32;
 
     Recipe make() {
         return new Recipe(
@@ -42,7 +43,7 @@ final class Recipes {
                 null,
                 averageBest,
                 null,
-                Precision.FLOAT32);
+                compute);
     }
 
     /** Seven pictures with one to four captions of three to eight ids. */
