@@ -5,6 +5,7 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import io.captioner.BackendException;
 import io.captioner.Device;
+import io.captioner.OptionException;
 import io.captioner.nn.DType;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Program;
@@ -25,6 +26,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /** Weights, gradients and an optimiser in libtorch's memory. */
 final class DjlSession implements TrainingSession {
@@ -42,9 +44,13 @@ final class DjlSession implements TrainingSession {
         this.program = program;
         this.settings = settings;
         this.threads = Libtorch.threads(threads);
+        boolean half = settings.precision() == Precision.BFLOAT16;
+        if (half) {
+            requireHalf(device);
+        }
         this.root = Libtorch.newManager(device);
         this.algebra = new DjlAlgebra(root);
-        if (settings.precision() == Precision.BFLOAT16) {
+        if (half) {
             algebra.computeInHalf();
         }
         this.weights = new Weights(algebra, initial, settings);
@@ -57,6 +63,18 @@ final class DjlSession implements TrainingSession {
         } catch (RuntimeException e) {
             root.close();
             throw Libtorch.failure("binding a program for training", e);
+        }
+    }
+
+    private static void requireHalf(Device device) {
+        if (device.type() != Device.Type.CPU) {
+            throw new OptionException(
+                    "products in bfloat16 were asked for on " + device + "; they are for the CPU: compute in FLOAT32");
+        }
+        if (!Processor.multipliesBfloat16().orElse(true)) {
+            LoggerFactory.getLogger(DjlSession.class)
+                    .warn("this processor has no instructions for bfloat16 (avx512_bf16, amx_bf16): training computes right in it, but"
+                            + " slower than in FLOAT32");
         }
     }
 
