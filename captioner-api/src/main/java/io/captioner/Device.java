@@ -1,11 +1,13 @@
 package io.captioner;
 
+import java.util.Locale;
+
 /**
  * Where a model runs, and what it may use there. Immutable.
  *
  * @param type kind of processor
  * @param index which one of its kind, from 0; always 0 for the CPU
- * @param memoryLimit bytes of its memory at most, or 0 for no limit; always 0 for the CPU
+ * @param memoryLimit bytes of its memory at most, 64 MiB or more, or 0 for no limit; always 0 for the CPU
  * @param tensorFloat32 whether products may round their factors to 10 bits; always false for the CPU
  */
 public record Device(Type type, int index, long memoryLimit, boolean tensorFloat32) {
@@ -29,7 +31,13 @@ public record Device(Type type, int index, long memoryLimit, boolean tensorFloat
         if (type == Type.CPU && (memoryLimit != 0 || tensorFloat32)) {
             throw new OptionException("memory limit and TF32 are a GPU's; the device is the CPU");
         }
-        if (memoryLimit != 0 && memoryLimit < LEAST_MEMORY) {
+        if (memoryLimit != 0) {
+            requireEnough(memoryLimit);
+        }
+    }
+
+    private static void requireEnough(long memoryLimit) {
+        if (memoryLimit < LEAST_MEMORY) {
             throw new OptionException(
                     "memory limit is " + memoryLimit + " bytes; it must be at least " + LEAST_MEMORY + " (64 MiB)");
         }
@@ -50,13 +58,10 @@ public record Device(Type type, int index, long memoryLimit, boolean tensorFloat
      * each further form of search that is asked for. What CUDA itself needs (some hundred MB) comes on top. Default: no limit.
      *
      * @param bytes at least 64 MiB
-     * @throws OptionException for the CPU
+     * @throws OptionException for less, and for the CPU
      */
     public Device withMemoryLimit(long bytes) {
-        if (bytes < LEAST_MEMORY) {
-            throw new OptionException(
-                    "memory limit is " + bytes + " bytes; it must be at least " + LEAST_MEMORY + " (64 MiB)");
-        }
+        requireEnough(bytes); // 0 is no limit to the record, and a mistake here
         return new Device(type, index, bytes, tensorFloat32);
     }
 
@@ -70,9 +75,13 @@ public record Device(Type type, int index, long memoryLimit, boolean tensorFloat
         return new Device(type, index, memoryLimit, true);
     }
 
-    /** Reads {@code cpu}, {@code cuda} or {@code cuda:1}. */
+    /**
+     * Reads {@code cpu}, {@code cuda} or {@code cuda:N} with N of 0 to 999.
+     *
+     * @throws OptionException for anything else
+     */
     public static Device parse(String text) {
-        String value = text.strip().toLowerCase(java.util.Locale.ROOT);
+        String value = text.strip().toLowerCase(Locale.ROOT);
         if (value.equals("cpu")) {
             return CPU;
         }

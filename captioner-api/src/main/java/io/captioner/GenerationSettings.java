@@ -111,7 +111,7 @@ abstract sealed class GenerationSettings permits GenerationOptions.Builder {
 
     /** Words, or phrases of words with spaces between them, never to write; each word must be in the model's vocabulary. Default none. */
     public final GenerationOptions.Builder forbiddenWords(String... words) {
-        this.forbiddenWords = Set.of(words);
+        this.forbiddenWords = Set.copyOf(List.of(words));
         return self();
     }
 
@@ -136,35 +136,35 @@ abstract sealed class GenerationSettings permits GenerationOptions.Builder {
         return self();
     }
 
-    /** Words to draw from; 0, the default, for all. */
+    /** How many of the likeliest words to draw from; 0, the default, for all. */
     public final GenerationOptions.Builder topK(int topK) {
         this.topK = topK;
         sampling();
         return self();
     }
 
-    /** Probability of the words to draw from, above 0 to 1, default 1. */
+    /** Probability that the words to draw from reach together, the likeliest first; above 0 to 1, default 1 (all). */
     public final GenerationOptions.Builder topP(double topP) {
         this.topP = topP;
         sampling();
         return self();
     }
 
-    /** Least share of the likeliest word's probability, 0 to 1, default 0. */
+    /** Least share of the likeliest word's probability that a word to draw has; 0 to 1, default 0 (all). */
     public final GenerationOptions.Builder minP(double minP) {
         this.minP = minP;
         sampling();
         return self();
     }
 
-    /** Probability of the typical words to draw from, above 0 to 1, default 1. */
+    /** Probability that the words to draw from reach together, the most typical first; above 0 to 1, default 1 (all). */
     public final GenerationOptions.Builder typicalP(double typicalP) {
         this.typicalP = typicalP;
         sampling();
         return self();
     }
 
-    /** Words at least, default 0. */
+    /** Words at least, 0 to the maximum length; default 0. */
     public final GenerationOptions.Builder minLength(int minLength) {
         this.minLength = minLength;
         rules();
@@ -178,7 +178,7 @@ abstract sealed class GenerationSettings permits GenerationOptions.Builder {
         return self();
     }
 
-    /** No so many words in a row twice; 0, the default, for no such rule. */
+    /** No so many words in a row twice, 0 to 512; 0, the default, for no such rule. */
     public final GenerationOptions.Builder noRepeatNgram(int noRepeatNgram) {
         this.noRepeatNgram = noRepeatNgram;
         rules();
@@ -207,7 +207,7 @@ abstract sealed class GenerationSettings permits GenerationOptions.Builder {
 
     /**
      * Words, or phrases of words with spaces between them, that a caption must say, besides those asked for before: constrained beam search
-     * (Anderson et al. 2017). Each takes a beam more for each of its words. Default none.
+     * (Anderson et al. 2017). Each takes a beam more for each of its words. At most 8, and not with samples or groups. Default none.
      */
     public final GenerationOptions.Builder mustSay(String... words) {
         for (String word : words) {
@@ -216,7 +216,7 @@ abstract sealed class GenerationSettings permits GenerationOptions.Builder {
         return self();
     }
 
-    /** Words or phrases of which a caption must say one, besides what was asked for before. */
+    /** Words or phrases of which a caption must say one, besides what was asked for before; counts as one of {@link #mustSay}. */
     public final GenerationOptions.Builder mustSayOneOf(String... alternatives) {
         List<Set<String>> all = new ArrayList<>(mustSay);
         all.add(new LinkedHashSet<>(List.of(alternatives)));
@@ -244,7 +244,7 @@ abstract sealed class GenerationSettings permits GenerationOptions.Builder {
 
     /**
      * Probability from which the caption says what the model's classifier sees, above 0 to 1; 0, the default, for no such guidance. Only for models
-     * whose package has tags. The encoder runs once more for it.
+     * whose package has tags; others refuse it when they caption. The picture is encoded once, for classifier and caption alike.
      */
     public final GenerationOptions.Builder tagThreshold(double threshold) {
         this.tagThreshold = threshold;

@@ -38,7 +38,9 @@ final class BareRuntime {
         Path file = setting.folder().resolve("bare.onnx");
         OnnxExporter.of(program, model.weights()).write(file);
         List<HostTensor> inputs = program.inputs(
-                model.transform().batch(List.of(new byte[3 * 260 * 260])), SizedModel.options(1), List.of());
+                model.transform().batch(List.of(new byte[3 * SizedModel.EDGE * SizedModel.EDGE])),
+                SizedModel.options(1),
+                List.of());
         try (Executable ours = new OnnxBackend().compile(program, model.weights(), Device.cpu(), setting.threads());
                 OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(setting.threads());
@@ -46,36 +48,20 @@ final class BareRuntime {
             try (OrtSession bare = environment.createSession(file.toString(), options)) {
                 Map<String, OnnxTensor> tensors = tensors(environment, program, inputs);
                 compare(
-                        new Work("ours", 1, () -> repeat(() -> ours.run(inputs))),
-                        new Work("bare", 1, () -> repeat(() -> run(bare, tensors))));
+                        Work.repeated("ours", REPEATS, () -> ours.run(inputs)),
+                        Work.repeated("bare", REPEATS, () -> run(bare, tensors)));
                 tensors.values().forEach(OnnxTensor::close);
             }
         }
     }
 
     private void compare(Work ours, Work bare) {
-        int rounds = setting.rounds();
-        double[] our = new double[rounds];
-        double[] their = new double[rounds];
-        for (int round = -1; round < rounds; round++) { // the first warms up
-            double us = ours.seconds() / REPEATS;
-            double them = bare.seconds() / REPEATS;
-            if (round >= 0) {
-                our[round] = us;
-                their[round] = them;
-            }
-        }
-        Samples backend = new Samples(our);
-        Samples session = new Samples(their);
-        System.out.printf("%-16s %-8s %s%n", "one graph", "ours", backend);
-        System.out.printf("%-16s %-8s %s%n", "", "bare", session);
+        List<List<Double>> seconds = Turns.afterWarmUp(setting.rounds(), List.of(ours::secondsEach, bare::secondsEach));
+        Samples backend = Samples.of(seconds.get(0));
+        Samples session = Samples.of(seconds.get(1));
+        backend.print("one graph", ours.name());
+        session.print("", bare.name());
         setting.results().put("P8", session.median() / backend.median());
-    }
-
-    private static void repeat(Runnable run) {
-        for (int i = 0; i < REPEATS; i++) {
-            run.run();
-        }
     }
 
     private static void run(OrtSession session, Map<String, OnnxTensor> tensors) {

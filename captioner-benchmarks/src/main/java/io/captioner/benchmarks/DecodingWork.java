@@ -26,7 +26,9 @@ final class DecodingWork {
 
     void measure() {
         CaptionProgram program = CaptionProgram.fromFeatures(
-                model.architecture(), model.architecture().encoder().grid(260, 260), SizedModel.WORDS);
+                model.architecture(),
+                model.architecture().encoder().grid(SizedModel.EDGE, SizedModel.EDGE),
+                SizedModel.WORDS);
         try (Executable executable =
                 new OnnxBackend().compile(program, model.weights(), Device.cpu(), setting.threads())) {
             List<HostTensor> batch = program.inputs(features(32), SizedModel.options(1), List.of());
@@ -35,11 +37,7 @@ final class DecodingWork {
             keys.put("seed", "P4.batch.seed");
             setting.compare(new Work("decode.batch32", 1, () -> executable.run(batch)), keys);
             List<HostTensor> one = program.inputs(features(1), SizedModel.options(3), List.of());
-            Work beam = new Work("decode.beam3", REPEATS, () -> {
-                for (int i = 0; i < REPEATS; i++) {
-                    executable.run(one);
-                }
-            });
+            Work beam = Work.repeated("decode.beam3", REPEATS, () -> executable.run(one));
             Map<String, String> beamKeys = new LinkedHashMap<>();
             beamKeys.put("seed", "P4.beam");
             beamKeys.put("fast", "P4.beam.fast");

@@ -15,7 +15,6 @@ import io.captioner.train.TrainingListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -62,10 +61,10 @@ final class EpochWork {
                 .build()
                 .train();
         steps(step, bare);
-        Samples steps = samples(bare);
-        Samples epochs = samples(clock.seconds.subList(1, EPOCHS)); // the first warms up
-        System.out.printf(Locale.ROOT, "%-16s %-8s %s%n", "epoch", "a step", epochs);
-        System.out.printf(Locale.ROOT, "%-16s %-8s %s%n", "", "bare", steps);
+        Samples steps = Samples.of(bare);
+        Samples epochs = Samples.of(clock.seconds.subList(1, EPOCHS)); // the first warms up
+        epochs.print("epoch", "a step");
+        steps.print("", "bare");
         setting.results().put("P6", steps.median() / epochs.median());
     }
 
@@ -73,10 +72,6 @@ final class EpochWork {
         for (int i = 0; i < STEPS; i++) {
             seconds.add(step.seconds());
         }
-    }
-
-    private static Samples samples(List<Double> seconds) {
-        return new Samples(seconds.stream().mapToDouble(Double::doubleValue).toArray());
     }
 
     /** Every caption of {@link TrainingWork#LENGTH} tokens, start and end counted. */

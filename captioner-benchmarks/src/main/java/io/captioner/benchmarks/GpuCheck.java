@@ -44,10 +44,7 @@ public final class GpuCheck {
 
     /** Checks and prints. */
     public static void main(String[] words) throws IOException {
-        if (words.length == 0) {
-            throw new IllegalArgumentException("usage: GpuCheck PHOTOS_DIR [device=cuda:0] [rounds=5]");
-        }
-        Arguments arguments = new Arguments(words);
+        Arguments arguments = Arguments.of(words, 1, "GpuCheck PHOTOS_DIR [device=cuda:0] [rounds=5]");
         List<byte[]> photos;
         try (Stream<Path> files = Files.list(Path.of(words[0]))) {
             photos = Setting.read(files.filter(file -> file.toString().endsWith(".jpg"))
@@ -125,12 +122,10 @@ public final class GpuCheck {
     private void rates(Captioner gpu) {
         for (int batch : BATCHES) {
             List<ImageInput> images = images(batch);
-            gpu.captionAll(images, gpu.options()); // warms up: memory and convolutions of this size
-            double[] seconds = new double[rounds];
-            for (int round = 0; round < rounds; round++) {
-                seconds[round] = new Work("", 1, () -> gpu.captionAll(images, gpu.options())).seconds();
-            }
-            Samples samples = new Samples(seconds);
+            Work work = new Work("", 1, () -> gpu.captionAll(images));
+            // the warm-up is for memory and convolutions of this size
+            Samples samples = Samples.of(
+                    Turns.<Double>afterWarmUp(rounds, List.of(work::seconds)).get(0));
             out.printf(
                     Locale.ROOT,
                     "  batch %2d: %7.1f captions a second, %s ms%n",

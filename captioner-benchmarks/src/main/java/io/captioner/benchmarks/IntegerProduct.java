@@ -15,6 +15,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 
 /** Products of unsigned by signed bytes on ONNX Runtime, which the algebra has not. */
@@ -80,7 +81,7 @@ final class IntegerProduct {
         return NodeProto.newBuilder()
                 .setOpType(operation)
                 .setName(output)
-                .addAllInput(java.util.List.of(inputs))
+                .addAllInput(List.of(inputs))
                 .addOutput(output)
                 .build();
     }

@@ -20,10 +20,11 @@ public final class Memory {
 
     /** Captions the folder's pictures over and over, one a call, and prints the resident size on the way. */
     public static void main(String[] arguments) throws IOException {
+        Arguments.of(arguments, 2, "Memory BACKEND IMAGES_DIR [COUNT] [MODEL_DIR]");
         int count = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 10_000;
         List<byte[]> pictures;
         try (Stream<Path> files = Files.list(Path.of(arguments[1]))) {
-            pictures = files.sorted().limit(100).map(Memory::read).toList();
+            pictures = Setting.read(files.sorted().limit(100).toList());
         }
         Captioner.Builder builder =
                 Captioner.builder().backend(Backend.of(arguments[0])).generation(GenerationOptions.beam(3));
@@ -43,14 +44,6 @@ public final class Memory {
                             (System.nanoTime() - start) / 1e9);
                 }
             }
-        }
-    }
-
-    private static byte[] read(Path file) {
-        try {
-            return Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
         }
     }
 

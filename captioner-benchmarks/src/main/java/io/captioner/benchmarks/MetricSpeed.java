@@ -48,6 +48,7 @@ public final class MetricSpeed {
 
     /** Prints the seconds of both, from the files on disk to the scores. */
     public static void main(String[] arguments) throws IOException, InterruptedException {
+        Arguments.of(arguments, 1, "MetricSpeed DATASET [COUNT] [METEOR_DIR|-] [PYTHON]");
         int count = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 40_000;
         String meteorFolder = arguments.length > 2 && !arguments[2].equals("-") ? arguments[2] : null;
         Path folder = Files.createTempDirectory("metric-speed");

@@ -53,25 +53,18 @@ final class OutsideWork {
                         new OnnxBackend().compile(program, model.weights(), Device.cpu(), setting.threads())) {
             HostTensor pixels = model.transform().apply(List.of(photo));
             List<HostTensor> inputs = program.inputs(pixels, SizedModel.options(1), List.of());
-            Work whole = repeated("whole", () -> captioner.caption(photo, SizedModel.options(1)));
-            Work inside = repeated("inside", () -> executable.run(inputs));
-            Work pictures = repeated("pictures", () -> model.transform().apply(List.of(photo)));
-            int rounds = setting.rounds();
-            double[][] seconds = new double[3][rounds];
-            for (int round = -1; round < rounds; round++) { // the first warms up
-                for (int i = 0; i < seconds.length; i++) {
-                    double taken = List.of(whole, inside, pictures).get(i).seconds() / REPEATS;
-                    if (round >= 0) {
-                        seconds[i][round] = taken;
-                    }
-                }
-            }
-            Samples all = new Samples(seconds[0]);
-            Samples graph = new Samples(seconds[1]);
-            System.out.printf("%-16s %-8s %s%n", "500 x 375", "whole", all);
-            System.out.printf("%-16s %-8s %s%n", "", "graph", graph);
-            System.out.printf("%-16s %-8s %s%n", "", "picture", new Samples(seconds[2]));
-            setting.results().put("P7", Math.max(0, 1 - graph.median() / all.median()));
+            Work whole = Work.repeated("whole", REPEATS, () -> captioner.caption(photo, SizedModel.options(1)));
+            Work graph = Work.repeated("graph", REPEATS, () -> executable.run(inputs));
+            Work picture =
+                    Work.repeated("picture", REPEATS, () -> model.transform().apply(List.of(photo)));
+            List<List<Double>> seconds = Turns.afterWarmUp(
+                    setting.rounds(), List.of(whole::secondsEach, graph::secondsEach, picture::secondsEach));
+            Samples all = Samples.of(seconds.get(0));
+            Samples inside = Samples.of(seconds.get(1));
+            all.print(WIDTH + " x " + HEIGHT, whole.name());
+            inside.print("", graph.name());
+            Samples.of(seconds.get(2)).print("", picture.name());
+            setting.results().put("P7", Math.max(0, 1 - inside.median() / all.median()));
             allocated(captioner, photo);
         }
     }
@@ -87,14 +80,6 @@ final class OutsideWork {
         long picture = 3L * WIDTH * HEIGHT;
         System.out.printf(Locale.ROOT, "%-16s %,d bytes allocated, of them the picture's %,d%n", "", bytes, picture);
         setting.results().put("P7.bytes", bytes - picture);
-    }
-
-    private static Work repeated(String name, Runnable run) {
-        return new Work(name, 1, () -> {
-            for (int i = 0; i < REPEATS; i++) {
-                run.run();
-            }
-        });
     }
 
     /** A photograph with its detail, cut to the size. */

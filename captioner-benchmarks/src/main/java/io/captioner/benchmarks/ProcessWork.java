@@ -29,7 +29,7 @@ final class ProcessWork {
         this.jar = jar;
     }
 
-    void measure() throws IOException, InterruptedException {
+    void measure() throws IOException {
         Path model = setting.folder().resolve("peer");
         setting.quantized(PyTorchCaptioner.read(setting.peers().resolve("model"), "peer"))
                 .save(model, Safetensors.Precision.INT8);
@@ -50,27 +50,17 @@ final class ProcessWork {
                 "repeat=0",
                 "threads=" + setting.threads(),
                 photo.toString());
-        int rounds = setting.rounds();
-        double[] our = new double[rounds];
-        double[] their = new double[rounds];
-        double[] memory = new double[rounds];
-        for (int round = -1; round < rounds; round++) { // the first fills the page cache
-            Run one = run(ours);
-            Run other = run(theirs);
-            if (round >= 0) {
-                our[round] = one.seconds;
-                memory[round] = one.megabytes;
-                their[round] = other.seconds;
-            }
-        }
-        Samples us = new Samples(our);
-        Samples them = new Samples(their);
-        System.out.printf("%-16s %-8s %s  (%s)%n", "process", "ours", us, Files.exists(jar) ? jar : "class path");
-        System.out.printf("%-16s %-8s %s%n", "", "python", them);
+        // the warm-up fills the page cache
+        List<List<Run>> runs = Turns.afterWarmUp(setting.rounds(), List.of(() -> run(ours), () -> run(theirs)));
+        Samples us = Samples.of(runs.get(0), Run::seconds);
+        Samples them = Samples.of(runs.get(1), Run::seconds);
+        us.print("process", "ours");
+        them.print("", "python");
+        System.out.printf("%-16s ours is %s%n", "", Files.exists(jar) ? jar : "the class path");
         Results results = setting.results();
         results.put("P9", us.median());
         results.put("P9.ratio", them.median() / us.median());
-        double megabytes = new Samples(memory).median();
+        double megabytes = Samples.of(runs.get(0), Run::megabytes).median();
         if (megabytes > 0) {
             results.put("P10", megabytes);
         } else {
@@ -81,26 +71,38 @@ final class ProcessWork {
                 Locale.ROOT, "%-16s %.0f MB resident, package in int8 %.1f MB%n", "", megabytes, size(model) / 1e6);
     }
 
+    /**
+     * One process, from its start to its end.
+     *
+     * @param megabytes (10^6 bytes) that were resident at most; 0 where the system does not tell
+     */
     private record Run(double seconds, double megabytes) {}
 
-    private Run run(List<String> command) throws IOException, InterruptedException {
+    private Run run(List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
         File errors = setting.folder().resolve("process.log").toFile();
-        long start = System.nanoTime();
-        Process process = builder.redirectOutput(Redirect.DISCARD)
-                .redirectError(Redirect.to(errors))
-                .start();
-        double peak = 0;
-        while (process.isAlive()) {
-            peak = Math.max(peak, peak(process.pid()));
-            Thread.sleep(10);
+        try {
+            long start = System.nanoTime();
+            Process process = builder.redirectOutput(Redirect.DISCARD)
+                    .redirectError(Redirect.to(errors))
+                    .start();
+            double peak = 0;
+            while (process.isAlive()) {
+                peak = Math.max(peak, peak(process.pid()));
+                Thread.sleep(10);
+            }
+            double seconds = (System.nanoTime() - start) / 1e9;
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException(command + " failed: " + Files.readString(errors.toPath()));
+            }
+            return new Run(seconds, peak);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
-        double seconds = (System.nanoTime() - start) / 1e9;
-        if (process.waitFor() != 0) {
-            throw new IllegalStateException(command + " failed: " + Files.readString(errors.toPath()));
-        }
-        return new Run(seconds, peak);
     }
 
     /** The most that was resident so far, in MB (10^6 bytes); 0 where the system does not tell. */

@@ -39,11 +39,10 @@ public final class Ratios {
 
     /** Measures and prints. */
     public static void main(String[] words) throws IOException, InterruptedException, OrtException {
-        if (words.length == 0) {
-            throw new IllegalArgumentException("usage: Ratios PEERS_DIR [rounds=5] [threads=2] [python=python3]"
-                    + " [only=P1,P4] [jar=captioner.jar] [out=FILE] [against=FILE]");
-        }
-        Arguments arguments = new Arguments(words);
+        Arguments arguments = Arguments.of(
+                words,
+                1,
+                "Ratios PEERS_DIR [rounds=5] [threads=2] [python=python3] [only=P1,P4] [jar=captioner.jar] [out=FILE] [against=FILE]");
         Path peers = Path.of(words[0]).toAbsolutePath().normalize();
         String python = arguments.get("python", "python3");
         Path out = Path.of(arguments.get("out", "target/ratios.json"));
@@ -61,9 +60,9 @@ public final class Ratios {
             int rounds = arguments.get("rounds", 5);
             new Ratios(new Setting(peers, folder, python, threads, rounds, contender, results), arguments).measure();
         } finally {
-            delete(folder);
             results.print();
             results.write(out);
+            delete(folder);
         }
         String recorded = arguments.get("against", "");
         if (!recorded.isEmpty()) {

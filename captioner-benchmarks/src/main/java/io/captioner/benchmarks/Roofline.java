@@ -1,8 +1,5 @@
 package io.captioner.benchmarks;
 
-import io.captioner.model.AttentionLstm;
-import io.captioner.model.CaptionerArchitecture;
-import io.captioner.model.EfficientNetLite;
 import java.util.List;
 import java.util.Locale;
 
@@ -13,11 +10,7 @@ import java.util.Locale;
  * time is below what any program can reach. Depthwise convolutions count by their bytes.
  */
 final class Roofline {
-    private static final ModelCosts COSTS = new ModelCosts(
-            new CaptionerArchitecture(
-                    new EfficientNetLite(2), AttentionLstm.builder().build()),
-            260,
-            SizedModel.WORDS);
+    private static final ModelCosts COSTS = new ModelCosts(SizedModel.ARCHITECTURE, SizedModel.EDGE, SizedModel.WORDS);
     private static final int TOKENS = SizedModel.TOKENS;
     private static final int BATCH = 32;
 

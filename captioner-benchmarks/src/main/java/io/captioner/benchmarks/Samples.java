@@ -1,7 +1,9 @@
 package io.captioner.benchmarks;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Times of the same work, in seconds.
@@ -9,6 +11,15 @@ import java.util.Locale;
  * @param seconds one a round; NaN where a contender could not run it
  */
 record Samples(double... seconds) {
+    /** What each round took. */
+    static <T> Samples of(List<T> rounds, ToDoubleFunction<T> seconds) {
+        return new Samples(rounds.stream().mapToDouble(seconds).toArray());
+    }
+
+    static Samples of(List<Double> seconds) {
+        return of(seconds, Double::doubleValue);
+    }
+
     double median() {
         double[] sorted = sorted();
         int middle = sorted.length / 2;
@@ -18,6 +29,11 @@ record Samples(double... seconds) {
     /** What other work on the machine disturbs least. */
     double least() {
         return sorted()[0];
+    }
+
+    /** Prints a line of the table of times. */
+    void print(String work, String contender) {
+        System.out.printf("%-16s %-8s %s%n", work, contender, this);
     }
 
     /** In milliseconds, for people. */

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * What all comparisons of a run share.
@@ -76,29 +77,25 @@ record Setting(Path peers, Path folder, String python, int threads, int rounds, 
 
     void compare(Work work, Map<String, String> keys, int turns) {
         List<Map.Entry<String, String>> styles = List.copyOf(keys.entrySet());
-        double[] ours = new double[turns];
-        double[][] theirs = new double[styles.size()][turns];
+        List<Supplier<Double>> works = new ArrayList<>();
+        works.add(work::secondsEach);
+        styles.forEach(style -> works.add(() -> contender.seconds(work.name() + "/" + style.getKey()) / work.unit()));
+        // the contender warms itself up
         work.seconds();
         work.seconds();
-        for (int round = 0; round < turns; round++) {
-            ours[round] = work.seconds() / work.unit();
-            for (int style = 0; style < theirs.length; style++) {
-                theirs[style][round] =
-                        contender.seconds(work.name() + "/" + styles.get(style).getKey()) / work.unit();
-            }
-        }
-        Samples our = new Samples(ours);
+        List<Samples> samples = Turns.of(turns, works).stream().map(Samples::of).toList();
+        Samples our = samples.get(0);
+        our.print(work.name(), "ours");
         results.took(styles.get(0).getValue().replaceFirst("\\.(seed|fast)$", ""), our.median());
-        System.out.printf("%-16s %-8s %s%n", work.name(), "ours", our);
-        for (int style = 0; style < theirs.length; style++) {
-            Samples their = new Samples(theirs[style]);
+        for (int i = 0; i < styles.size(); i++) {
+            Samples their = samples.get(i + 1);
             double ratio = their.median() / our.median();
-            results.put(styles.get(style).getValue(), ratio);
+            results.put(styles.get(i).getValue(), ratio);
             System.out.printf(
                     Locale.ROOT,
                     "%-16s %-8s %s   %.2f times ours (%.2f by the minima)%n",
                     "",
-                    styles.get(style).getKey(),
+                    styles.get(i).getKey(),
                     their,
                     ratio,
                     their.least() / our.least());

@@ -22,6 +22,12 @@ import java.util.stream.Stream;
  * never ends a caption, so that every one takes {@link #TOKENS} steps of the decoder, as the contenders' do.
  */
 final class SizedModel {
+    static final CaptionerArchitecture ARCHITECTURE = new CaptionerArchitecture(
+            new EfficientNetLite(2), AttentionLstm.builder().build());
+
+    /** Of the pictures, in pixels. */
+    static final int EDGE = 260;
+
     static final int WORDS = 3000;
     static final int TOKENS = 12;
 
@@ -37,9 +43,8 @@ final class SizedModel {
         HostTensor endless = HostTensor.ofFloats(weights.read("decoder.fc.bias").shape(), bias);
         return new ModelPackage(
                 "sized",
-                new CaptionerArchitecture(
-                        new EfficientNetLite(2), AttentionLstm.builder().build()),
-                ImageTransform.squash(260),
+                ARCHITECTURE,
+                ImageTransform.squash(EDGE),
                 vocabulary(),
                 options(1),
                 weights.plus(Weights.of(Map.of("decoder.fc.bias", endless))),

@@ -8,20 +8,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
 /**
- * P11, in a process of its own, because ONNX Runtime's threads belong to the process: captions a second with batches of 1 to 64, and sixteen
- * callers whose calls gather in batches against full batches by hand. Usage: {@code Throughput MODEL_DIR IMAGES_DIR [threads=2] [rounds=3]}.
+ * P11, in a process of its own, so that neither threads nor memory of what was measured before stand beside it: captions a second with
+ * batches of 1 to 64, and sixteen callers whose calls gather in batches against full batches by hand. Usage: {@code Throughput MODEL_DIR IMAGES_DIR [threads=2] [rounds=3]}.
  * Its last line is the share of the rate by hand; without rounds the callers are left out.
  */
 public final class Throughput {
@@ -39,8 +36,8 @@ public final class Throughput {
     }
 
     /** Measures and prints. */
-    public static void main(String[] words) throws IOException, InterruptedException, ExecutionException {
-        Arguments arguments = new Arguments(words);
+    public static void main(String[] words) throws IOException {
+        Arguments arguments = Arguments.of(words, 2, "Throughput MODEL_DIR IMAGES_DIR [threads=2] [rounds=3]");
         int threads = arguments.get("threads", 2);
         int rounds = arguments.get("rounds", 3);
         List<byte[]> photos;
@@ -76,27 +73,25 @@ public final class Throughput {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    private void callers(int rounds) throws InterruptedException, ExecutionException {
-        double[] gathered = new double[rounds];
-        double[] byHand = new double[rounds];
-        List<Double> latencies = new ArrayList<>();
+    /**
+     * Sixteen callers' turn, or that of full batches.
+     *
+     * @param waits of each call; none of batches by hand
+     */
+    private record Turn(double seconds, List<Double> waits) {}
+
+    private void callers(int rounds) {
         ExecutorService pool = Executors.newFixedThreadPool(CALLERS);
-        for (int round = -1; round < rounds; round++) { // the first warms up
-            List<Double> waits = new ArrayList<>();
-            double seconds = gathered(pool, waits);
-            double hand = byHand();
-            if (round >= 0) {
-                gathered[round] = seconds;
-                byHand[round] = hand;
-                latencies.addAll(waits);
-            }
-        }
+        List<List<Turn>> turns = Turns.afterWarmUp(rounds, List.of(() -> gathered(pool), this::byHand));
         pool.shutdown();
-        double[] sorted =
-                latencies.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        double[] waits = turns.get(0).stream()
+                .flatMap(turn -> turn.waits().stream())
+                .mapToDouble(Double::doubleValue)
+                .sorted()
+                .toArray();
         double count = (double) CALLERS * CALLS;
-        double ours = new Samples(gathered).median();
-        double hand = new Samples(byHand).median();
+        double ours = Samples.of(turns.get(0), Turn::seconds).median();
+        double hand = Samples.of(turns.get(1), Turn::seconds).median();
         System.out.printf(
                 Locale.ROOT,
                 "%-16s %d callers: %.1f a second, each waits %.0f ms (median; %.0f at most in 95 of 100); batches of %d by hand: %.1f a"
@@ -104,39 +99,42 @@ public final class Throughput {
                 "",
                 CALLERS,
                 count / ours,
-                1e3 * sorted[sorted.length / 2],
-                1e3 * sorted[(int) (0.95 * (sorted.length - 1))],
+                1e3 * waits[waits.length / 2],
+                1e3 * waits[(int) (0.95 * (waits.length - 1))],
                 CALLERS,
                 count / hand,
                 1e3 * hand / CALLS);
         System.out.println(hand / ours);
     }
 
-    /** Each caller asks for its next caption when it has the one before. */
-    private double gathered(ExecutorService pool, List<Double> waits) throws InterruptedException, ExecutionException {
-        Callable<double[]> caller = () -> {
-            double[] seconds = new double[CALLS];
-            for (int call = 0; call < CALLS; call++) {
-                long start = System.nanoTime();
-                captioner.captionAsync(ImageInput.of(photos.get(call))).get();
-                seconds[call] = (System.nanoTime() - start) / 1e9;
-            }
-            return seconds;
-        };
+    private Turn gathered(ExecutorService pool) {
         long start = System.nanoTime();
-        List<Callable<double[]>> callers = Collections.nCopies(CALLERS, caller);
-        for (Future<double[]> done : pool.invokeAll(callers)) {
-            Arrays.stream(done.get()).forEach(waits::add);
-        }
-        return (System.nanoTime() - start) / 1e9;
+        List<CompletableFuture<List<Double>>> callers = Stream.generate(
+                        () -> CompletableFuture.supplyAsync(this::caller, pool))
+                .limit(CALLERS)
+                .toList();
+        List<Double> waits =
+                callers.stream().flatMap(caller -> caller.join().stream()).toList();
+        return new Turn((System.nanoTime() - start) / 1e9, waits);
     }
 
-    private double byHand() {
-        long start = System.nanoTime();
-        for (int call = 0; call < CALLS; call++) {
-            captioner.captionAll(Collections.nCopies(CALLERS, ImageInput.of(photos.get(call))));
+    /** How long each of a caller's calls took: it asks for its next caption when it has the one before. */
+    private List<Double> caller() {
+        List<Double> waits = new ArrayList<>();
+        for (byte[] photo : photos.subList(0, CALLS)) {
+            long start = System.nanoTime();
+            captioner.captionAsync(ImageInput.of(photo)).join();
+            waits.add((System.nanoTime() - start) / 1e9);
         }
-        return (System.nanoTime() - start) / 1e9;
+        return waits;
+    }
+
+    private Turn byHand() {
+        long start = System.nanoTime();
+        for (byte[] photo : photos.subList(0, CALLS)) {
+            captioner.captionAll(Collections.nCopies(CALLERS, ImageInput.of(photo)));
+        }
+        return new Turn((System.nanoTime() - start) / 1e9, List.of());
     }
 
     /** Runs {@link #main} with so many threads, prints what it prints, and gives the share, NaN without rounds. */

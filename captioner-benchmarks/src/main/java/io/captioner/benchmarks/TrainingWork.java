@@ -7,11 +7,11 @@ import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 import io.captioner.nn.WeightSource;
 import io.captioner.train.CaptionLoss;
-import io.captioner.train.FeatureTrainingProgram;
 import io.captioner.train.GradientClip;
 import io.captioner.train.Optimizer;
 import io.captioner.train.Precision;
 import io.captioner.train.TrainingBackend;
+import io.captioner.train.TrainingProgram;
 import io.captioner.train.TrainingSession;
 import io.captioner.weights.Weights;
 import java.util.LinkedHashMap;
@@ -38,7 +38,7 @@ final class TrainingWork implements AutoCloseable {
     private static TrainingSession session(Precision precision, int threads) {
         return new DjlBackend()
                 .train(
-                        new FeatureTrainingProgram(
+                        TrainingProgram.fromFeatures(
                                 AttentionLstm.builder().build(), PLACES, FEATURES, WORDS, new CaptionLoss(0, 1)),
                         Weights.none(),
                         new TrainingBackend.Settings(

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.captioner.model.AttentionLstm;
 import io.captioner.model.CaptionerArchitecture;
-import io.captioner.model.EfficientNetLite;
 import io.captioner.model.MobileNetV2;
 import io.captioner.model.ResNet;
 import io.captioner.nn.DType;
@@ -20,11 +19,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ModelCostsTest {
-    private static final ModelCosts SIZED = new ModelCosts(
-            new CaptionerArchitecture(
-                    new EfficientNetLite(2), AttentionLstm.builder().build()),
-            260,
-            3000);
+    private static final ModelCosts SIZED = new ModelCosts(SizedModel.ARCHITECTURE, 260, 3000);
 
     private static double products(List<Operation> operations) {
         return operations.stream().mapToDouble(Operation::multiplications).sum();

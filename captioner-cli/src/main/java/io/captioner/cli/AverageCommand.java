@@ -4,15 +4,12 @@ import io.captioner.pack.AveragedModel;
 import io.captioner.pack.ModelPackage;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code captioner average A B C --out DIR}. */
 @Command(
@@ -33,16 +30,15 @@ final class AverageCommand implements Callable<Integer> {
     @Nullable
     String id;
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
+    @Mixin
+    Streams streams = new Streams();
 
     @Override
     public Integer call() {
         output.check();
         List<ModelPackage> packages = models.stream().map(ModelPackage::load).toList();
-        output.save(AveragedModel.of(packages, id == null ? ModelPackage.idOf(output.out) : id));
-        Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut().println(output.out);
+        output.save(AveragedModel.of(packages, id == null ? ModelPackage.idOf(output.folder()) : id));
+        streams.out().println(output.folder());
         return Main.DONE;
     }
 }

@@ -2,13 +2,13 @@ package io.captioner.cli;
 
 import com.google.gson.JsonObject;
 import io.captioner.DatasetException;
+import io.captioner.OptionException;
 import io.captioner.baseline.MarkovCaptions;
 import io.captioner.baseline.NearestCaptions;
 import io.captioner.data.CaptionDataset;
 import io.captioner.data.CaptionDataset.Example;
 import io.captioner.data.CaptionDataset.Split;
 import io.captioner.pack.ModelPackage;
-import io.captioner.runtime.DefaultCaptionerFactory;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,16 +16,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code captioner baseline --kind markov --data DATASET --split val}. */
 @Command(
@@ -81,14 +78,14 @@ final class BaselineCommand implements Callable<Integer> {
             names = "--neighbours",
             paramLabel = "K",
             defaultValue = "60",
-            description = "Of nearest: training pictures asked. Default: ${DEFAULT-VALUE}.")
+            description = "Of nearest: training pictures asked, 1 or more. Default: ${DEFAULT-VALUE}.")
     int neighbours = 60;
 
     @Option(
             names = "--agreeing",
             paramLabel = "M",
             defaultValue = "125",
-            description = "Of nearest: captions that must agree. Default: ${DEFAULT-VALUE}.")
+            description = "Of nearest: captions that must agree, 1 or more. Default: ${DEFAULT-VALUE}.")
     int agreeing = 125;
 
     @Option(
@@ -108,16 +105,16 @@ final class BaselineCommand implements Callable<Integer> {
     @Mixin
     MetricOptions metrics = new MetricOptions();
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
+    @Mixin
+    Streams streams = new Streams();
 
     @Override
     public Integer call() {
-        PrintWriter out =
-                Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter out = streams.out();
+        PrintWriter err = streams.err();
         metrics.prepare();
+        requirePositive("--neighbours", neighbours);
+        requirePositive("--agreeing", agreeing);
         if (results != null) {
             Outputs.requireFile("--results", results);
         }
@@ -140,6 +137,12 @@ final class BaselineCommand implements Callable<Integer> {
         return Main.DONE;
     }
 
+    private static void requirePositive(String option, int value) {
+        if (value < 1) {
+            throw new OptionException(option + " is " + value + "; it must be 1 or more");
+        }
+    }
+
     private Map<String, String> markov(List<Example> training, List<Example> asked) {
         MarkovCaptions markov = MarkovCaptions.train(
                 training.stream().flatMap(example -> example.words().stream()).toList(), order);
@@ -153,7 +156,7 @@ final class BaselineCommand implements Callable<Integer> {
     }
 
     private Map<String, String> nearest(List<Example> training, List<Example> asked, PrintWriter err) {
-        ModelPackage encoder = DefaultCaptionerFactory.model(model.model);
+        ModelPackage encoder = model.load();
         List<Path> pictures = new ArrayList<>();
         training.forEach(example -> pictures.add(example.image()));
         asked.forEach(example -> pictures.add(example.image()));

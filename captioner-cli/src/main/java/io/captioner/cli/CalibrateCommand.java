@@ -10,7 +10,6 @@ import io.captioner.data.CaptionDataset.Example;
 import io.captioner.data.CaptionDataset.Split;
 import io.captioner.data.Evenly;
 import io.captioner.pack.ModelPackage;
-import io.captioner.runtime.DefaultCaptionerFactory;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,12 +19,9 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code captioner calibrate --model DIR --data DATASET --out DIR}. */
 @Command(
@@ -77,9 +73,8 @@ final class CalibrateCommand implements Callable<Integer> {
     @Mixin
     PackageOptions output = new PackageOptions();
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
+    @Mixin
+    Streams streams = new Streams();
 
     @Override
     public Integer call() {
@@ -88,17 +83,13 @@ final class CalibrateCommand implements Callable<Integer> {
         if (typicalPhotos < 20) {
             throw new OptionException("--typical-photos is " + typicalPhotos + "; it must be at least 20");
         }
-        if (!model.ensemble.isEmpty()) {
-            throw new OptionException("an ensemble cannot be calibrated; calibrate one model, without --ensemble");
-        }
-        PrintWriter told =
-                Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter told = streams.out();
+        PrintWriter err = streams.err();
         CaptionDataset dataset = source.read(err);
         List<Example> examples = DatasetOptions.examples(dataset, split, "--split");
         List<Example> typical =
                 Evenly.of(DatasetOptions.examples(dataset, typicalSplit, "--typical-split"), typicalPhotos);
-        ModelPackage original = DefaultCaptionerFactory.model(model.model);
+        ModelPackage original = model.load();
         Map<String, Caption> captions;
         try (Captioner captioner = model.builder().build()) {
             captions = EvaluateCommand.captions(captioner, examples, captioner.options(), batch, err);
@@ -146,6 +137,6 @@ final class CalibrateCommand implements Callable<Integer> {
                 "unlike training    %.1f %% of the photos, above %.3f%n",
                 100 * calibration.unlike(),
                 calibration.reliability().familiarity().threshold());
-        told.println(output.out);
+        told.println(output.folder());
     }
 }

@@ -11,16 +11,13 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code captioner caption IMAGE|FOLDER...} */
 @Command(
@@ -37,7 +34,7 @@ final class CaptionCommand implements Callable<Integer> {
     List<String> inputs = List.of();
 
     @Mixin
-    ModelOptions model = new ModelOptions();
+    EnsembleOptions models = new EnsembleOptions();
 
     @Mixin
     SearchOptions search = new SearchOptions();
@@ -67,9 +64,8 @@ final class CaptionCommand implements Callable<Integer> {
     @Nullable
     Path report;
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
+    @Mixin
+    Streams streams = new Streams();
 
     /** How results are written. */
     static final class Form {
@@ -88,9 +84,11 @@ final class CaptionCommand implements Callable<Integer> {
         checkBatch(batch);
         search.check();
         sampling.over(GenerationOptions.greedy(), false);
-        PrintWriter out =
-                Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
+        if (report != null) {
+            Outputs.requireNoFolder("--report", report);
+        }
+        PrintWriter out = streams.out();
+        PrintWriter err = streams.err();
         ImageFiles found = ImageFiles.list(inputs);
         List<Picture> pictures = found.pictures();
         found.problems().forEach(problem -> err.println("captioner: " + problem));
@@ -103,13 +101,14 @@ final class CaptionCommand implements Callable<Integer> {
         }
         int failed = found.problems().size();
         long start = System.nanoTime();
-        try (Captioner captioner = model.builder().build()) {
+        try (Captioner captioner = models.builder().build()) {
             GenerationOptions options =
                     sampling.over(search.over(captioner.options(), alternatives), search.beam != null);
             long loaded = System.nanoTime();
             int done = 0;
             try (CaptionWriter results = CaptionWriter.of(form, single, options.alternatives(), out);
-                    ReportWriter page = report == null ? null : ReportWriter.beside(results, report, model.model);
+                    ReportWriter page =
+                            report == null ? null : ReportWriter.beside(results, report, models.model.load());
                     Progress progress = Progress.besideResults("captions", pictures.size(), err)) {
                 CaptionWriter writer = page == null ? results : page;
                 // where nobody takes the results any more, more of them are no use

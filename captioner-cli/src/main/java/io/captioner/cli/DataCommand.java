@@ -13,16 +13,12 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code captioner data check DATASET}. */
 @Command(
@@ -47,13 +43,6 @@ final class DataCommand {
         @Parameters(paramLabel = "DATASET", description = "A file, or a folder of pictures with captions.")
         Path data = Path.of("");
 
-        @Option(
-                names = "--images",
-                paramLabel = "DIR",
-                description = "Folder of its pictures; beside the data if left out.")
-        @Nullable
-        Path images;
-
         @Mixin
         DataOptions reading = new DataOptions();
 
@@ -76,17 +65,14 @@ final class DataCommand {
         @Option(names = "--json", description = "One JSON object instead of tables.")
         boolean json;
 
-        @Spec
-        @Nullable
-        CommandSpec spec;
+        @Mixin
+        Streams streams = new Streams();
 
         @Override
         public Integer call() {
-            PrintWriter out = Objects.requireNonNull(spec, "picocli sets it")
-                    .commandLine()
-                    .getOut();
-            PrintWriter err = spec.commandLine().getErr();
-            CaptionDataset dataset = reading.read(data, images, err);
+            PrintWriter out = streams.out();
+            PrintWriter err = streams.err();
+            CaptionDataset dataset = reading.read(data, err);
             DatasetReport report;
             try (Progress progress = Progress.of("pictures", dataset.examples().size(), err)) {
                 report = DatasetCheck.run(dataset, near, minCount, done -> progress.stepBy(1));

@@ -23,6 +23,13 @@ final class DataOptions {
     private static final int NAMED = 20;
 
     @Option(
+            names = "--images",
+            paramLabel = "DIR",
+            description = "Folder of its pictures; beside the data if left out.")
+    @Nullable
+    Path images;
+
+    @Option(
             names = "--format",
             paramLabel = "NAME",
             description =
@@ -40,8 +47,7 @@ final class DataOptions {
 
     private final List<String> skipped = new ArrayList<>();
 
-    /** @param images the folder of the pictures, or null for the one beside the data */
-    CaptionDataset read(Path data, @Nullable Path images, PrintWriter err) {
+    CaptionDataset read(Path data, PrintWriter err) {
         DatasetReader reader = DatasetReader.of(data);
         if (images != null) {
             reader.images(images);

@@ -7,7 +7,6 @@ import io.captioner.data.CaptionDataset.Split;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -20,18 +19,11 @@ final class DatasetOptions {
             description = "Data set: a file, or a folder of pictures with captions; see docs/training.md.")
     Path data = Path.of("");
 
-    @Option(
-            names = "--images",
-            paramLabel = "DIR",
-            description = "Folder of its pictures; beside the data if left out.")
-    @Nullable
-    Path images;
-
     @Mixin
     DataOptions reading = new DataOptions();
 
     CaptionDataset read(PrintWriter err) {
-        return reading.read(data, images, err);
+        return reading.read(data, err);
     }
 
     /**

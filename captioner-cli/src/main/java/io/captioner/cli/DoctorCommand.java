@@ -8,23 +8,17 @@ import io.captioner.Device;
 import io.captioner.ImageInput;
 import io.captioner.pack.ModelPackage;
 import io.captioner.runtime.Backends;
-import io.captioner.runtime.DefaultCaptionerFactory;
 import io.captioner.spi.BackendProvider;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.ServiceConfigurationError;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Mixin;
 
 /** {@code captioner doctor}: what is installed and whether it works. */
 @Command(
@@ -33,18 +27,15 @@ import picocli.CommandLine.Spec;
         description =
                 "Tells what is installed, tries each backend on a drawn picture, and says how to mend what is missing.")
 final class DoctorCommand implements Callable<Integer> {
-    @Option(names = "--model", paramLabel = "DIR", description = "Folder of a package; the bundled one if left out.")
-    @Nullable
-    Path model;
+    @Mixin
+    ModelFolder model = new ModelFolder();
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
+    @Mixin
+    Streams streams = new Streams();
 
     @Override
     public Integer call() {
-        PrintWriter out =
-                Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
+        PrintWriter out = streams.out();
         Runtime runtime = Runtime.getRuntime();
         line(out, "captioner", Version.current());
         line(out, "Java", Runtime.version() + " (" + System.getProperty("java.vm.name") + ")");
@@ -73,11 +64,11 @@ final class DoctorCommand implements Callable<Integer> {
 
     private boolean model(PrintWriter out) {
         try {
-            ModelPackage loaded = DefaultCaptionerFactory.model(model);
-            line(out, "model", loaded.id() + (model == null ? ", bundled" : ", " + model));
+            ModelPackage loaded = model.load();
+            line(out, "model", loaded.id() + (model.folder == null ? ", bundled" : ", " + model.folder));
             return true;
         } catch (CaptionerException e) {
-            line(out, "model", "none: " + e.getMessage() + (model == null ? "; here: doctor --model DIR" : ""));
+            line(out, "model", "none: " + e.getMessage() + (model.folder == null ? "; here: doctor --model DIR" : ""));
             return false;
         }
     }
@@ -93,8 +84,8 @@ final class DoctorCommand implements Callable<Integer> {
 
     private boolean works(Backend backend, Device device, PrintWriter out) {
         Captioner.Builder builder = Captioner.builder().backend(backend).device(device);
-        if (model != null) {
-            builder.model(model);
+        if (model.folder != null) {
+            builder.model(model.folder);
         }
         long start = System.nanoTime();
         try (Captioner captioner = builder.build()) {

@@ -17,15 +17,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code captioner evaluate --model DIR --data DATASET.json --images DIR --split test}. */
 @Command(
@@ -34,7 +31,7 @@ import picocli.CommandLine.Spec;
         description = "Captions a split of a data set and measures the captions against those of people.")
 final class EvaluateCommand implements Callable<Integer> {
     @Mixin
-    ModelOptions model = new ModelOptions();
+    EnsembleOptions models = new EnsembleOptions();
 
     @Mixin
     SearchOptions search = new SearchOptions();
@@ -66,9 +63,8 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     MetricOptions metrics = new MetricOptions();
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
+    @Mixin
+    Streams streams = new Streams();
 
     @Override
     public Integer call() {
@@ -78,14 +74,13 @@ final class EvaluateCommand implements Callable<Integer> {
         if (results != null) {
             Outputs.requireFile("--results", results);
         }
-        PrintWriter out =
-                Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter out = streams.out();
+        PrintWriter err = streams.err();
         CaptionDataset dataset = source.read(err);
         List<Example> examples = DatasetOptions.examples(dataset, split, "--split");
         JsonObject told = new JsonObject();
         Map<String, String> captions = new LinkedHashMap<>();
-        try (Captioner captioner = model.builder().build()) {
+        try (Captioner captioner = models.builder().build()) {
             GenerationOptions options = search.over(captioner.options(), 0);
             told.addProperty("model", captioner.modelId());
             told.addProperty("dataset", dataset.name());
@@ -123,7 +118,12 @@ final class EvaluateCommand implements Callable<Integer> {
                 progress.stepBy(some.size());
             }
         }
-        err.printf(Locale.ROOT, "%d captions in %.1f s%n", captions.size(), (System.nanoTime() - start) / 1e9);
+        err.printf(
+                Locale.ROOT,
+                "%d %s in %.1f s%n",
+                captions.size(),
+                captions.size() == 1 ? "caption" : "captions",
+                (System.nanoTime() - start) / 1e9);
         return captions;
     }
 

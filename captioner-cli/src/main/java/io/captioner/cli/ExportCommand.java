@@ -6,21 +6,18 @@ import io.captioner.data.Evenly;
 import io.captioner.onnx.Int8Quantizer;
 import io.captioner.onnx.OnnxExporter;
 import io.captioner.pack.ModelPackage;
-import io.captioner.runtime.DefaultCaptionerFactory;
-import io.captioner.weights.Safetensors.Precision;
+import io.captioner.weights.Safetensors;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code captioner export --model DIR --onnx OUT.onnx [--precision int8 --calibration DIR]}. */
 @Command(
@@ -33,12 +30,14 @@ import picocli.CommandLine.Spec;
                     + " a model like any other, for --model."
         })
 final class ExportCommand implements Callable<Integer> {
-    private static final String FP32 = "fp32";
-    private static final String INT8 = "int8";
+    /** In what a graph computes. */
+    enum Precision {
+        FP32,
+        INT8
+    }
 
-    @Option(names = "--model", paramLabel = "DIR", description = "Folder of a package; the bundled one if left out.")
-    @Nullable
-    Path model;
+    @Mixin
+    ModelFolder model = new ModelFolder();
 
     @Option(names = "--onnx", paramLabel = "FILE", description = "The file to write.")
     @Nullable
@@ -53,9 +52,10 @@ final class ExportCommand implements Callable<Integer> {
 
     @Option(
             names = "--precision",
+            paramLabel = "P",
             description = "fp32 or int8. Default: as the model is, fp32 unless it was quantised.")
     @Nullable
-    String precision;
+    Precision precision;
 
     @Option(
             names = "--calibration",
@@ -72,43 +72,43 @@ final class ExportCommand implements Callable<Integer> {
             description = "Pictures of --calibration to take, evenly from the folder. Default: ${DEFAULT-VALUE}.")
     int count = 200;
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
+    @Mixin
+    Streams streams = new Streams();
 
     @Override
     public Integer call() {
-        Objects.requireNonNull(spec, "picocli sets it");
         checkOptions();
         List<ImageInput> pictures = calibration == null ? List.of() : pictures(calibration, count);
-        ModelPackage exported = DefaultCaptionerFactory.model(model);
+        ModelPackage exported = model.load();
         boolean quantized = Int8Quantizer.isQuantized(exported);
-        if (FP32.equals(precision) && quantized) {
+        if (precision == Precision.FP32 && quantized) {
             throw new OptionException("--precision is fp32, but the model " + exported.id()
                     + " was quantised to int8; export the model that it was made from");
         }
-        if (INT8.equals(precision) && !quantized && calibration == null) {
+        if (precision == Precision.INT8 && !quantized && calibration == null) {
             throw new OptionException(
                     "--precision is int8, which needs pictures; name a folder of 100 or more with --calibration");
         }
         if (calibration != null) {
-            if (exported.reliability() != null) {
-                spec.commandLine()
-                        .getErr()
-                        .println("its captions' confidence was calibrated in 32 bits and is left out: "
-                                + "captioner calibrate " + (folder == null ? "" : "--model " + folder + " ")
+            boolean calibrated = exported.reliability() != null;
+            exported = Int8Quantizer.quantize(exported, pictures);
+            if (calibrated) {
+                streams.err()
+                        .println("captioner: the confidence of its captions was calibrated in 32 bits and is left out;"
+                                + " captioner calibrate " + (folder == null ? "" : "--model " + folder + " ")
                                 + "measures it again");
             }
-            exported = Int8Quantizer.quantize(exported, pictures);
         }
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = streams.out();
         if (onnx != null) {
             OnnxExporter.of(exported).write(onnx);
-            left(exported).ifPresent(spec.commandLine().getErr()::println);
+            left(exported).ifPresent(streams.err()::println);
             out.println(onnx);
         }
         if (folder != null) {
-            exported.save(folder, Int8Quantizer.isQuantized(exported) ? Precision.INT8 : Precision.FLOAT32);
+            exported.save(
+                    folder,
+                    Int8Quantizer.isQuantized(exported) ? Safetensors.Precision.INT8 : Safetensors.Precision.FLOAT32);
             out.println(folder);
         }
         return Main.DONE;
@@ -133,10 +133,7 @@ final class ExportCommand implements Callable<Integer> {
         if (onnx == null && folder == null) {
             throw new OptionException("nothing to write: name a file with --onnx, a folder with --package, or both");
         }
-        if (precision != null && !precision.equals(FP32) && !precision.equals(INT8)) {
-            throw new OptionException("--precision is \"" + precision + "\"; it must be fp32 or int8");
-        }
-        if (calibration != null && !INT8.equals(precision)) {
+        if (calibration != null && precision != Precision.INT8) {
             throw new OptionException("--calibration is for --precision int8 alone; add that, or leave it out");
         }
         if (count < 1) {

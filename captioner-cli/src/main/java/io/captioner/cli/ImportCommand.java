@@ -4,14 +4,12 @@ import io.captioner.pack.ImportedCaptioner;
 import io.captioner.pack.ModelPackage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code captioner import FOLDER --out DIR}. */
 @Command(
@@ -27,27 +25,25 @@ final class ImportCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FOLDER", description = "Folder of the PyTorch captioner.")
     Path folder = Path.of("");
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Folder of the new model package.")
-    Path out = Path.of("");
+    @Mixin
+    PackageFolder out = new PackageFolder();
 
     @Option(names = "--id", paramLabel = "NAME", description = "The model's id; the new folder's name if left out.")
     @Nullable
     String id;
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
+    @Mixin
+    Streams streams = new Streams();
 
     @Override
     public Integer call() {
-        Outputs.requirePackage("--out", out);
-        ImportedCaptioner imported = ImportedCaptioner.open(folder, id == null ? ModelPackage.idOf(out) : id);
-        PrintWriter output =
-                Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
+        out.check();
+        ImportedCaptioner imported = ImportedCaptioner.open(folder, id == null ? ModelPackage.idOf(out.folder) : id);
+        PrintWriter output = streams.out();
         output.print(imported.mapping().toText());
         output.flush();
-        imported.toPackage().save(out);
-        output.println(out);
+        imported.toPackage().save(out.folder);
+        output.println(out.folder);
         return Main.DONE;
     }
 }

@@ -98,7 +98,7 @@ public final class Main {
     private static int misuse(ParameterException misuse, String[] arguments) {
         CommandLine command = misuse.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println("captioner: " + misuse.getMessage());
+        err.println("captioner: " + String.valueOf(misuse.getMessage()).replaceFirst("^Error: ", ""));
         UnmatchedArgumentException.printSuggestions(misuse, err);
         err.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
         err.flush();

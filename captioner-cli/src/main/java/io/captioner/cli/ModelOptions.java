@@ -3,11 +3,11 @@ package io.captioner.cli;
 import io.captioner.Backend;
 import io.captioner.BackendException;
 import io.captioner.Captioner;
-import io.captioner.Device;
+import io.captioner.pack.ModelPackage;
 import io.captioner.runtime.Backends;
-import java.nio.file.Path;
-import java.util.List;
+import io.captioner.spi.BackendProvider;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which model runs, and where. */
@@ -16,20 +16,8 @@ final class ModelOptions {
     static final String DJL_CURE =
             "lay captioner-djl.jar beside captioner.jar, or run captioner-full.jar (mvn -Pfull package makes both)";
 
-    @Option(
-            names = "--model",
-            paramLabel = "DIR",
-            description = "Folder of a model package; the bundled model if left out.")
-    @Nullable
-    Path model;
-
-    @Option(
-            names = "--ensemble",
-            paramLabel = "DIR",
-            split = ",",
-            description =
-                    "Folders of further packages of the same vocabulary that write each caption together with the model.")
-    List<Path> ensemble = List.of();
+    @Mixin
+    ModelFolder model = new ModelFolder();
 
     @Option(
             names = "--backend",
@@ -38,36 +26,36 @@ final class ModelOptions {
     @Nullable
     String backend;
 
-    @Option(
-            names = "--device",
-            paramLabel = "DEVICE",
-            defaultValue = "cpu",
-            description = "cpu, cuda or cuda:N. Default: ${DEFAULT-VALUE}.")
-    String device = "cpu";
+    @Mixin
+    RuntimeOptions runtime = new RuntimeOptions();
 
-    @Option(
-            names = "--threads",
-            paramLabel = "T",
-            description = "Threads of the runtime, 1 to 1024; one a core if left out.")
-    @Nullable
-    Integer threads;
-
-    Captioner.Builder builder() {
-        Captioner.Builder builder = Captioner.builder().device(Device.parse(device));
-        if (backend != null) {
-            builder.backend(installed(Backend.of(backend)));
-        }
-        if (model != null) {
-            builder.model(model);
-        }
-        builder.ensemble(ensemble.toArray(Path[]::new));
-        if (threads != null) {
-            builder.threads(threads);
-        }
-        return builder;
+    ModelPackage load() {
+        return model.load();
     }
 
-    private static Backend installed(Backend wanted) {
+    /** @throws BackendException where it is not installed */
+    BackendProvider provider() {
+        return Backends.find(wanted());
+    }
+
+    Captioner.Builder builder() {
+        Captioner.Builder builder = Captioner.builder().device(runtime.device());
+        Backend wanted = wanted();
+        if (wanted != null) {
+            builder.backend(wanted);
+        }
+        if (model.folder != null) {
+            builder.model(model.folder);
+        }
+        int threads = runtime.threads();
+        return threads == 0 ? builder : builder.threads(threads);
+    }
+
+    private @Nullable Backend wanted() {
+        if (backend == null) {
+            return null;
+        }
+        Backend wanted = Backend.of(backend);
         if (wanted.equals(Backend.DJL) && !isInstalled(wanted)) {
             throw new BackendException("backend \"djl\" is not installed; " + DJL_CURE);
         }

@@ -14,9 +14,7 @@ final class Outputs {
 
     /** A file that can be written where the option says. */
     static void requireFile(String option, Path file) {
-        if (Files.isDirectory(file)) {
-            throw new OptionException(option + " is " + file + ", which is a folder; name a file");
-        }
+        requireNoFolder(option, file);
         Path folder = file.toAbsolutePath().getParent();
         if (folder == null || !Files.isDirectory(folder)) {
             throw new OptionException(
@@ -24,6 +22,13 @@ final class Outputs {
         }
         if (!Files.isWritable(folder)) {
             throw new OptionException(option + " is " + file + ", but the folder " + folder + " cannot be written");
+        }
+    }
+
+    /** No folder where a file is to be written; the folders above it are made. */
+    static void requireNoFolder(String option, Path file) {
+        if (Files.isDirectory(file)) {
+            throw new OptionException(option + " is " + file + ", which is a folder; name a file");
         }
     }
 

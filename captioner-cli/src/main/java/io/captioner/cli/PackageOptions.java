@@ -5,16 +5,13 @@ import io.captioner.pack.ModelPackage;
 import io.captioner.weights.Safetensors.Precision;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where a command writes a model package, and how small. */
 final class PackageOptions {
-    @Option(
-            names = {"-o", "--out"},
-            paramLabel = "DIR",
-            required = true,
-            description = "Folder of the new model package; a package that is there is replaced.")
-    Path out = Path.of("");
+    @Mixin
+    PackageFolder out = new PackageFolder();
 
     @Option(
             names = "--precision",
@@ -26,7 +23,11 @@ final class PackageOptions {
 
     /** Refuses, before the work, a place where no package can be written. */
     void check() {
-        Outputs.requirePackage("--out", out);
+        out.check();
+    }
+
+    Path folder() {
+        return out.folder;
     }
 
     /** What was asked for, else that of the model. */
@@ -38,6 +39,6 @@ final class PackageOptions {
     }
 
     void save(ModelPackage model) {
-        model.save(out, precision(model));
+        model.save(folder(), precision(model));
     }
 }

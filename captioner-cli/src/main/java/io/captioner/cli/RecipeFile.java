@@ -3,18 +3,8 @@ package io.captioner.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
-import com.google.gson.Strictness;
-import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonToken;
-import com.google.gson.stream.MalformedJsonException;
 import io.captioner.OptionException;
-import java.io.IOException;
-import java.io.StringReader;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,8 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * refused by line, key, value and limits.
  */
 final class RecipeFile {
-    /** Of what Gson says. */
-    private static final Pattern PLACE = Pattern.compile("line (\\d+) column (\\d+)");
-
     private final String name;
     private final String path;
     private final JsonObject json;
@@ -56,22 +41,12 @@ final class RecipeFile {
     }
 
     static RecipeFile read(Path file) {
-        try {
-            String text = Files.readString(file);
-            if (parse(text) instanceof JsonObject object) {
-                return new RecipeFile(file.toString(), "", object, new RecipeLines(file.toString(), text), null);
-            }
-            throw new OptionException(file + " is no recipe: it must hold one JSON object, {\"epochs\": 6, ...}");
-        } catch (NoSuchFileException e) {
-            throw new OptionException(file + " does not exist; --config names a recipe", e);
-        } catch (JsonParseException | MalformedJsonException e) {
-            Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
-            String where =
-                    place.find() ? ": something is wrong in line " + place.group(1) + ", column " + place.group(2) : "";
-            throw new OptionException(file + " is no JSON" + where, e);
-        } catch (IOException e) {
-            throw new OptionException(file + " cannot be read: " + e, e);
+        OptionFile recipe = new OptionFile("--config", file);
+        String text = recipe.text();
+        if (recipe.json(text) instanceof JsonObject object) {
+            return new RecipeFile(file.toString(), "", object, new RecipeLines(file.toString(), text), null);
         }
+        throw new OptionException(file + " is no recipe: it must hold one JSON object, {\"epochs\": 6, ...}");
     }
 
     /** This one, with these values for what it does not say. */
@@ -79,16 +54,6 @@ final class RecipeFile {
         JsonObject defaults = new JsonObject();
         values.forEach(defaults::addProperty);
         return new RecipeFile(name, path, json, lines, new RecipeFile(name, path, defaults, lines, base));
-    }
-
-    private static JsonElement parse(String text) throws IOException {
-        JsonReader reader = new JsonReader(new StringReader(text));
-        reader.setStrictness(Strictness.STRICT);
-        JsonElement json = JsonParser.parseReader(reader);
-        if (reader.peek() != JsonToken.END_DOCUMENT) {
-            throw new JsonParseException("something follows its last bracket");
-        }
-        return json;
     }
 
     /** The objects in the array of a key, each with what it does not say from this one; none where the key is not there. */
@@ -269,10 +234,6 @@ final class RecipeFile {
             throw wrong(key, limits);
         }
         return text;
-    }
-
-    boolean hasAny(String... keys) {
-        return Arrays.stream(keys).anyMatch(json::has);
     }
 
     /** Refuses keys that were not asked for. */

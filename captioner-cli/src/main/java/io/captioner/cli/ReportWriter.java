@@ -3,18 +3,15 @@ package io.captioner.cli;
 import io.captioner.Caption;
 import io.captioner.ImageInput;
 import io.captioner.cli.ImageFiles.Picture;
+import io.captioner.pack.ModelPackage;
 import io.captioner.report.CaptionReport;
-import io.captioner.runtime.DefaultCaptionerFactory;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 
 /** Writes results as another writer does, and a page that shows them. Closes the page alone. */
 record ReportWriter(CaptionWriter results, CaptionReport page) implements CaptionWriter {
-    /** @param model folder of the package that captions, or null for the bundled one */
-    static ReportWriter beside(CaptionWriter results, Path page, @Nullable Path model) {
-        return new ReportWriter(
-                results,
-                CaptionReport.to(page, DefaultCaptionerFactory.model(model).transform()));
+    /** @param model that captions */
+    static ReportWriter beside(CaptionWriter results, Path page, ModelPackage model) {
+        return new ReportWriter(results, CaptionReport.to(page, model.transform()));
     }
 
     @Override

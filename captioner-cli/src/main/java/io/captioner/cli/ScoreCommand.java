@@ -5,14 +5,10 @@ import io.captioner.metrics.CocoCaptions;
 import io.captioner.metrics.Scores;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code captioner score --references REFS.json --results RESULTS.json}: no model needed. */
 @Command(
@@ -38,14 +34,12 @@ final class ScoreCommand implements Callable<Integer> {
     @Mixin
     MetricOptions metrics = new MetricOptions();
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
+    @Mixin
+    Streams streams = new Streams();
 
     @Override
     public Integer call() {
-        PrintWriter out =
-                Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
+        PrintWriter out = streams.out();
         metrics.prepare();
         Scores scores = metrics.score(CocoCaptions.readReferences(references), CocoCaptions.readResults(results));
         metrics.report(scores, new JsonObject(), out);

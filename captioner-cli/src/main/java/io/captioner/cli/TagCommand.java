@@ -4,7 +4,6 @@ import io.captioner.ModelException;
 import io.captioner.nn.Shape;
 import io.captioner.nn.WeightSource;
 import io.captioner.pack.ModelPackage;
-import io.captioner.runtime.DefaultCaptionerFactory;
 import io.captioner.search.TagClassifier;
 import io.captioner.tags.Tags;
 import io.captioner.weights.WeightFiles;
@@ -13,14 +12,11 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code captioner tag --model DIR --encoder-weights FILE --labels FILE --out DIR}. */
 @Command(
@@ -31,12 +27,8 @@ import picocli.CommandLine.Spec;
             "Captions can then be made to say what it is sure of: caption --tags 0.5."
         })
 final class TagCommand implements Callable<Integer> {
-    @Option(
-            names = "--model",
-            paramLabel = "DIR",
-            description = "Folder of a model package; the bundled model if left out.")
-    @Nullable
-    Path model;
+    @Mixin
+    ModelFolder model = new ModelFolder();
 
     @Option(
             names = "--encoder-weights",
@@ -63,9 +55,8 @@ final class TagCommand implements Callable<Integer> {
     @Mixin
     PackageOptions output = new PackageOptions();
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
+    @Mixin
+    Streams streams = new Streams();
 
     @Override
     public Integer call() {
@@ -80,7 +71,7 @@ final class TagCommand implements Callable<Integer> {
             }
         }
         Shape shape = source.shape(matrix);
-        ModelPackage original = DefaultCaptionerFactory.model(model);
+        ModelPackage original = model.load();
         int features = original.architecture().encoder().featureSize();
         if (shape.rank() != 2 || shape.dim(1) != features) {
             throw new ModelException(encoderWeights + " has a classifier " + shape + ", but the encoder of "
@@ -90,11 +81,10 @@ final class TagCommand implements Callable<Integer> {
                 TagFiles.labels(labels, shape.dim(0)), words == null ? Map.of() : TagFiles.words("--words", words));
         Weights classifier = Weights.of(source).selected(Map.of(matrix, matrix, bias, bias));
         output.save(original.withTags(tags, classifier));
-        PrintWriter told =
-                Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
+        PrintWriter told = streams.out();
         told.println(tags.labels().size() + " labels, " + TagFiles.sayable(tags, original.vocabulary())
                 + " of which the model has words for");
-        told.println(output.out);
+        told.println(output.folder());
         return Main.DONE;
     }
 }

@@ -3,16 +3,9 @@ package io.captioner.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import com.google.gson.Strictness;
-import com.google.gson.stream.JsonReader;
 import io.captioner.OptionException;
 import io.captioner.tags.Tags;
 import io.captioner.text.Tokenizer;
-import java.io.IOException;
-import java.io.StringReader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,7 +32,8 @@ final class TagFiles {
      * @param classes of the classifier; one that does without TensorFlow's first class, {@code background}, may have one less than the file
      */
     static List<String> labels(Path file, long classes) {
-        List<String> labels = text(file)
+        List<String> labels = new OptionFile("--labels", file)
+                .text()
                 .lines()
                 .map(String::strip)
                 .filter(line -> !line.isEmpty())
@@ -56,16 +50,12 @@ final class TagFiles {
 
     /** A JSON object of labels, each with a list of words. */
     static Map<String, List<String>> words(String option, Path file) {
-        try (JsonReader reader = new JsonReader(new StringReader(text(file)))) {
-            reader.setStrictness(Strictness.STRICT);
-            JsonElement json = JsonParser.parseReader(reader);
-            if (!json.isJsonObject()) {
-                throw wrong(option, file, "it is " + json);
-            }
-            return words(option, file, json.getAsJsonObject());
-        } catch (JsonParseException | IllegalStateException | IOException e) {
-            throw wrong(option, file, "it is no JSON");
+        OptionFile words = new OptionFile(option, file);
+        JsonElement json = words.json(words.text());
+        if (!json.isJsonObject()) {
+            throw wrong(option, file, "it is " + json);
         }
+        return words(option, file, json.getAsJsonObject());
     }
 
     private static Map<String, List<String>> words(String option, Path file, JsonObject json) {
@@ -90,13 +80,5 @@ final class TagFiles {
         return new OptionException(
                 option + " " + file + " must be a JSON object of labels with a list of words each, as"
                         + " {\"hotdog\": [\"hot dog\", \"food\"]}; " + why);
-    }
-
-    private static String text(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new OptionException(file + " cannot be read: " + e + "; name a text file in UTF-8", e);
-        }
     }
 }

@@ -1,7 +1,6 @@
 package io.captioner.cli;
 
 import io.captioner.BackendException;
-import io.captioner.Device;
 import io.captioner.OptionException;
 import io.captioner.data.CaptionDataset;
 import io.captioner.pack.ModelPackage;
@@ -11,7 +10,6 @@ import io.captioner.train.Trainer;
 import io.captioner.train.TrainingBackend;
 import io.captioner.train.TrainingResult;
 import io.captioner.weights.Weights;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.ServiceLoader;
@@ -20,9 +18,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code captioner train}: a data set to a model package. */
 @Command(
@@ -41,8 +37,8 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     DataOptions reading = new DataOptions();
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Folder of the new model package.")
-    Path out = Path.of("");
+    @Mixin
+    PackageFolder out = new PackageFolder();
 
     @Option(names = "--config", paramLabel = "FILE", description = "Recipe, JSON; see docs/training.md.")
     @Nullable
@@ -76,11 +72,8 @@ final class TrainCommand implements Callable<Integer> {
     @Nullable
     Long seed;
 
-    @Option(names = "--threads", paramLabel = "T", description = "Threads of the runtime; one a core if left out.")
-    int threads;
-
-    @Option(names = "--device", defaultValue = "cpu", description = "cpu, cuda or cuda:N. Default: ${DEFAULT-VALUE}.")
-    String device = "cpu";
+    @Mixin
+    RuntimeOptions runtime = new RuntimeOptions();
 
     @Option(
             names = "--checkpoint-every",
@@ -91,15 +84,14 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--resume", description = "Go on from the last checkpoint in --out, if there is one.")
     boolean resume;
 
-    @Spec
-    @Nullable
-    CommandSpec spec;
+    @Mixin
+    Streams streams = new Streams();
 
     /** Where pictures and captions come from. */
     static final class Source {
-        @ArgGroup(exclusive = false)
+        @Option(names = "--data", paramLabel = "FILE", description = "Data set in a file; see docs/training.md.")
         @Nullable
-        Karpathy karpathy;
+        Path data;
 
         @Option(
                 names = "--folder",
@@ -110,23 +102,9 @@ final class TrainCommand implements Callable<Integer> {
         Path folder;
     }
 
-    /** A data set in a file. */
-    static final class Karpathy {
-        @Option(names = "--data", paramLabel = "FILE", required = true, description = "Data set, any format; see docs.")
-        Path data = Path.of("");
-
-        @Option(
-                names = "--images",
-                paramLabel = "DIR",
-                description = "Folder of its pictures; beside the data if left out.")
-        @Nullable
-        Path images;
-    }
-
     @Override
     public Integer call() {
-        PrintWriter result =
-                Objects.requireNonNull(spec, "picocli sets it").commandLine().getOut();
+        out.check();
         TrainConfig read = config == null ? TrainConfig.defaults() : TrainConfig.read(config);
         if (epochs != null && read.phases.size() > 1) {
             throw new OptionException("--epochs is " + epochs + ", but the recipe has " + read.phases.size()
@@ -141,23 +119,23 @@ final class TrainCommand implements Callable<Integer> {
         TrainConfig recipe = read.withDefaults(FewPhotos.defaults(dataset, epochs));
         TrainPhases phases = new TrainPhases(
                 recipe,
-                out,
+                out.folder,
                 recipe.model.precision,
                 start,
                 trainer -> common(trainer).dataset(dataset),
                 trainer -> initial(recipe, start, trainer),
                 file -> TrainingReport.to(file, dataset));
         TrainingResult trained;
-        try (TrainingProgress progress = new TrainingProgress(spec.commandLine().getErr())) {
+        try (TrainingProgress progress = new TrainingProgress(streams.err())) {
             trained = phases.run(progress);
         }
-        result.println(trained.model());
+        streams.out().println(trained.model());
         return Main.DONE;
     }
 
     private Trainer.Builder common(Trainer.Builder trainer) {
-        trainer.device(Device.parse(device))
-                .threads(threads)
+        trainer.device(runtime.device())
+                .threads(runtime.threads())
                 .checkpointEvery(checkpointEvery)
                 .resume(resume);
         if (epochs != null) {
@@ -170,16 +148,12 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private CaptionDataset dataset(TrainConfig recipe) {
-        if (source.karpathy != null) {
-            return reading.read(source.karpathy.data, source.karpathy.images, err());
+        if (source.data != null) {
+            return reading.read(source.data, streams.err());
         }
         Path folder = Objects.requireNonNull(source.folder, "picocli asks for one of the two");
-        CaptionDataset all = reading.read(folder, null, err());
+        CaptionDataset all = reading.read(folder, streams.err());
         return all.has(CaptionDataset.Split.VAL) ? all : all.withRandomSplit(0.1, 0, recipe.phases.get(0).seed);
-    }
-
-    private PrintWriter err() {
-        return Objects.requireNonNull(spec, "picocli sets it").commandLine().getErr();
     }
 
     private Trainer.Builder initial(TrainConfig recipe, @Nullable ModelPackage start, Trainer.Builder trainer) {

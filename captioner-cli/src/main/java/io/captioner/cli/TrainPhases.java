@@ -34,7 +34,6 @@ record TrainPhases(
 
     /** Trains what is not trained yet. */
     TrainingResult run(TrainingProgress progress) {
-        Outputs.requirePackage("--out", out); // known before the first phase, not after the last
         int count = recipe.phases.size();
         Path target = out.toAbsolutePath().normalize();
         Path work = target.resolveSibling(target.getFileName() + ".training");

@@ -1,10 +1,7 @@
 package io.captioner.cli;
 
-import io.captioner.Backend;
-import io.captioner.Device;
 import io.captioner.baseline.PooledFeatures;
 import io.captioner.pack.ModelPackage;
-import io.captioner.runtime.Backends;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -32,9 +29,9 @@ final class Vectors {
                 return PooledFeatures.of(
                         pictures,
                         encoder,
-                        Backends.find(model.backend == null ? null : Backend.of(model.backend)),
-                        Device.parse(model.device),
-                        model.threads == null ? 0 : model.threads,
+                        model.provider(),
+                        model.runtime.device(),
+                        model.runtime.threads(),
                         cache,
                         (done, total) -> progress.stepTo(done, ""));
             } finally {

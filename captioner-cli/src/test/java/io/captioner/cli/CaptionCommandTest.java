@@ -225,6 +225,15 @@ class CaptionCommandTest {
     }
 
     @Test
+    void aReportThatCannotBeWrittenIsRefusedBeforeAnyPhoto() throws IOException {
+        Path taken = Files.createDirectory(folder.resolve("taken"));
+        Cli refused = caption(photo, "--report", taken);
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("--report is " + taken + ", which is a folder; name a file");
+        assertThat(refused.out()).isEmpty();
+    }
+
+    @Test
     void noThreadsAreWrongUsage() {
         Cli wrong = Cli.run("caption", "--model", model, "--threads", 0, photo);
         assertThat(wrong.code()).isEqualTo(2);

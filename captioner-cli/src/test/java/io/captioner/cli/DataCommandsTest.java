@@ -134,6 +134,24 @@ class DataCommandsTest {
         assertThat(Files.readString(results)).contains(Drawn.caption(1));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--neighbours 0|--neighbours is 0; it must be 1 or more",
+                "--agreeing -1|--agreeing is -1; it must be 1 or more",
+                "--threads 0|--threads is 0; it must be between 1 and 1024",
+                "--ensemble x|'--ensemble'"
+            })
+    void aBaselineRefusesWhatItCannotDo(String option, String message) throws IOException {
+        Path data = Drawn.dataset(folder, "train", "val");
+        String[] both = option.split(" ");
+        Cli refused = Cli.run("baseline", "--kind", "nearest", "--data", data, "--split", "val", both[0], both[1]);
+        assertThat(refused.err()).contains(message);
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.out()).isEmpty();
+    }
+
     @Test
     void baselinesNeedATrainingSplit() throws IOException {
         Path data = Drawn.dataset(folder, "val");

@@ -154,12 +154,21 @@ class TagCommandTest {
         Cli without = tag(model.resolve("weights.safetensors"), labels, out);
         assertThat(without.code()).isEqualTo(3);
         assertThat(without.err()).contains("has no tensor classifier.weight");
-        for (String json : new String[] {"[]", "{\"box\": \"square\"}", "{\"box\": [1]}", "{box: []}", ""}) {
+        for (String json : new String[] {"[]", "{\"box\": \"square\"}", "{\"box\": [1]}", ""}) {
             Files.writeString(words, json);
             Cli wrong = tag(classifier(6), labels, out);
             assertThat(wrong.code()).as(json).isEqualTo(2);
             assertThat(wrong.err()).contains("words.json must be a JSON object of labels");
         }
+        for (String json : new String[] {"{\n box: []}", "{\n\"box\": [],,}", "{\"box\":\n []} x"}) {
+            Files.writeString(words, json);
+            Cli wrong = tag(classifier(6), labels, out);
+            assertThat(wrong.code()).as(json).isEqualTo(2);
+            assertThat(wrong.err()).contains("words.json is no JSON: something is wrong in line 2, column ");
+        }
+        assertThat(tag(classifier(6), folder.resolve("gone.txt"), out).err())
+                .contains("gone.txt does not exist; --labels names a file");
+        assertThat(tag(classifier(6), folder, out).err()).contains(folder + " is a folder; --labels names a file");
         Files.writeString(words, "{\"boks\": []}");
         assertThat(tag(classifier(6), labels, out).err()).contains("the tag \"boks\"");
         assertThat(out).doesNotExist();

@@ -262,6 +262,26 @@ class TrainCommandTest {
     }
 
     @Test
+    void threadsHaveTheLimitsOfEveryCommand() throws IOException {
+        Path data = Drawn.dataset(folder, "train", "val");
+        Cli refused = Cli.run("train", "--data", data, "--out", folder.resolve("x"), "--threads", 9999);
+        assertThat(refused.err()).contains("--threads is 9999; it must be between 1 and 1024");
+        assertThat(refused.code()).isEqualTo(2);
+    }
+
+    @Test
+    void picturesOfAFolderMayLieElsewhere() throws IOException {
+        Path lists = Files.createDirectory(folder.resolve("lists"));
+        Files.writeString(lists.resolve("captions.csv"), "image,caption\n0.png,a red circle\n");
+        Path pictures = Files.createDirectory(folder.resolve("elsewhere"));
+        Object[] train = {"train", "--folder", lists, "--out", folder.resolve("x"), "--epochs", 0, "--images", pictures
+        };
+        assertThat(Cli.run(train).err()).contains("'0.png' is not in " + pictures);
+        Drawn.picture(pictures.resolve("0.png"), 0);
+        assertThat(Cli.run(train).err()).contains("epochs is 0"); // all was read
+    }
+
+    @Test
     void aMissingRecipeIsWrongUsage() {
         Cli refused = Cli.run("train", "--folder", folder, "--config", folder.resolve("gone.json"), "--out", "x");
         assertThat(refused.code()).isEqualTo(2);

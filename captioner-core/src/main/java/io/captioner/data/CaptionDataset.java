@@ -1,6 +1,7 @@
 package io.captioner.data;
 
 import io.captioner.DatasetException;
+import io.captioner.OptionException;
 import io.captioner.io.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -129,9 +130,8 @@ public final class CaptionDataset {
     /**
      * Reads a folder of pictures with {@code captions.txt} or {@code captions.csv} (lines of {@code image,caption}, quoted where a comma is in
      * it, and {@code split} as a third column where the first line names it; or {@code image#0<TAB>caption}), pictures beside it or in {@code
-     * images/}; or with {@code metadata.jsonl}; or with {@code NAME.txt} beside each picture, one caption a line. {@link DatasetReader} reads other
-     * formats too. Where no split is named all pictures are for training; see
-     * {@link #withRandomSplit}.
+     * images/}; or with {@code metadata.jsonl}; or with {@code NAME.txt} beside each picture, one caption a line. {@link DatasetReader} reads
+     * other formats too. Where no split is named all pictures are for training; see {@link #withRandomSplit}.
      *
      * @throws DatasetException naming the file and the line when something is missing or wrong
      */
@@ -170,18 +170,21 @@ public final class CaptionDataset {
     }
 
     /**
-     * All pictures split anew by chance: which one goes where depends on its id and the seed alone, not on the order.
+     * All pictures split anew by chance: which one goes where depends on its id and the seed alone, not on the order. Shares are rounded to
+     * whole pictures; the rest, one picture at least, is for training.
      *
      * @param val share for validation, 0 to below 1
-     * @param test share for testing, 0 to below 1; the rest, above 0, is for training
+     * @param test share for testing, 0 to below 1; both together are below 1
+     * @throws OptionException when a share is not
      */
     public CaptionDataset withRandomSplit(double val, double test, long seed) {
         if (!(val >= 0 && test >= 0 && val + test < 1)) {
-            throw new IllegalArgumentException("shares of val and test are " + val + " and " + test
+            throw new OptionException("shares of val and test are " + val + " and " + test
                     + "; they must be 0 or more and together below 1");
         }
-        int vals = (int) Math.round(examples.size() * val);
-        int tests = (int) Math.round(examples.size() * test);
+        int most = examples.size() - 1;
+        int vals = (int) Math.min(most, Math.round(examples.size() * val));
+        int tests = (int) Math.min(most - vals, Math.round(examples.size() * test));
         List<Example> shuffled = examples.stream()
                 .sorted(Comparator.comparing((Example example) -> Sha256.of(seed + " " + example.id()))
                         .thenComparing(Example::id))
@@ -193,8 +196,16 @@ public final class CaptionDataset {
         return map(example -> example.with(splits.getOrDefault(example.id(), Split.TRAIN)));
     }
 
-    /** The first {@code count} pictures of each split: for trying things out. */
+    /**
+     * The first {@code count} pictures of each split: for trying things out.
+     *
+     * @param count at least 1
+     * @throws OptionException when it is less
+     */
     public CaptionDataset first(int count) {
+        if (count < 1) {
+            throw new OptionException("number of pictures of each split is " + count + "; it must be at least 1");
+        }
         Map<Split, List<Example>> bySplit = examples.stream().collect(Collectors.groupingBy(Example::split));
         Set<Example> kept = bySplit.values().stream()
                 .flatMap(all -> all.stream().limit(count))

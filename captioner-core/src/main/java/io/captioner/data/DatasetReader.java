@@ -95,7 +95,7 @@ public final class DatasetReader {
     }
 
     private static Path folder(Path file) {
-        return Files.isDirectory(file) ? file : Objects.requireNonNullElse(file.getParent(), Path.of(""));
+        return Files.isDirectory(file) ? file : Objects.requireNonNullElse(file.getParent(), Path.of("."));
     }
 
     private static Path pictures(Path folder) {

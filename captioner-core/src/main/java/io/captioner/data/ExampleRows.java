@@ -103,12 +103,18 @@ final class ExampleRows {
         }
     }
 
+    /** Whether a name has led to a file, and not out of the folder. Compared as absolute paths: none starts with the empty one, which "." is. */
+    static boolean isFileIn(Path folder, Path file) {
+        Path absolute = file.toAbsolutePath().normalize();
+        return absolute.startsWith(folder.toAbsolutePath().normalize()) && Files.isRegularFile(absolute);
+    }
+
     Path find(String image, String where) {
         Path root = folder.normalize();
         for (String below : PICTURE_FOLDERS) {
             try {
                 Path file = root.resolve(below).resolve(image).normalize();
-                if (file.startsWith(root) && Files.isRegularFile(file)) {
+                if (isFileIn(root, file)) {
                     return file;
                 }
             } catch (InvalidPathException e) {

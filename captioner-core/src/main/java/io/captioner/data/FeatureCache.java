@@ -21,9 +21,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The features that a frozen encoder, or its frozen first stages, gives for pictures, kept on disk in half precision, so that each picture is encoded once and not once
- * an epoch. A picture is known by its file's name, size and time of change, an encoder by its weights and its {@link ImageTransform}: where
- * one of them changes, features are made anew. Making them goes on where it was stopped or killed. Reading is thread-safe.
+ * The features that a frozen encoder, or its frozen first stages, gives for pictures, kept on disk in half precision, so that each picture is
+ * encoded once and not once an epoch. A picture is known by its file's name, size and time of change, an encoder by its weights and its {@link
+ * ImageTransform}: where one of them changes, features are made anew. Making them goes on where it was stopped or killed. Reading is
+ * thread-safe.
  */
 public final class FeatureCache {
     /** Makes the features of a batch. */

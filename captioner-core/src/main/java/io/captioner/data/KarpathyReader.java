@@ -182,7 +182,7 @@ final class KarpathyReader {
     private Path find(String filepath, String filename, String where) {
         for (String candidate : new String[] {filepath + "/" + filename, filename}) {
             Path image = images.resolve(candidate.replaceFirst("^/+", "")).normalize();
-            if (image.startsWith(images.normalize()) && Files.isRegularFile(image)) {
+            if (ExampleRows.isFileIn(images, image)) {
                 return image;
             }
         }

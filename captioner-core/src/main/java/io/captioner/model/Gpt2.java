@@ -11,9 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * GPT-2 (Radford et al. 2019) with attention over a picture in each layer, as the decoder of Hugging Face's {@code
- * VisionEncoderDecoderModel}: pre-norm, learned positions, the output layer tied to the word vectors. Parameters are named {@code transformer.*};
- * matrices lie (in, out).
+ * GPT-2 (Radford et al. 2019) with attention over a picture in each layer, as the decoder of Hugging Face's {@code VisionEncoderDecoderModel}:
+ * pre-norm, learned positions, the output layer tied to the word vectors. Parameters are named {@code transformer.*}; matrices lie (in, out).
  *
  * @param size D, a multiple of {@code heads}
  * @param layers at least 1

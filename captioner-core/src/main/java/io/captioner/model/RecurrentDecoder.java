@@ -13,8 +13,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Words into layers of cells, and words out of them; how the picture is seen is left to subclasses. A state's rows are h, and c where the
- * cell has one, of each layer; gates (N, R, G H) may follow, which a subclass adds in each turn. E word vector, H hidden state, G gates of a cell, V words.
+ * Words into layers of cells, and words out of them; how the picture is seen is left to subclasses. A state's rows are h, and c where the cell
+ * has one, of each layer; gates (N, R, G H) may follow, which a subclass adds in each turn. E word vector, H hidden state, G gates of a cell, V
+ * words.
  */
 abstract class RecurrentDecoder implements Decoder {
     private static final Initializer SMALL = Initializer.uniform(0.1f);

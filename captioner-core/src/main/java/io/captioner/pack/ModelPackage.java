@@ -20,6 +20,7 @@ import io.captioner.weights.Safetensors.Precision;
 import io.captioner.weights.Weights;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -46,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  * @param modelCard Markdown
  * @param reliability how far its captions can be trusted; null: it was not calibrated. With it, the weights hold {@code familiarity.mean} and
  *     {@code familiarity.scale}, a number for each channel of the features
- * @param tags what the encoder's classifier names, for guidance; null: it has none. With it, the weights hold {@code classifier.weight} (C, D) and
- *     {@code classifier.bias} (C)
+ * @param tags what the encoder's classifier names, for guidance; null: it has none. With it, the weights hold {@code classifier.weight} (C, D)
+ *     and {@code classifier.bias} (C)
  */
 public record ModelPackage(
         String id,
@@ -184,55 +185,37 @@ public record ModelPackage(
 
     /** This package under another name. */
     public ModelPackage withId(String newId) {
-        return new ModelPackage(
-                newId,
-                architecture,
-                transform,
-                vocabulary,
-                generation,
-                weights,
-                provenance,
-                modelCard,
-                reliability,
-                tags);
+        return copied(parts -> parts.id = newId);
     }
 
+    /** The same model, that searches so where a caller gives no options. */
     public ModelPackage withGeneration(GenerationOptions options) {
-        return new ModelPackage(
-                id, architecture, transform, vocabulary, options, weights, provenance, modelCard, reliability, tags);
+        return copied(parts -> parts.generation = options);
     }
 
     /** The same model, whose words obey a rule of one's own as well; it must have a name in a package if this is to be saved. */
     public ModelPackage withRule(LogitsRule rule) {
-        CaptionerArchitecture ruled =
-                new CaptionerArchitecture(architecture.encoder(), new RuledDecoder(architecture.decoder(), rule));
-        return new ModelPackage(
-                id, ruled, transform, vocabulary, generation, weights, provenance, modelCard, reliability, tags);
+        return copied(parts -> parts.architecture =
+                new CaptionerArchitecture(architecture.encoder(), new RuledDecoder(architecture.decoder(), rule)));
     }
 
+    /** The same model with another account of how it came to be. */
     public ModelPackage withProvenance(Provenance newProvenance) {
-        return new ModelPackage(
-                id,
-                architecture,
-                transform,
-                vocabulary,
-                generation,
-                weights,
-                newProvenance,
-                modelCard,
-                reliability,
-                tags);
+        return copied(parts -> parts.provenance = newProvenance);
     }
 
     /** With other weights; neither calibration nor tags, which were of the old ones. */
     public ModelPackage withWeights(WeightSource newWeights) {
-        return new ModelPackage(id, architecture, transform, vocabulary, generation, newWeights, provenance, modelCard);
+        return copied(parts -> {
+            parts.weights = newWeights;
+            parts.reliability = null;
+            parts.tags = null;
+        });
     }
 
     /** @param markdown for people */
     public ModelPackage withModelCard(String markdown) {
-        return new ModelPackage(
-                id, architecture, transform, vocabulary, generation, weights, provenance, markdown, reliability, tags);
+        return copied(parts -> parts.modelCard = markdown);
     }
 
     /**
@@ -241,67 +224,50 @@ public record ModelPackage(
      * @param familiarity the tensors {@code familiarity.mean} and {@code familiarity.scale}, (D) each
      */
     public ModelPackage withReliability(Reliability newReliability, WeightSource familiarity) {
-        return new ModelPackage(
-                id,
-                architecture,
-                transform,
-                vocabulary,
-                generation,
-                Weights.of(weights).plus(familiarity),
-                provenance,
-                modelCard,
-                newReliability,
-                tags);
+        return copied(parts -> {
+            parts.reliability = newReliability;
+            parts.weights = Weights.of(weights).plus(familiarity);
+        });
     }
 
     /** The same model as if it had not been calibrated. */
     public ModelPackage withoutReliability() {
-        return new ModelPackage(
-                id,
-                architecture,
-                transform,
-                vocabulary,
-                generation,
-                Weights.of(weights).filtered(name -> !name.startsWith(Familiarity.SCOPE + ".")),
-                provenance,
-                modelCard,
-                null,
-                tags);
+        return copied(parts -> {
+            parts.reliability = null;
+            parts.weights = weightsOutside(Familiarity.SCOPE);
+        });
     }
 
     /**
      * The same model, whose captions can be guided by tags.
      *
-     * @param classifier the tensors {@code classifier.weight} (C, D) and {@code classifier.bias} (C), for features of the encoder averaged over places
+     * @param classifier the tensors {@code classifier.weight} (C, D) and {@code classifier.bias} (C), for features of the encoder averaged over
+     *     places
      * @throws ModelException when the model writes pieces of words
      */
     public ModelPackage withTags(Tags newTags, WeightSource classifier) {
-        return new ModelPackage(
-                id,
-                architecture,
-                transform,
-                vocabulary,
-                generation,
-                Weights.of(weights).plus(classifier),
-                provenance,
-                modelCard,
-                reliability,
-                newTags);
+        return copied(parts -> {
+            parts.tags = newTags;
+            parts.weights = Weights.of(weights).plus(classifier);
+        });
     }
 
     /** The same model as if it had no tags. */
     public ModelPackage withoutTags() {
-        return new ModelPackage(
-                id,
-                architecture,
-                transform,
-                vocabulary,
-                generation,
-                Weights.of(weights).filtered(name -> !name.startsWith(TagClassifier.SCOPE + ".")),
-                provenance,
-                modelCard,
-                reliability,
-                null);
+        return copied(parts -> {
+            parts.tags = null;
+            parts.weights = weightsOutside(TagClassifier.SCOPE);
+        });
+    }
+
+    private Weights weightsOutside(String scope) {
+        return Weights.of(weights).filtered(name -> !name.startsWith(scope + "."));
+    }
+
+    private ModelPackage copied(Consumer<PackageParts> change) {
+        PackageParts parts = new PackageParts(this);
+        change.accept(parts);
+        return parts.together();
     }
 
     private static int classes(@Nullable Tags tags) {

@@ -17,9 +17,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Saves a {@link ModelPackage}: written beside its place, then moved there. */
 final class PackageWriter {
+    private static final Logger LOG = LoggerFactory.getLogger(PackageWriter.class);
+
     /** An export beside the weights is of the old weights: it goes with them. */
     private static final String EXPORT = "captioner.onnx";
 
@@ -39,12 +43,15 @@ final class PackageWriter {
             String prefix = "." + target.getFileName() + ".";
             Path temporary = Files.createTempDirectory(
                     parent, prefix + ProcessHandle.current().pid() + "-");
+            Path old = temporary.resolve("old");
             try {
                 Path part = Files.createDirectory(temporary.resolve("new"));
                 writeFiles(model, part, precision);
-                replace(target, part, temporary.resolve("old"));
+                replace(target, part, old);
             } finally {
-                delete(temporary);
+                if (Files.exists(target) || Files.notExists(old)) { // else it is all that is left of the old package
+                    delete(temporary);
+                }
             }
             deleteLeftovers(parent, prefix);
         } catch (IOException e) {
@@ -116,19 +123,19 @@ final class PackageWriter {
         }
     }
 
-    /** Deletes what {@link #write} left of this place in processes that were killed. */
-    private static void deleteLeftovers(Path parent, String prefix) throws IOException {
+    /** Deletes what {@link #write} left of this place in processes that were killed; the package is saved whether it can or not. */
+    private static void deleteLeftovers(Path parent, String prefix) {
         Pattern name = Pattern.compile(Pattern.quote(prefix) + "(\\d{1,18})-\\d+");
-        List<Path> folders;
         try (Stream<Path> files = Files.list(parent)) {
-            folders = files.filter(Files::isDirectory).toList();
-        }
-        for (Path folder : folders) {
-            Matcher matcher = name.matcher(String.valueOf(folder.getFileName()));
-            if (matcher.matches()
-                    && ProcessHandle.of(Long.parseLong(matcher.group(1))).isEmpty()) {
-                delete(folder);
+            for (Path folder : files.filter(Files::isDirectory).toList()) {
+                Matcher matcher = name.matcher(String.valueOf(folder.getFileName()));
+                if (matcher.matches()
+                        && ProcessHandle.of(Long.parseLong(matcher.group(1))).isEmpty()) {
+                    delete(folder);
+                }
             }
+        } catch (IOException e) {
+            LOG.warn("what an earlier save left in {} cannot be deleted: {}", parent, e.toString());
         }
     }
 

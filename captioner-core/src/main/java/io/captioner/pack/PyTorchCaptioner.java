@@ -29,9 +29,10 @@ import java.util.regex.Pattern;
  * <ul>
  *   <li>{@code config.json}: {@code encoder} (timm's {@code tf_efficientnet_lite0} to {@code 4} and {@code vit_*}, torchvision's {@code
  *       resnet18} to {@code 152}, {@code mobilenet_v2} and {@code vit_b_16} and the like), {@code image_size}, {@code resize}, {@code
- *       normalise}, and {@code recipe} with what the weights do not tell: {@code heads}; {@code kind}, rnn_tanh or rnn_relu; {@code
- *       activation} of a transformer, relu or gelu; {@code tied}, 0 or 1; {@code dropout}, {@code embed_dropout}. What else stands there
- *       ({@code embed}, {@code hidden}, {@code att}, {@code proj}, {@code gate}, {@code layers}, {@code latent}, {@code discriminator}) must agree with the weights,
+ *       normalise}, and {@code recipe} with what the weights do not tell: {@code heads}; {@code kind}, rnn_tanh or rnn_relu; {@code activation}
+ *       of a transformer, relu or gelu; {@code tied}, 0 or 1; {@code dropout}, {@code embed_dropout}. What else stands there ({@code embed},
+ *       {@code hidden}, {@code att}, {@code proj}, {@code gate}, {@code layers}, {@code latent}, {@code discriminator}) must agree with the
+ *       weights,
  *   <li>{@code vocabulary.txt}: one word a line,
  *   <li>{@code weights.safetensors}, or a {@code .pth} or {@code .pt} of {@code torch.save}: the state dict, {@code encoder.*} and
  *       {@code decoder.*}.

@@ -11,7 +11,9 @@ import io.captioner.nn.WeightSource;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** An encoder's architecture from its name at torchvision or timm and, for a vision transformer, the shapes of its weights, {@code encoder.*}. */
+/**
+ * An encoder's architecture from its name at torchvision or timm and, for a vision transformer, the shapes of its weights, {@code encoder.*}.
+ */
 final class StateDictEncoder {
     private static final Pattern LITE = Pattern.compile("tf_efficientnet_lite([0-4])");
     private static final Pattern RESNET = Pattern.compile("resnet(18|34|50|101|152)");

@@ -7,14 +7,13 @@ import io.captioner.image.ImageTransform;
 import io.captioner.io.AtomicFile;
 import java.io.IOException;
 import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Captions as a page for people: each photo with its caption, the probability of each word, the alternatives, and, of a model with attention, where it
- * looked for each word, laid over the photo. One HTML file that needs no network and no script, and that prints.
+ * Captions as a page for people: each photo with its caption, the probability of each word, the alternatives, and, of a model with attention,
+ * where it looked for each word, laid over the photo. One HTML file that needs no network and no script, and that prints.
  *
  * <pre>{@code
  * try (CaptionReport report = CaptionReport.to(Path.of("captions.html"), model.transform())) {
@@ -32,6 +31,7 @@ public final class CaptionReport implements AutoCloseable {
     private int photos;
     private int problems;
     private boolean explained;
+    private boolean damaged;
     private boolean closed;
 
     private CaptionReport(Path file, Path temporary, ImageTransform transform, Writer out) {
@@ -46,21 +46,32 @@ public final class CaptionReport implements AutoCloseable {
      *
      * @param file HTML; replaced when the report is closed
      * @param transform of the model, which says what part of a photo it sees
-     * @throws CaptionerException when the file cannot be written
+     * @throws CaptionerException when the file is a folder or cannot be written
      */
     public static CaptionReport to(Path file, ImageTransform transform) {
         Path target = file.toAbsolutePath();
+        if (Files.isDirectory(target)) {
+            throw new CaptionerException("report " + target + " cannot be written: it is a folder; name a file in it");
+        }
+        CaptionReport report = begun(target, transform);
         try {
-            Files.createDirectories(target.resolveSibling(""));
-            Path temporary = Files.createTempFile(target.resolveSibling(""), "." + target.getFileName(), ".part");
-            Writer out = Files.newBufferedWriter(temporary, StandardCharsets.UTF_8);
-            out.write(Page.begin("Captions", 0));
-            out.write(Element.of("header", "top")
-                    .add(Element.of("h1").text("Captions"))
-                    .toString());
-            return new CaptionReport(target, temporary, transform, out);
+            report.write(Page.begin("Captions", 0));
+            report.write(Element.of("header", "top").add(Element.of("h1").text("Captions")));
+        } catch (CaptionerException e) {
+            report.close();
+            throw e;
+        }
+        return report;
+    }
+
+    private static CaptionReport begun(Path file, ImageTransform transform) {
+        try {
+            Path folder = file.resolveSibling("");
+            Files.createDirectories(folder);
+            Path temporary = Files.createTempFile(folder, "." + file.getFileName(), ".part");
+            return new CaptionReport(file, temporary, transform, Files.newBufferedWriter(temporary));
         } catch (IOException e) {
-            throw failure(target, e);
+            throw failure(file, e);
         }
     }
 
@@ -103,16 +114,22 @@ public final class CaptionReport implements AutoCloseable {
                                         : " Confidence is how probable it is that people agree with a caption at least as much as they typically do with each other."));
     }
 
-    private void write(Element element) {
+    private void write(Object part) {
         try {
-            out.write(element.toString());
+            out.write(part.toString());
             out.write('\n');
         } catch (IOException e) {
+            damaged = true;
             throw failure(file, e);
         }
     }
 
-    /** Ends the page and puts it in its place; closing again does nothing. */
+    /**
+     * Ends the page and puts it in its place, or, where something could not be written before, leaves that place as it was. Closing again does
+     * nothing.
+     *
+     * @throws CaptionerException when the file cannot be written; nothing is left of it then
+     */
     @Override
     public void close() {
         if (closed) {
@@ -120,12 +137,26 @@ public final class CaptionReport implements AutoCloseable {
         }
         closed = true;
         try {
-            out.write(Page.end(photos + (photos == 1 ? " photo" : " photos")
-                    + (problems == 0 ? "" : ", " + problems + " without a caption") + ". Written by captioner."));
-            out.close();
-            AtomicFile.publish(temporary, file);
+            end();
         } catch (IOException e) {
             throw failure(file, e);
+        }
+    }
+
+    private void end() throws IOException {
+        try {
+            try (out) {
+                if (!damaged) {
+                    write(Page.end(photos + (photos == 1 ? " photo" : " photos")
+                            + (problems == 0 ? "" : ", " + problems + " without a caption")
+                            + ". Written by captioner."));
+                }
+            }
+            if (!damaged) {
+                AtomicFile.publish(temporary, file);
+            }
+        } finally {
+            Files.deleteIfExists(temporary);
         }
     }
 

@@ -9,8 +9,8 @@ import java.io.UncheckedIOException;
 import javax.imageio.ImageIO;
 
 /**
- * Where the model looked, as a picture to lay over a photo: dark and veiled where it did not look, clear, bright and warm where it did. Lightness and opacity
- * run one way along the scale, so that it is read without telling red from green.
+ * Where the model looked, as a picture to lay over a photo: dark and veiled where it did not look, clear, bright and warm where it did.
+ * Lightness and opacity run one way along the scale, so that it is read without telling red from green.
  */
 final class HeatMap {
     private static final int SIDE = 56;

@@ -15,15 +15,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Shows a training as a page for people: what its numbers say in words, too little data first; curves of loss and of dev metrics; the same photos captioned
- * epoch after epoch; lengths and words of the captions; the recipe. One HTML file that needs no network and no script.
+ * Shows a training as a page for people: what its numbers say in words, too little data first; curves of loss and of dev metrics; the same
+ * photos captioned epoch after epoch; lengths and words of the captions; the recipe. One HTML file that needs no network and no script.
  *
  * <pre>{@code
  * trainer.listener(TrainingReport.to(Path.of("report.html"), dataset))
  * }</pre>
  *
- * <p>The file is written anew when training begins, after each epoch and at the end, each time whole, so that a training can be watched: until it ends the page
- * reads itself anew. A page that cannot be written is logged and ends no training.
+ * <p>The file is written anew when training begins, after each epoch and at the end, each time whole, so that a training can be watched: until
+ * it ends the page reads itself anew. A page that cannot be written is logged and ends no training.
  */
 public final class TrainingReport implements TrainingListener {
     private static final Logger LOG = LoggerFactory.getLogger(TrainingReport.class);

@@ -9,7 +9,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * What a training's numbers say, in plain words, the gravest first. The limits are rules of thumb; each finding names the numbers that it rests on.
+ * What a training's numbers say, in plain words, the gravest first. The limits are rules of thumb; each finding names the numbers that it rests
+ * on.
  */
 final class Verdict {
     /** Training photos below which new photos are mostly guessed at, and from which on there is no need to speak of their number. */

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gathers calls into batches for one thread of its own, which the first call starts. A call leaves the queue when its batch begins, or as soon as it is cancelled or its
- * time is over. Locks are no monitors, so that virtual threads that wait here hold no carrier.
+ * Gathers calls into batches for one thread of its own, which the first call starts. A call leaves the queue when its batch begins, or as soon
+ * as it is cancelled or its time is over. Locks are no monitors, so that virtual threads that wait here hold no carrier.
  */
 final class Batcher implements AutoCloseable {
     private final Batching settings;
@@ -212,9 +212,7 @@ final class Batcher implements AutoCloseable {
     }
 
     private void run(List<Call> batch) {
-        // A caller's own code runs on this thread when its caption is there: an interrupt that it leaves must not reach
-        // the runtime.
-        Thread.interrupted();
+        Thread.interrupted(); // one that a caller's own code left here, told of its caption, must not reach the runtime
         long start = System.nanoTime();
         try {
             List<Caption> captions =

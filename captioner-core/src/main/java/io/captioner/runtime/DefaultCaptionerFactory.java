@@ -21,8 +21,8 @@ public final class DefaultCaptionerFactory implements CaptionerFactory {
         // the backend first: it is the cheaper mistake to report
         BackendProvider backend = Backends.find(settings.backend());
         // while the model is read
-        CompletableFuture<Void> prepared =
-                CompletableFuture.runAsync(backend::prepare).thenRunAsync(ImageTransform::prepare);
+        CompletableFuture<Void> prepared = CompletableFuture.runAsync(CallersLoader.with(backend::prepare))
+                .thenRunAsync(CallersLoader.with(ImageTransform::prepare));
         List<ModelPackage> members =
                 settings.ensemble().stream().map(ModelPackage::load).toList();
         Captioner captioner =

@@ -36,7 +36,7 @@ final class Pictures {
                 Math.min(images.size(), Math.min(READERS, Runtime.getRuntime().availableProcessors()));
         List<CompletableFuture<Void>> helpers = new ArrayList<>();
         for (int i = 1; i < readers; i++) {
-            helpers.add(CompletableFuture.runAsync(pictures::work));
+            helpers.add(CompletableFuture.runAsync(CallersLoader.with(pictures::work)));
         }
         pictures.work();
         helpers.forEach(helper -> helper.cancel(false)); // one that has not begun finds nothing left

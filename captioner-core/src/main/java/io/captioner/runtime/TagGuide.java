@@ -24,8 +24,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns options with guidance by tags into options that say what must be said of each picture. The pictures are encoded once: the classifier hands
- * their features to the searches here, which have no encoder. Each of these is compiled when it is first wanted. Thread-safe.
+ * Turns options with guidance by tags into options that say what must be said of each picture. The pictures are encoded once: the classifier
+ * hands their features to the searches here, which have no encoder. Each of these is compiled when it is first wanted. Thread-safe.
  */
 final class TagGuide implements AutoCloseable {
     private final EnsemblePackage models;
@@ -63,10 +63,15 @@ final class TagGuide implements AutoCloseable {
         }
     }
 
-    /** Compiles what a request needs whose pictures show nothing that must be said. */
+    /** Compiles what a request needs whose pictures show nothing that must be said; where that fails, nothing stays open. */
     void prepare(Guidance guidance, Request request) {
-        classifier(tags(guidance));
-        searches.prepare(request);
+        try {
+            classifier(tags(guidance));
+            searches.prepare(request);
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
     }
 
     private Tags tags(Guidance guidance) {

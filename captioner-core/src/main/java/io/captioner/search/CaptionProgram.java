@@ -25,11 +25,11 @@ import java.util.List;
  * From a picture to candidates of its caption, in one call of a backend: normalisation, encoder, decoder start, and the loop over words.
  * Beam width, length and forbidden words are inputs, so that one graph with one set of weights serves every search.
  *
- * <p>Inputs: {@code pixels} UINT8 (N, 3, H, W) or what else an {@link Entry} takes; {@code beam_width} and {@code max_tokens}, INT64
- * scalars; {@code word_bias} FLOAT32 (V), added to the logits; where the decoder has a latent, last of all {@code latent} FLOAT32 (N, R, Z),
- * standard normal numbers: R is 1 in a search, which writes all candidates from it, and K where captions are drawn. Outputs: {@code tokens}, {@code parents}, {@code scores}, {@code
- * log_probabilities}, (T, N, K) each, and {@code attention} (T, N, K, L); {@link BeamTrace} reads them. {@link #in} makes the
- * program of another {@link SearchForm}, with further inputs.
+ * <p>Inputs: {@code pixels} UINT8 (N, 3, H, W) or what else an {@link Entry} takes; {@code beam_width} and {@code max_tokens}, INT64 scalars;
+ * {@code word_bias} FLOAT32 (V), added to the logits; where the decoder has a latent, last of all {@code latent} FLOAT32 (N, R, Z), standard
+ * normal numbers: R is 1 in a search, which writes all candidates from it, and K where captions are drawn. Outputs: {@code tokens}, {@code
+ * parents}, {@code scores}, {@code log_probabilities}, (T, N, K) each, and {@code attention} (T, N, K, L); {@link BeamTrace} reads them. {@link
+ * #in} makes the program of another {@link SearchForm}, with further inputs.
  */
 public final class CaptionProgram implements Program {
     /** A bias that keeps a word from ever being chosen. */

@@ -1,12 +1,10 @@
 package io.captioner.search;
 
 import io.captioner.image.ImageTransform;
-import io.captioner.nn.DType;
 import io.captioner.nn.Encoder;
 import io.captioner.nn.EncoderArchitecture;
 import io.captioner.nn.Parameters;
 import io.captioner.nn.Program;
-import io.captioner.nn.Shape;
 import java.util.List;
 
 /**
@@ -18,8 +16,7 @@ import java.util.List;
 public record EncoderProgram(EncoderArchitecture architecture, ImageTransform transform) implements Program {
     @Override
     public List<Port> inputs() {
-        return List.of(
-                new Port("pixels", DType.UINT8, Shape.of(Shape.UNKNOWN, 3, transform.height(), transform.width())));
+        return List.of(entry().port());
     }
 
     @Override
@@ -29,7 +26,11 @@ public record EncoderProgram(EncoderArchitecture architecture, ImageTransform tr
 
     @Override
     public Computation bind(Parameters parameters) {
-        Encoder encoder = architecture.bind(parameters.scope("encoder"));
-        return inputs -> List.of(encoder.encode(transform.normalise(inputs.get(0))));
+        Encoder encoder = entry().bind(parameters);
+        return inputs -> List.of(encoder.encode(inputs.get(0)));
+    }
+
+    private Entry entry() {
+        return Entry.pixels(architecture, transform);
     }
 }

@@ -24,12 +24,15 @@ public final class Entry {
 
     /** {@code pixels} UINT8 (N, 3, H, W) as {@code transform} makes them; the whole encoder follows. */
     public static Entry pixels(EncoderArchitecture encoder, ImageTransform transform) {
-        return new Entry(
-                new Port("pixels", DType.UINT8, Shape.of(Shape.UNKNOWN, 3, transform.height(), transform.width())),
-                parameters -> {
-                    Encoder bound = encoder.bind(parameters.scope("encoder"));
-                    return pixels -> bound.encode(transform.normalise(pixels));
-                });
+        return new Entry(pixelPort(transform), parameters -> {
+            Encoder bound = encoder.bind(parameters.scope("encoder"));
+            return pixels -> bound.encode(transform.normalise(pixels));
+        });
+    }
+
+    /** {@code pixels} UINT8 (N, 3, H, W) as {@code transform} makes them. */
+    static Port pixelPort(ImageTransform transform) {
+        return new Port("pixels", DType.UINT8, Shape.of(Shape.UNKNOWN, 3, transform.height(), transform.width()));
     }
 
     /**

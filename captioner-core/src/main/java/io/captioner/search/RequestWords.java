@@ -4,6 +4,7 @@ import io.captioner.OptionException;
 import io.captioner.text.Tokenizer;
 import io.captioner.text.Vocabulary;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -55,7 +56,7 @@ final class RequestWords {
         List<List<Integer>> all = new ArrayList<>();
         for (String text : alternatives) {
             boolean sayable = !(vocabulary instanceof Vocabulary)
-                    || Set.of(text.strip().split("\\s+")).stream().allMatch(vocabulary::contains);
+                    || Arrays.stream(text.strip().split("\\s+")).allMatch(vocabulary::contains);
             if (sayable || alternatives.size() == 1) {
                 anywhere("word that must be said,", text).stream()
                         .filter(ids -> ids.stream().noneMatch(forbidden::contains))

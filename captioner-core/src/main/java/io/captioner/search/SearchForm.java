@@ -4,7 +4,9 @@ import io.captioner.nn.Program.Port;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The searches that a {@link CaptionProgram} can be made for. Each has only what it needs in its graph, so that plain search pays for nothing. */
+/**
+ * The searches that a {@link CaptionProgram} can be made for. Each has only what it needs in its graph, so that plain search pays for nothing.
+ */
 public enum SearchForm {
     /** Greedy search, or a beam that narrows. */
     PLAIN(false, false),

@@ -2,10 +2,8 @@ package io.captioner.search;
 
 import io.captioner.image.ImageTransform;
 import io.captioner.model.Staged;
-import io.captioner.nn.DType;
 import io.captioner.nn.Parameters;
 import io.captioner.nn.Program;
-import io.captioner.nn.Shape;
 import io.captioner.nn.Tensor;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -25,8 +23,7 @@ public record StageProgram(Staged encoder, ImageTransform transform, int stage) 
 
     @Override
     public List<Port> inputs() {
-        return List.of(
-                new Port("pixels", DType.UINT8, Shape.of(Shape.UNKNOWN, 3, transform.height(), transform.width())));
+        return List.of(Entry.pixelPort(transform));
     }
 
     @Override

@@ -1,12 +1,10 @@
 package io.captioner.search;
 
 import io.captioner.image.ImageTransform;
-import io.captioner.nn.DType;
 import io.captioner.nn.Encoder;
 import io.captioner.nn.EncoderArchitecture;
 import io.captioner.nn.Parameters;
 import io.captioner.nn.Program;
-import io.captioner.nn.Shape;
 import io.captioner.nn.Tensor;
 import java.util.List;
 
@@ -21,8 +19,7 @@ import java.util.List;
 public record TagProgram(EncoderArchitecture architecture, ImageTransform transform, int classes) implements Program {
     @Override
     public List<Port> inputs() {
-        return List.of(
-                new Port("pixels", DType.UINT8, Shape.of(Shape.UNKNOWN, 3, transform.height(), transform.width())));
+        return List.of(entry().port());
     }
 
     @Override
@@ -32,11 +29,15 @@ public record TagProgram(EncoderArchitecture architecture, ImageTransform transf
 
     @Override
     public Computation bind(Parameters parameters) {
-        Encoder encoder = architecture.bind(parameters.scope("encoder"));
+        Encoder encoder = entry().bind(parameters);
         TagClassifier classifier = TagClassifier.bind(parameters, classes, architecture.featureSize());
         return inputs -> {
-            Tensor features = encoder.encode(transform.normalise(inputs.get(0))); // (N, L, D)
+            Tensor features = encoder.encode(inputs.get(0)); // (N, L, D)
             return List.of(classifier.of(features), features);
         };
+    }
+
+    private Entry entry() {
+        return Entry.pixels(architecture, transform);
     }
 }

@@ -16,8 +16,8 @@ import java.util.Set;
  * The classes of the classifier that a package may have beside its captioner, and the words that say them. Immutable.
  *
  * @param labels of each class, in the classifier's order; several names of a class with commas between them, as ImageNet's
- * @param words what says a label, or one of the names in it: words or phrases, of which one is said; none, where the label is never to be said. A
- *     label that is not here is said by its own names, in lower case
+ * @param words what says a label, or one of the names in it: words or phrases, of which one is said; none, where the label is never to be said.
+ *     A label that is not here is said by its own names, in lower case
  */
 public record Tags(List<String> labels, Map<String, List<String>> words) {
     public Tags {

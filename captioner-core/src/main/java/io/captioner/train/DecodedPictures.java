@@ -3,7 +3,6 @@ package io.captioner.train;
 import io.captioner.ImageInput;
 import io.captioner.image.ImageDecoder;
 import io.captioner.image.ImageTransform;
-import io.captioner.image.RgbImage;
 import io.captioner.nn.HostTensor;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,9 +36,10 @@ final class DecodedPictures implements Pictures {
     }
 
     private byte[] pixels(BatchPlan.Item item) {
-        RgbImage image = new ImageDecoder().decode(ImageInput.of(images.get(item.image())));
-        byte[] pixels =
-                crop.wanted() ? transform.squashed().pixels(crop.of(image, item.seed())) : transform.pixels(image);
+        ImageInput image = ImageInput.of(images.get(item.image()));
+        byte[] pixels = crop.wanted()
+                ? transform.squashed().pixels(crop.of(new ImageDecoder().decode(image), item.seed()))
+                : transform.pixels(image);
         return item.flipped() ? transform.mirrored(pixels) : pixels;
     }
 }

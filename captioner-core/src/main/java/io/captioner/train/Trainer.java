@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>The output folder becomes the model package. Beside it, in a folder of its name and {@code .training}, are the checkpoints, {@code
- * metrics.csv} and the features of a frozen encoder; when training has ended it can be deleted. Equal settings, data and seed on one machine give equal weights, also when a training was broken off and resumed.
+ * metrics.csv} and the features of a frozen encoder; when training has ended it can be deleted. Equal settings, data and seed on one machine
+ * give equal weights, also when a training was broken off and resumed.
  *
  * <p>A trainer may be used once and by one thread.
  */
@@ -131,7 +132,10 @@ public final class Trainer {
             return this;
         }
 
-        /** A safetensors file or PyTorch checkpoint of an encoder alone, without {@code encoder.} before its names, as torchvision and timm save it. */
+        /**
+         * A safetensors file or PyTorch checkpoint of an encoder alone, without {@code encoder.} before its names, as torchvision and timm save
+         * it.
+         */
         public Builder encoderWeights(Path file) {
             return weights(Weights.of(TimmNames.toTorchvision(WeightFiles.open(file), ""))
                     .prefixed("encoder."));
@@ -148,7 +152,10 @@ public final class Trainer {
             return this;
         }
 
-        /** Word vectors in the text format of GloVe or word2vec for {@code decoder.embedding.weight}, of the decoder's embedding size. Default none. */
+        /**
+         * Word vectors in the text format of GloVe or word2vec for {@code decoder.embedding.weight}, of the decoder's embedding size. Default
+         * none.
+         */
         public Builder wordVectors(Path file) {
             this.wordVectors = file;
             return this;
@@ -160,7 +167,10 @@ public final class Trainer {
             return this;
         }
 
-        /** Leaves the encoder as it is, and computes each picture's features once. The default; needs {@link #encoderWeights} or {@link #weights}. */
+        /**
+         * Leaves the encoder as it is, and computes each picture's features once. The default; needs {@link #encoderWeights} or {@link
+         * #weights}.
+         */
         public Builder freezeEncoder() {
             this.encoder = encoder.none();
             return this;
@@ -214,8 +224,8 @@ public final class Trainer {
         }
 
         /**
-         * Folder of the features of a frozen encoder; trainings of the same encoder on the same pictures may share it. Default {@code features} in
-         * the work folder.
+         * Folder of the features of a frozen encoder; trainings of the same encoder on the same pictures may share it. Default {@code features}
+         * in the work folder.
          */
         public Builder featureCache(Path folder) {
             this.features = folder;
@@ -228,7 +238,10 @@ public final class Trainer {
             return this;
         }
 
-        /** How the model writes where a caller gives no options; saved with it. Default: that of the model started from, else greedy, up to {@link #maxLength} words. */
+        /**
+         * How the model writes where a caller gives no options; saved with it. Default: that of the model started from, else greedy, up to
+         * {@link #maxLength} words.
+         */
         public Builder generation(GenerationOptions options) {
             this.generation = options;
             return this;

@@ -40,7 +40,7 @@ record TrainingInputs(
         Entry entry = Entry.pixels(setup.architecture().encoder(), setup.transform());
         return new TrainingInputs(
                 entry,
-                new PixelTrainingProgram(setup.architecture(), setup.transform(), vocabularySize, loss),
+                TrainingProgram.from(entry, setup.architecture(), vocabularySize, loss),
                 CaptionProgram.from(entry, setup.architecture(), vocabularySize),
                 new DecodedPictures(train.images(), setup.transform(), crop),
                 new DecodedPictures(dev.images(), setup.transform()),
@@ -81,19 +81,17 @@ record TrainingInputs(
                 .toArray());
         Pictures ofDev = items -> cache.read(
                 items.stream().mapToInt(item -> firstDev + item.image()).toArray());
-        Entry entry;
-        Program program;
-        if (setup.stage() > 0) {
-            entry = Entry.stage((Staged) architecture.encoder(), setup.stage(), cache.shape());
-            program = new StageTrainingProgram(architecture, setup.stage(), cache.shape(), vocabularySize, loss);
-        } else {
-            int places = (int) cache.shape().dim(0);
-            int channels = (int) cache.shape().dim(1);
-            entry = Entry.features(places, channels);
-            program = new FeatureTrainingProgram(architecture.decoder(), places, channels, vocabularySize, loss);
-        }
-        CaptionProgram search = CaptionProgram.from(entry, architecture, vocabularySize);
-        return new TrainingInputs(entry, program, search, ofTrain, ofDev, weights.read());
+        Entry entry = setup.stage() > 0
+                ? Entry.stage((Staged) architecture.encoder(), setup.stage(), cache.shape())
+                : Entry.features(
+                        (int) cache.shape().dim(0), architecture.encoder().featureSize());
+        return new TrainingInputs(
+                entry,
+                TrainingProgram.from(entry, architecture, vocabularySize, loss),
+                CaptionProgram.from(entry, architecture, vocabularySize),
+                ofTrain,
+                ofDev,
+                weights.read());
     }
 
     private static FeatureCache cache(

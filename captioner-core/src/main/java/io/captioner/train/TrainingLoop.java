@@ -4,6 +4,7 @@ import io.captioner.CaptionerException;
 import io.captioner.nn.HostTensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -204,16 +205,14 @@ final class TrainingLoop {
 
     private void log(EpochMetrics metrics) {
         LOG.info(String.format(
-                java.util.Locale.ROOT,
+                Locale.ROOT,
                 "epoch %d of %d: loss %.4f, cross entropy %.4f%s%s%s, learning rate %.3g, %.0f words/s, %.0f s",
                 metrics.epoch(),
                 recipe.epochs(),
                 metrics.loss(),
                 metrics.crossEntropy(),
-                metrics.devLoss() == null ? "" : String.format(java.util.Locale.ROOT, ", dev %.4f", metrics.devLoss()),
-                metrics.devCiderD() == null
-                        ? ""
-                        : String.format(java.util.Locale.ROOT, ", CIDEr-D %.3f", metrics.devCiderD()),
+                metrics.devLoss() == null ? "" : String.format(Locale.ROOT, ", dev %.4f", metrics.devLoss()),
+                metrics.devCiderD() == null ? "" : String.format(Locale.ROOT, ", CIDEr-D %.3f", metrics.devCiderD()),
                 metrics.devLoss() != null && metrics.best() ? " (best so far)" : "",
                 metrics.learningRate(),
                 metrics.wordsPerSecond(),

@@ -44,9 +44,9 @@ public interface TrainingSession extends AutoCloseable {
     Map<String, HostTensor> gradients(List<HostTensor> batch);
 
     /**
-     * Does work in which {@link #evaluate}, {@link #run} and {@link #weights} know the moving average of the weights (Polyak and Juditsky 1992) in
-     * place of the weights themselves, if the {@linkplain TrainingBackend.Settings#averaging settings} ask for one; else just does it. Running
-     * statistics are averaged like weights. Nothing in it may step or restore.
+     * Does work in which {@link #evaluate}, {@link #run} and {@link #weights} know the moving average of the weights (Polyak and Juditsky 1992)
+     * in place of the weights themselves, if the {@linkplain TrainingBackend.Settings#averaging settings} ask for one; else just does it.
+     * Running statistics are averaged like weights. Nothing in it may step or restore.
      */
     <T> T averaged(Supplier<T> work);
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.captioner.DatasetException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -93,7 +94,7 @@ class ConfidenceFitTest {
         assertThatThrownBy(() -> ConfidenceFit.fit(List.of(sign), new double[] {1}, 0.5))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("50");
-        assertThatThrownBy(() -> ConfidenceFit.fit(java.util.Collections.nCopies(60, sign), new double[60], 0.5))
+        assertThatThrownBy(() -> ConfidenceFit.fit(Collections.nCopies(60, sign), new double[60], 0.5))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("nothing to tell apart");
     }

@@ -6,41 +6,30 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.captioner.Device;
 import io.captioner.contract.OperationCase.Formula;
 import io.captioner.contract.OperationCase.Stored;
-import io.captioner.fixtures.Fixtures;
 import io.captioner.nn.Algebra;
 import io.captioner.nn.Algebra.Loop;
 import io.captioner.nn.Algebra.Turn;
 import io.captioner.nn.DType;
 import io.captioner.nn.Executable;
 import io.captioner.nn.HostTensor;
-import io.captioner.nn.Program;
 import io.captioner.nn.Program.Port;
 import io.captioner.nn.Shape;
 import io.captioner.nn.ShapeException;
 import io.captioner.nn.Tensor;
 import io.captioner.reference.ReferenceBackend;
-import io.captioner.spi.BackendProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
-/** The part of {@link BackendContract} that is about loops, and what both parts share. */
-abstract class LoopContract {
+/** The part of {@link BackendContract} that is about loops. */
+abstract class LoopContract extends ComparedBackend {
     private static final Port TRIPS = new Port("trips", DType.INT64, Shape.of());
     private static final Port GO = new Port("go", DType.BOOL, Shape.of());
     private static final HostTensor YES = HostTensor.ofBooleans(Shape.of(), true);
     private static final HostTensor NO = HostTensor.ofBooleans(Shape.of(), false);
     private static final HostTensor X = HostTensor.ofFloats(Shape.of(2, 3), 1, -2, 3, 0.5f, 0.25f, -1);
-
-    /** The backend under test. */
-    protected abstract BackendProvider backend();
-
-    /** Relative and absolute tolerance of single operations. */
-    protected double tolerance() {
-        return 1e-5;
-    }
 
     @Test
     void aLoopMakesAsManyTurnsAsTripsSay() {
@@ -419,45 +408,6 @@ abstract class LoopContract {
         assertThat(actual).hasSameSizeAs(expected);
         for (int i = 0; i < expected.size(); i++) {
             close(actual.get(i), expected.get(i), "result " + i);
-        }
-    }
-
-    void close(HostTensor actual, HostTensor expected, String what) {
-        Fixtures.assertClose(actual, expected, tolerance(), tolerance(), what);
-    }
-
-    static List<HostTensor> run(
-            BackendProvider backend,
-            List<Port> ports,
-            Map<String, HostTensor> weights,
-            Function<List<Tensor>, List<Tensor>> formula,
-            List<HostTensor> inputs) {
-        int[] results = {0};
-        run(
-                new ReferenceBackend(),
-                new Formula(ports, weights, 0, x -> {
-                    List<Tensor> outputs = quietly(formula, x);
-                    results[0] = outputs.size();
-                    return List.of();
-                }),
-                weights,
-                inputs);
-        return run(backend, new Formula(ports, weights, results[0], formula), weights, inputs);
-    }
-
-    /** How many results there are; a formula that fails is tried for its failure later. */
-    private static List<Tensor> quietly(Function<List<Tensor>, List<Tensor>> formula, List<Tensor> x) {
-        try {
-            return formula.apply(x);
-        } catch (ShapeException wrong) {
-            return x.subList(0, 1);
-        }
-    }
-
-    static List<HostTensor> run(
-            BackendProvider backend, Program program, Map<String, HostTensor> weights, List<HostTensor> inputs) {
-        try (Executable executable = backend.compile(program, new Stored(weights), Device.cpu(), 1)) {
-            return executable.run(inputs);
         }
     }
 }

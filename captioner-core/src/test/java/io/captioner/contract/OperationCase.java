@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * One use of an operation: a formula and operands for it.
@@ -31,9 +32,7 @@ record OperationCase(
             implements Program {
         @Override
         public List<String> outputs() {
-            return java.util.stream.IntStream.range(0, results)
-                    .mapToObj(i -> "result" + i)
-                    .toList();
+            return IntStream.range(0, results).mapToObj(i -> "result" + i).toList();
         }
 
         @Override

@@ -8,6 +8,7 @@ import io.captioner.nn.Shape;
 import io.captioner.nn.Tensor;
 import io.captioner.nn.TopK;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
@@ -97,7 +98,7 @@ final class Operations {
                 right[axis] = random.nextInt(3) == 0 ? 1 : extent;
             }
             int dropped = random.nextInt(rank);
-            long[] shorter = java.util.Arrays.copyOfRange(right, dropped, rank);
+            long[] shorter = Arrays.copyOfRange(right, dropped, rank);
             smooth("broadcast", x -> x.get(0).times(x.get(1)).plus(x.get(1)), floats(left), floats(shorter));
             smooth("broadcast, swapped", x -> x.get(1).times(x.get(0)).minus(x.get(0)), floats(left), floats(shorter));
         }
@@ -438,7 +439,7 @@ final class Operations {
             String name, Function<List<Tensor>, List<Tensor>> formula, boolean differentiable, HostTensor... operands) {
         String shapes = String.join(
                 ", ",
-                java.util.Arrays.stream(operands)
+                Arrays.stream(operands)
                         .map(operand -> operand.shape().toString())
                         .toList());
         cases.add(new OperationCase(name + " of " + shapes, formula, List.of(operands), differentiable));

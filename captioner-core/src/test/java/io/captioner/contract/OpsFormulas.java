@@ -10,6 +10,7 @@ import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 import io.captioner.nn.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -157,7 +158,7 @@ final class OpsFormulas {
 
     private static Tensor turned(Tensor x, int axis) {
         List<Tensor> slices = new ArrayList<>(x.split(axis, (int) x.dim(axis)));
-        java.util.Collections.reverse(slices);
+        Collections.reverse(slices);
         return x.algebra().concat(axis, slices);
     }
 

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -99,7 +100,7 @@ abstract class UpdateContract {
         afterOneStep(GradientClip.value(1.5), gradient -> Math.max(-1.5, Math.min(1.5, gradient)));
     }
 
-    private void afterOneStep(GradientClip clip, java.util.function.DoubleUnaryOperator clipped) {
+    private void afterOneStep(GradientClip clip, DoubleUnaryOperator clipped) {
         try (TrainingSession session = open(quadratic(), weights(), Optimizer.sgd(0), clip, name -> true)) {
             session.step(List.of(HostTensor.scalar(0.5f)), name -> 0.1, 1);
             for (String name : List.of("a", "b")) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.captioner.DatasetException;
+import io.captioner.OptionException;
 import io.captioner.SharedFiles;
 import io.captioner.data.CaptionDataset.Example;
 import io.captioner.data.CaptionDataset.Split;
@@ -184,14 +185,7 @@ class CaptionDatasetTest {
 
     @Test
     void splitsByChanceButRepeatably() {
-        List<Example> examples = new ArrayList<>();
-        for (int i = 0; i < 200; i++) {
-            examples.add(new Example(
-                    "p" + i,
-                    folder.resolve("a.jpg"),
-                    List.of(new CaptionDataset.Sentence("x", List.of("x"))),
-                    Split.TRAIN));
-        }
+        List<Example> examples = examples(200);
         CaptionDataset split = CaptionDataset.of("many", examples).withRandomSplit(0.1, 0.25, 7);
         assertThat(split).hasToString("many (130 train, 20 val, 50 test)");
         assertThat(split.examples())
@@ -207,7 +201,42 @@ class CaptionDatasetTest {
                         .split(Split.VAL))
                 .isNotEqualTo(split.split(Split.VAL));
         assertThat(split.first(3)).hasToString("many (3 train, 3 val, 3 test)");
-        assertThatThrownBy(() -> split.withRandomSplit(0.5, 0.5, 1)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aRandomSplitLeavesAPictureToTrainOn() {
+        for (int size = 1; size < 6; size++) {
+            CaptionDataset few = CaptionDataset.of("few", examples(size)).withRandomSplit(0.5, 0.49, 7);
+            assertThat(few.split(Split.TRAIN)).hasSize(1);
+            assertThat(few.examples()).hasSize(size);
+        }
+        assertThat(CaptionDataset.of("one", examples(1)).withRandomSplit(0.9, 0, 7))
+                .hasToString("one (1 train)");
+    }
+
+    @Test
+    void refusesSharesAndCountsThatMakeNoSense() {
+        CaptionDataset data = CaptionDataset.of("few", examples(3));
+        for (double[] shares : new double[][] {{0.5, 0.5}, {-0.1, 0}, {0, Double.NaN}}) {
+            assertThatThrownBy(() -> data.withRandomSplit(shares[0], shares[1], 1))
+                    .isInstanceOf(OptionException.class)
+                    .hasMessageContaining("are " + shares[0] + " and " + shares[1] + "; they must be 0 or more");
+        }
+        assertThatThrownBy(() -> data.first(0))
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("is 0; it must be at least 1");
+    }
+
+    private List<Example> examples(int count) {
+        List<Example> examples = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            examples.add(new Example(
+                    "p" + i,
+                    folder.resolve("a.jpg"),
+                    List.of(new CaptionDataset.Sentence("x", List.of("x"))),
+                    Split.TRAIN));
+        }
+        return examples;
     }
 
     @Test

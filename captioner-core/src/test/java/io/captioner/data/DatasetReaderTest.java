@@ -85,6 +85,24 @@ class DatasetReaderTest {
     }
 
     @Test
+    void picturesMayLieInTheFolderThatOneWorksInAndNeverOutsideOfTheirOwn() throws IOException {
+        Path photo = Files.createTempFile(Path.of(""), "photo", ".jpg");
+        try {
+            for (Path here : List.of(
+                    Path.of("."), Path.of(""), Path.of("x/.."), Path.of("").toAbsolutePath())) {
+                assertThat(ExampleRows.isFileIn(here, photo))
+                        .as("in <%s>", here)
+                        .isTrue();
+                assertThat(ExampleRows.isFileIn(here.resolve("images"), photo)).isFalse();
+            }
+            assertThat(ExampleRows.isFileIn(Path.of("images"), Path.of("images/../" + photo)))
+                    .isFalse();
+        } finally {
+            Files.delete(photo);
+        }
+    }
+
+    @Test
     void readsHuggingFacesImagefolder() throws IOException {
         write(
                 "metadata.jsonl",

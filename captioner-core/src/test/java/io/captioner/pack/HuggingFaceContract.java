@@ -16,6 +16,7 @@ import io.captioner.ImageInput;
 import io.captioner.SharedFiles;
 import io.captioner.fixtures.FixtureGroup;
 import io.captioner.fixtures.Fixtures;
+import io.captioner.fixtures.Stepwise;
 import io.captioner.nn.DType;
 import io.captioner.nn.Decoder;
 import io.captioner.nn.Encoder;
@@ -428,24 +429,11 @@ public abstract class HuggingFaceContract {
                 Tensor features = encoder.encode(inputs.get(0));
                 return List.of(
                         wordByWord
-                                ? new Stepped(decoder)
+                                ? Stepwise.of(decoder)
                                         .teacherForced(features, inputs.get(1))
                                         .logits()
                                 : decoder.teacherForced(features, inputs.get(1)).logits());
             };
-        }
-    }
-
-    /** A decoder without its own teacher forcing: step by step, with the cache. */
-    private record Stepped(Decoder decoder) implements Decoder {
-        @Override
-        public State start(Tensor features) {
-            return decoder.start(features);
-        }
-
-        @Override
-        public Step step(Tensor tokens, State state) {
-            return decoder.step(tokens, state);
         }
     }
 }

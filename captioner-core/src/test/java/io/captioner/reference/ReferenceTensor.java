@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntToDoubleFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -653,7 +654,7 @@ public final class ReferenceTensor implements Tensor {
     }
 
     /** Each element of the result from the place of this that {@code source} names. */
-    private ReferenceTensor pick(Shape result, java.util.function.UnaryOperator<int[]> source) {
+    private ReferenceTensor pick(Shape result, UnaryOperator<int[]> source) {
         int[] at = new int[result.rank()];
         double[] picked = new double[(int) result.size()];
         for (int i = 0; i < picked.length; i++) {

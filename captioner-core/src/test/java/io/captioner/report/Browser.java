@@ -18,7 +18,8 @@ import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
 /**
- * A headless Chromium: that of the system property {@code captioner.chromium}, or the first on the path. Tests that need one are skipped where there is none.
+ * A headless Chromium: that of the system property {@code captioner.chromium}, or the first on the path. Tests that need one are skipped where
+ * there is none.
  */
 record Browser(Path program, Path folder) {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome", "chrome");

@@ -103,6 +103,30 @@ class CaptionReportTest {
     }
 
     @Test
+    void aFolderIsRefusedBeforeAnythingIsCaptioned() throws IOException {
+        assertThatThrownBy(() -> CaptionReport.to(folder, ImageTransform.squash(224)))
+                .isInstanceOf(CaptionerException.class)
+                .hasMessageContaining(folder + " cannot be written: it is a folder; name a file in it");
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void nothingIsLeftOfAReportThatCannotBePutInItsPlace() throws IOException {
+        Path place = folder.resolve("captions.html");
+        CaptionReport report = CaptionReport.to(place, ImageTransform.squash(224));
+        report.add("a", ImageInput.of(Trainings.CHINA), looking(0));
+        Path occupant = Files.writeString(Files.createDirectory(place).resolve("a.txt"), "in the way");
+        assertThatThrownBy(report::close)
+                .isInstanceOf(CaptionerException.class)
+                .hasMessageContaining("captions.html cannot be written");
+        report.close();
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).containsExactly(place);
+        }
+        assertThat(occupant).hasContent("in the way");
+    }
+
+    @Test
     void aMapCoversWhatTheEncoderSees() {
         assertThat(Region.of(ImageTransform.squash(224), 640, 480)).isEqualTo(new Region(0, 0, 640, 480));
         // short side 480 becomes 256, the middle 224 of it are seen: 420 of the picture's pixels

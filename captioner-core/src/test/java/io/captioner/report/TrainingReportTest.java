@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.captioner.train.EpochMetrics;
 import io.captioner.train.TrainingListener.Start;
+import io.captioner.train.TrainingResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ class TrainingReportTest {
         assertThat(running.text()).contains("Running: 1 of 6 epochs done", "a dog runs by the water 3");
         assertThat(running.elements("meta"))
                 .anyMatch(meta -> meta.getAttribute("http-equiv").equals("refresh"));
-        report.onEnd(new io.captioner.train.TrainingResult(folder, 1, List.of()));
+        report.onEnd(new TrainingResult(folder, 1, List.of()));
         assertThat(Html.read(file).elements("meta"))
                 .noneMatch(meta -> meta.getAttribute("http-equiv").equals("refresh"));
         assertThat(Files.list(file.getParent())).containsExactly(file);

@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,7 +62,7 @@ public abstract class AsyncContract {
                     Caption single = captioner.caption(pictures.get(i), options);
                     Caption gathered = calls.get(i).join();
                     assertThat(gathered.text()).isEqualTo(single.text());
-                    assertThat(gathered.score()).isCloseTo(single.score(), org.assertj.core.data.Offset.offset(1e-5));
+                    assertThat(gathered.score()).isCloseTo(single.score(), Offset.offset(1e-5));
                 }
             }
         }

@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -180,8 +181,7 @@ class BatcherTest {
             Future<Caption> blocked =
                     callers.submit(() -> batcher.submit(picture(2), GREEDY).join());
 
-            assertThatThrownBy(() -> blocked.get(50, TimeUnit.MILLISECONDS))
-                    .isInstanceOf(java.util.concurrent.TimeoutException.class);
+            assertThatThrownBy(() -> blocked.get(50, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
             echo.released.countDown();
             assertThat(blocked.get().text()).isEqualTo("2 by 1");
         } finally {

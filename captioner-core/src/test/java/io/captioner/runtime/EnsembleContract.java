@@ -164,6 +164,14 @@ public abstract class EnsembleContract {
                             .mustSayOneOf("zebra", "blue square")
                             .build());
             assertThat(told.text()).contains("circle").contains("blue square");
+            Caption twice = captioner.caption(
+                    picture,
+                    GenerationOptions.builder()
+                            .maxLength(6)
+                            .beamWidth(2)
+                            .mustSay("a circle above a square")
+                            .build());
+            assertThat(twice.text()).contains("a circle above a square");
             Caption diverse = captioner.caption(
                     picture,
                     GenerationOptions.builder()

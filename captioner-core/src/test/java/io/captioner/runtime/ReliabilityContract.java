@@ -7,27 +7,21 @@ import static org.assertj.core.api.Assertions.within;
 import io.captioner.Backend;
 import io.captioner.Caption;
 import io.captioner.Captioner;
-import io.captioner.Device;
 import io.captioner.GenerationOptions;
 import io.captioner.ImageInput;
 import io.captioner.ModelException;
 import io.captioner.confidence.Confidence;
 import io.captioner.confidence.Familiarity;
 import io.captioner.confidence.Reliability;
-import io.captioner.nn.Executable;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 import io.captioner.pack.ModelPackage;
-import io.captioner.search.EncoderProgram;
 import io.captioner.weights.Weights;
-import java.awt.Color;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,28 +35,23 @@ public abstract class ReliabilityContract {
     Path folder;
 
     private Path calibrated = Path.of("");
-    private final List<ImageInput> pictures = IntStream.range(0, 5)
-            .mapToObj(i -> ImageInput.of(picture(new Color(50 * i, 255 - 40 * i, 90))))
-            .toList();
+    private final List<ImageInput> pictures = TinyPictures.all();
 
     protected abstract Backend backend();
-
-    private static BufferedImage picture(Color colour) {
-        BufferedImage picture = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
-        for (int pixel = 0; pixel < 128; pixel++) {
-            picture.setRGB(pixel % 16, pixel / 16, colour.getRGB());
-        }
-        return picture;
-    }
 
     /** Its confidence is 1 / (1 + exp(-u)), so that u can be read. */
     private static ModelPackage model(double threshold) {
         return TinyPackage.model()
                 .withReliability(
                         new Reliability(new Confidence(0.5, 0, 0, 0, 0, 1e-3, 0.02, 0.8), new Familiarity(threshold)),
-                        Weights.of(Map.of(
-                                "familiarity.mean", HostTensor.ofFloats(Shape.of(6), MEAN),
-                                "familiarity.scale", HostTensor.ofFloats(Shape.of(6), SCALE))));
+                        familiarity());
+    }
+
+    /** What is typical for the encoder of {@link TinyPackage}. */
+    static Weights familiarity() {
+        return Weights.of(Map.of(
+                "familiarity.mean", HostTensor.ofFloats(Shape.of(6), MEAN),
+                "familiarity.scale", HostTensor.ofFloats(Shape.of(6), SCALE)));
     }
 
     @BeforeEach
@@ -77,30 +66,16 @@ public abstract class ReliabilityContract {
 
     /** By the formula of {@link Familiarity}, in Java. */
     private double[] unfamiliarity() {
-        ModelPackage model = TinyPackage.model();
-        try (Executable encoder = Backends.find(backend())
-                .compile(
-                        new EncoderProgram(model.architecture().encoder(), model.transform()),
-                        model.weights(),
-                        Device.cpu(),
-                        1)) {
-            HostTensor features =
-                    encoder.run(List.of(model.transform().apply(pictures))).get(0);
-            int places = (int) features.shape().dim(1);
-            float[] all = features.toFloatArray();
-            double[] u = new double[pictures.size()];
-            for (int n = 0; n < u.length; n++) {
-                for (int d = 0; d < 6; d++) {
-                    double f = 0;
-                    for (int l = 0; l < places; l++) {
-                        f += all[(n * places + l) * 6 + d] / places;
-                    }
-                    double g = Math.log(Math.max(f, 0) + 0.01) - Math.log(Math.max(-f, 0) + 0.01);
-                    u[n] += Math.pow((g - MEAN[d]) / SCALE[d], 2) / 6;
-                }
+        float[][] features = TinyPictures.meanFeatures(backend());
+        double[] u = new double[features.length];
+        for (int n = 0; n < u.length; n++) {
+            for (int d = 0; d < MEAN.length; d++) {
+                double f = features[n][d];
+                double g = Math.log(Math.max(f, 0) + 0.01) - Math.log(Math.max(-f, 0) + 0.01);
+                u[n] += Math.pow((g - MEAN[d]) / SCALE[d], 2) / MEAN.length;
             }
-            return u;
         }
+        return u;
     }
 
     private static double read(Caption caption) {

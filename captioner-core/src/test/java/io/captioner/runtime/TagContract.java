@@ -17,25 +17,18 @@ import io.captioner.confidence.Familiarity;
 import io.captioner.confidence.Reliability;
 import io.captioner.nn.Executable;
 import io.captioner.nn.HostTensor;
-import io.captioner.nn.Program;
 import io.captioner.nn.Shape;
-import io.captioner.nn.WeightSource;
 import io.captioner.pack.ModelPackage;
-import io.captioner.search.EncoderProgram;
 import io.captioner.search.TagProgram;
 import io.captioner.spi.BackendProvider;
 import io.captioner.spi.CaptionerSettings;
 import io.captioner.tags.Tags;
 import io.captioner.weights.Weights;
-import java.awt.Color;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,19 +43,9 @@ public abstract class TagContract {
     @TempDir
     Path folder;
 
-    private final List<ImageInput> pictures = IntStream.range(0, 5)
-            .mapToObj(i -> ImageInput.of(picture(new Color(50 * i, 255 - 40 * i, 90))))
-            .toList();
+    private final List<ImageInput> pictures = TinyPictures.all();
 
     protected abstract Backend backend();
-
-    private static BufferedImage picture(Color colour) {
-        BufferedImage picture = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
-        for (int pixel = 0; pixel < 128; pixel++) {
-            picture.setRGB(pixel % 16, pixel / 16, colour.getRGB());
-        }
-        return picture;
-    }
 
     private static final Tags TAGS = new Tags(
             List.of("disc, Circle", "beagle", "box", "poodle, large poodle", "unheard-of"),
@@ -92,27 +75,6 @@ public abstract class TagContract {
         return Captioner.builder().backend(backend()).threads(1).model(saved).build();
     }
 
-    /** Features averaged over places, (5, 6). */
-    private float[][] features() {
-        ModelPackage model = TinyPackage.model();
-        try (Executable encoder = Backends.find(backend())
-                .compile(
-                        new EncoderProgram(model.architecture().encoder(), model.transform()),
-                        model.weights(),
-                        Device.cpu(),
-                        1)) {
-            HostTensor features =
-                    encoder.run(List.of(model.transform().apply(pictures))).get(0);
-            int places = (int) features.shape().dim(1);
-            float[] all = features.toFloatArray();
-            float[][] means = new float[5][6];
-            for (int i = 0; i < all.length; i++) {
-                means[i / (places * 6)][i % 6] += all[i] / places;
-            }
-            return means;
-        }
-    }
-
     @Test
     void theProbabilitiesAreThoseOfTheClassifierOverTheMeanOfThePlaces() {
         float[] weight = new float[30];
@@ -121,7 +83,7 @@ public abstract class TagContract {
         }
         float[] bias = {0.1f, -0.2f, 0.3f, 0, 0.5f};
         ModelPackage model = model(weight, bias);
-        float[][] features = features();
+        float[][] features = TinyPictures.meanFeatures(backend());
         try (Executable program = Backends.find(backend())
                 .compile(
                         new TagProgram(model.architecture().encoder(), model.transform(), 5),
@@ -211,7 +173,7 @@ public abstract class TagContract {
 
     @Test
     void eachPictureOfABatchIsGuidedByItself() {
-        float[][] f = features();
+        float[][] f = TinyPictures.meanFeatures(backend());
         float[] weight = new float[30];
         float[] bias = {0, -50, 0, -50, -50};
         double middle = 0;
@@ -246,11 +208,8 @@ public abstract class TagContract {
 
     @Test
     void aPictureIsEncodedOnce() {
-        EncoderCount backend = new EncoderCount(Backends.find(backend()));
-        EnsemblePackage models = EnsemblePackage.of(always(0.05, 0.05, 0.8, 0.05, 0.05), List.of());
-        CaptionerSettings settings =
-                new CaptionerSettings(backend(), null, List.of(), Device.cpu(), 1, GUIDED, Batching.upTo(4));
-        try (Captioner captioner = DefaultCaptioner.open(models, backend, settings)) {
+        CountingBackend backend = new CountingBackend(Backends.find(backend()), Integer.MAX_VALUE);
+        try (Captioner captioner = open(backend)) {
             assertThat(captioner.captionAll(pictures))
                     .allMatch(caption -> caption.text().contains("blue square"));
             assertThat(backend.encoded.get()).isEqualTo(5);
@@ -262,59 +221,27 @@ public abstract class TagContract {
         assertThat(backend.open.get()).isZero();
     }
 
-    /** Counts pictures that come as pixels, and programs that are open. */
-    private static final class EncoderCount implements BackendProvider {
-        private final BackendProvider counted;
-        private final AtomicInteger encoded = new AtomicInteger();
-        private final AtomicInteger open = new AtomicInteger();
+    @Test
+    void nothingStaysOpenOfACaptionerThatCannotBeBuilt() {
+        CountingBackend onlyOne = new CountingBackend(Backends.find(backend()), 1);
+        assertThatThrownBy(() -> open(onlyOne)).hasMessage("no room for another program");
+        assertThat(onlyOne.open.get()).isZero();
+    }
 
-        EncoderCount(BackendProvider counted) {
-            this.counted = counted;
-        }
-
-        @Override
-        public Backend backend() {
-            return counted.backend();
-        }
-
-        @Override
-        public String description() {
-            return counted.description();
-        }
-
-        @Override
-        public Executable compile(Program program, WeightSource weights, Device device, int threads) {
-            Executable executable = counted.compile(program, weights, device, threads);
-            open.incrementAndGet();
-            boolean pixels = program.inputs().get(0).name().equals("pixels");
-            return new Executable() {
-                @Override
-                public List<HostTensor> run(List<HostTensor> inputs) {
-                    encoded.addAndGet(pixels ? (int) inputs.get(0).shape().dim(0) : 0);
-                    return executable.run(inputs);
-                }
-
-                @Override
-                public void close() {
-                    executable.close();
-                    open.decrementAndGet();
-                }
-            };
-        }
+    private Captioner open(BackendProvider provider) {
+        EnsemblePackage models = EnsemblePackage.of(always(0.05, 0.05, 0.8, 0.05, 0.05), List.of());
+        return DefaultCaptioner.open(
+                models,
+                provider,
+                new CaptionerSettings(backend(), null, List.of(), Device.cpu(), 1, GUIDED, Batching.upTo(4)));
     }
 
     @Test
     void aCalibratedModelJudgesGuidedCaptionsAsItsOwn() {
         Reliability reliability =
                 new Reliability(new Confidence(0.5, 0.1, 0.2, 0.3, 0.01, 1e-3, 0.02, 0.8), new Familiarity(2));
-        ModelPackage model = always(0.05, 0.05, 0.8, 0.05, 0.05)
-                .withReliability(
-                        reliability,
-                        Weights.of(Map.of(
-                                "familiarity.mean",
-                                HostTensor.ofFloats(Shape.of(6), 0.5f, -1, 2, 0, 3, 1),
-                                "familiarity.scale",
-                                HostTensor.ofFloats(Shape.of(6), 1, 2, 0.5f, 1, 0.25f, 4))));
+        ModelPackage model =
+                always(0.05, 0.05, 0.8, 0.05, 0.05).withReliability(reliability, ReliabilityContract.familiarity());
         try (Captioner captioner = captioner(model)) {
             List<Caption> guided = captioner.captionAll(pictures, GUIDED);
             List<Caption> told = captioner.captionAll(

@@ -3,20 +3,10 @@ package io.captioner.search;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
-import io.captioner.Device;
 import io.captioner.GenerationOptions;
-import io.captioner.SharedFiles;
-import io.captioner.nn.EncoderArchitecture;
-import io.captioner.nn.Executable;
-import io.captioner.nn.HostTensor;
 import io.captioner.reference.ReferenceBackend;
 import io.captioner.spi.BackendProvider;
-import io.captioner.weights.Safetensors;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -25,12 +15,14 @@ import org.junit.jupiter.api.Test;
 
 /** Captions from drawn latents, by the fixtures' conditional variational decoder; each backend extends this. */
 public abstract class LatentSearchContract {
+    private static final String DECODER = "cvae_attention_lstm";
+
     protected abstract BackendProvider backend();
 
     @Test
     void otherSeedsGiveOtherCaptionsAndEqualSeedsEqualOnes() throws IOException {
-        try (Model model = new Model(backend());
-                Model plainJava = new Model(new ReferenceBackend())) {
+        try (FixtureSearches model = new FixtureSearches(backend(), DECODER);
+                FixtureSearches plainJava = new FixtureSearches(new ReferenceBackend(), DECODER)) {
             for (int width : new int[] {1, 3}) {
                 Set<List<Integer>> found = new HashSet<>();
                 for (long seed = 0; seed < 10; seed++) {
@@ -48,8 +40,8 @@ public abstract class LatentSearchContract {
 
     @Test
     void eachDrawnCaptionHasALatentOfItsOwn() throws IOException {
-        try (Model model = new Model(backend());
-                Model plainJava = new Model(new ReferenceBackend())) {
+        try (FixtureSearches model = new FixtureSearches(backend(), DECODER);
+                FixtureSearches plainJava = new FixtureSearches(new ReferenceBackend(), DECODER)) {
             // the likeliest words alone: only the latents are left to chance
             Request request =
                     request(GenerationOptions.builder().samples(8).topK(1).seed(5));
@@ -65,7 +57,7 @@ public abstract class LatentSearchContract {
 
     @Test
     void noCaptionDependsOnTheOthers() throws IOException {
-        try (Model model = new Model(backend())) {
+        try (FixtureSearches model = new FixtureSearches(backend(), DECODER)) {
             Request four = request(GenerationOptions.builder().samples(4).seed(5));
             Request eight = request(GenerationOptions.builder().samples(8).seed(5));
             List<List<List<Integer>>> all = ids(model.captions(model.features, eight));
@@ -97,57 +89,6 @@ public abstract class LatentSearchContract {
     }
 
     private static List<List<List<Integer>>> ids(List<List<Hypothesis>> images) {
-        return images.stream()
-                .map(image -> image.stream()
-                        .map(one ->
-                                one.words().stream().map(Hypothesis.Token::id).toList())
-                        .toList())
-                .toList();
-    }
-
-    private static final class Model implements AutoCloseable {
-        final HostTensor features;
-        private final CaptionProgram plain;
-        private final CaptionProgram ruled;
-        private final Executable plainSearch;
-        private final Executable ruledSearch;
-
-        Model(BackendProvider backend) throws IOException {
-            Path folder = SharedFiles.beside("fixtures/decoder");
-            JsonObject hyper = JsonParser.parseString(Files.readString(folder.resolve("cvae_attention_lstm.json")))
-                    .getAsJsonObject()
-                    .getAsJsonObject("hyper");
-            Safetensors tensors = Safetensors.open(folder.resolve("cvae_attention_lstm.safetensors"));
-            features = tensors.read("in.features");
-            plain = CaptionProgram.fromFeatures(
-                    SearchFixtures.architecture(hyper),
-                    new EncoderArchitecture.Grid(1, hyper.get("L").getAsInt()),
-                    hyper.get("V").getAsInt());
-            ruled = plain.in(SearchForm.RULES);
-            plainSearch = backend.compile(plain, SearchFixtures.decoderWeights(tensors), Device.cpu(), 1);
-            ruledSearch = backend.compile(ruled, SearchFixtures.decoderWeights(tensors), Device.cpu(), 1);
-        }
-
-        HostTensor row(int image) {
-            int size = (int) (features.shape().dim(1) * features.shape().dim(2));
-            float[] values = new float[size];
-            features.floats().get(image * size, values);
-            return HostTensor.ofFloats(features.shape().with(0, 1), values);
-        }
-
-        List<List<Hypothesis>> captions(HostTensor some, Request request) {
-            boolean isPlain = request.options().plain();
-            BeamTrace trace = new BeamTrace(
-                    (isPlain ? plainSearch : ruledSearch).run(request.inputs(isPlain ? plain : ruled, some)));
-            return IntStream.range(0, trace.images())
-                    .mapToObj(image -> trace.hypotheses(image, request))
-                    .toList();
-        }
-
-        @Override
-        public void close() {
-            plainSearch.close();
-            ruledSearch.close();
-        }
+        return FixtureSearches.ids(images, Hypothesis::words);
     }
 }

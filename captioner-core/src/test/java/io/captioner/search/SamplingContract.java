@@ -3,22 +3,13 @@ package io.captioner.search;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
-import io.captioner.Device;
 import io.captioner.GenerationOptions;
-import io.captioner.SharedFiles;
-import io.captioner.nn.EncoderArchitecture;
-import io.captioner.nn.Executable;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 import io.captioner.reference.ReferenceBackend;
 import io.captioner.spi.BackendProvider;
 import io.captioner.text.Vocabulary;
-import io.captioner.weights.Safetensors;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,12 +18,14 @@ import org.junit.jupiter.api.Test;
 
 /** Drawn captions and captions with rules, on whichever backend extends this. */
 public abstract class SamplingContract {
+    private static final String DECODER = "attention_lstm_gated_unsorted";
+
     protected abstract BackendProvider backend();
 
     @Test
     void equalSeedsDrawEqualCaptionsOnEveryBackendAndInAnyBatch() throws IOException {
-        try (Model mine = new Model(backend());
-                Model reference = new Model(new ReferenceBackend())) {
+        try (FixtureSearches mine = new FixtureSearches(backend(), DECODER);
+                FixtureSearches reference = new FixtureSearches(new ReferenceBackend(), DECODER)) {
             Request request =
                     request(GenerationOptions.builder().maxLength(8).samples(5).seed(11));
             List<List<Hypothesis>> together = mine.captions(mine.features, request);
@@ -51,7 +44,7 @@ public abstract class SamplingContract {
 
     @Test
     void wordsAreDrawnAsOftenAsTheyAreProbable() throws IOException {
-        try (Model model = new Model(backend())) {
+        try (FixtureSearches model = new FixtureSearches(backend(), DECODER)) {
             int draws = 0;
             double[] counts = new double[model.words];
             double[] probabilities = new double[model.words];
@@ -75,7 +68,7 @@ public abstract class SamplingContract {
 
     @Test
     void aNarrowChoiceDrawsWhatGreedySearchFinds() throws IOException {
-        try (Model model = new Model(backend())) {
+        try (FixtureSearches model = new FixtureSearches(backend(), DECODER)) {
             List<Integer> greedy = ids(model.captions(
                             model.features, request(GenerationOptions.builder().maxLength(8))))
                     .get(0)
@@ -93,7 +86,7 @@ public abstract class SamplingContract {
 
     @Test
     void theSamplingProgramDrawsWordsAsOftenAsTheyAreProbable() throws IOException {
-        try (Model model = new Model(backend())) {
+        try (FixtureSearches model = new FixtureSearches(backend(), DECODER)) {
             double[] probabilities = new double[model.words];
             for (int seed = 0; seed < 30; seed++) {
                 Request request = request(
@@ -123,8 +116,8 @@ public abstract class SamplingContract {
 
     @Test
     void theSamplingProgramWritesTheGreedyCaptionBesideTheSamples() throws IOException {
-        try (Model model = new Model(backend());
-                Model reference = new Model(new ReferenceBackend())) {
+        try (FixtureSearches model = new FixtureSearches(backend(), DECODER);
+                FixtureSearches reference = new FixtureSearches(new ReferenceBackend(), DECODER)) {
             List<List<List<Integer>>> greedy = ids(model.captions(
                     model.features, request(GenerationOptions.builder().maxLength(8))));
             SamplingProgram.Draw draw = new SamplingProgram.Draw(3, true, 8, 1, 5);
@@ -165,7 +158,7 @@ public abstract class SamplingContract {
 
     @Test
     void rulesHold() throws IOException {
-        try (Model model = new Model(backend())) {
+        try (FixtureSearches model = new FixtureSearches(backend(), DECODER)) {
             for (int beam : new int[] {1, 3}) {
                 GenerationOptions options = GenerationOptions.builder()
                         .beamWidth(beam)
@@ -188,7 +181,7 @@ public abstract class SamplingContract {
 
     @Test
     void aRuleThatLeavesNoWordEndsTheCaption() throws IOException {
-        try (Model model = new Model(backend())) {
+        try (FixtureSearches model = new FixtureSearches(backend(), DECODER)) {
             GenerationOptions options = GenerationOptions.builder()
                     .maxLength(12)
                     .minLength(12)
@@ -207,70 +200,6 @@ public abstract class SamplingContract {
     }
 
     private static List<List<List<Integer>>> ids(List<List<Hypothesis>> images) {
-        return images.stream()
-                .map(image -> image.stream()
-                        .map(one ->
-                                one.tokens().stream().map(Hypothesis.Token::id).toList())
-                        .toList())
-                .toList();
-    }
-
-    /** A decoder of the fixtures with rules, compiled. */
-    private static final class Model implements AutoCloseable {
-        final HostTensor features;
-        final int words;
-        private final CaptionProgram plain;
-        private final CaptionProgram ruled;
-        private final Executable plainSearch;
-        private final Executable ruledSearch;
-        private final Executable sampler;
-
-        Model(BackendProvider backend) throws IOException {
-            Path folder = SharedFiles.beside("fixtures/decoder");
-            JsonObject hyper = JsonParser.parseString(
-                            Files.readString(folder.resolve("attention_lstm_gated_unsorted.json")))
-                    .getAsJsonObject()
-                    .getAsJsonObject("hyper");
-            Safetensors tensors = Safetensors.open(folder.resolve("attention_lstm_gated_unsorted.safetensors"));
-            features = tensors.read("in.features");
-            words = hyper.get("V").getAsInt();
-            plain = CaptionProgram.fromFeatures(
-                    SearchFixtures.architecture(hyper),
-                    new EncoderArchitecture.Grid(1, hyper.get("L").getAsInt()),
-                    words);
-            ruled = plain.in(SearchForm.RULES);
-            plainSearch = backend.compile(plain, SearchFixtures.decoderWeights(tensors), Device.cpu(), 1);
-            ruledSearch = backend.compile(ruled, SearchFixtures.decoderWeights(tensors), Device.cpu(), 1);
-            sampler = backend.compile(
-                    new SamplingProgram(plain), SearchFixtures.decoderWeights(tensors), Device.cpu(), 1);
-        }
-
-        HostTensor row(int image) {
-            int size = (int) (features.shape().dim(1) * features.shape().dim(2));
-            float[] values = new float[size];
-            features.floats().get(image * size, values);
-            return HostTensor.ofFloats(features.shape().with(0, 1), values);
-        }
-
-        HostTensor sampled(HostTensor some, SamplingProgram.Draw draw, List<Integer> forbidden) {
-            return sampler.run(new SamplingProgram(plain).inputs(some, draw, forbidden))
-                    .get(0);
-        }
-
-        List<List<Hypothesis>> captions(HostTensor some, Request request) {
-            boolean isPlain = request.options().plain();
-            BeamTrace trace = new BeamTrace(
-                    (isPlain ? plainSearch : ruledSearch).run(request.inputs(isPlain ? plain : ruled, some)));
-            return java.util.stream.IntStream.range(0, trace.images())
-                    .mapToObj(image -> trace.hypotheses(image, request))
-                    .toList();
-        }
-
-        @Override
-        public void close() {
-            plainSearch.close();
-            ruledSearch.close();
-            sampler.close();
-        }
+        return FixtureSearches.ids(images, Hypothesis::tokens);
     }
 }

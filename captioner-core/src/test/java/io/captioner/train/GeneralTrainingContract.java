@@ -45,7 +45,7 @@ public abstract class GeneralTrainingContract {
         Recipes recipes = new Recipes();
         recipes.accumulation = 3;
         StepInputs inputs = new StepInputs(recipes.make(), 100);
-        Program plain = new FeatureTrainingProgram(DECODER, PLACES, FEATURES, WORDS, LOSS);
+        Program plain = TrainingProgram.fromFeatures(DECODER, PLACES, FEATURES, WORDS, LOSS);
         try (TrainingSession whole = open(plain);
                 TrainingSession parts = open(general(false, true))) {
             for (int step = 0; step < 6; step++) {
@@ -74,7 +74,7 @@ public abstract class GeneralTrainingContract {
 
     @Test
     void withoutOwnWordsSampledStepsAreTeacherForced() {
-        Program plain = new FeatureTrainingProgram(DECODER, PLACES, FEATURES, WORDS, LOSS);
+        Program plain = TrainingProgram.fromFeatures(DECODER, PLACES, FEATURES, WORDS, LOSS);
         List<HostTensor> batch = batch(1);
         List<HostTensor> masked = new ArrayList<>(batch);
         masked.add(mask(batch.get(1), false));
@@ -146,7 +146,8 @@ public abstract class GeneralTrainingContract {
     private record Logits() implements Program {
         @Override
         public List<Port> inputs() {
-            return new FeatureTrainingProgram(DECODER, PLACES, FEATURES, WORDS, LOSS).inputs();
+            return TrainingProgram.fromFeatures(DECODER, PLACES, FEATURES, WORDS, LOSS)
+                    .inputs();
         }
 
         @Override

@@ -77,7 +77,7 @@ public abstract class LatentTrainingContract {
     @Test
     void bothPlayersGradientsArePyTorchs() {
         VariationalRnn architecture = VariationalRnn.of(decoder(2, 3, 2), 2).adversarial(6);
-        FeatureTrainingProgram program = new FeatureTrainingProgram(architecture, 2, 3, 6, new CaptionLoss(0, 0));
+        TrainingProgram program = TrainingProgram.fromFeatures(architecture, 2, 3, 6, new CaptionLoss(0, 0));
         // two captions of one picture, one and padding of the other
         HostTensor captions = HostTensor.ofLongs(Shape.of(2, 2, 4), 1, 4, 5, 2, 1, 5, 2, 0, 1, 3, 4, 2, 0, 0, 0, 0);
         List<HostTensor> batch = List.of(
@@ -103,7 +103,7 @@ public abstract class LatentTrainingContract {
         }
     }
 
-    private Weights filledLike(FeatureTrainingProgram program) {
+    private Weights filledLike(TrainingProgram program) {
         Map<String, HostTensor> filled = new LinkedHashMap<>();
         try (TrainingSession session = open(program)) {
             session.weights()
@@ -113,7 +113,7 @@ public abstract class LatentTrainingContract {
         return Weights.of(filled);
     }
 
-    private TrainingSession open(FeatureTrainingProgram program) {
+    private TrainingSession open(TrainingProgram program) {
         return backend()
                 .train(
                         program,

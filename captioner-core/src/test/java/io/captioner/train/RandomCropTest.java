@@ -25,9 +25,8 @@ class RandomCropTest {
             assertThat((double) part.width() / part.height()).isBetween(0.72, 1.38);
         }
         assertThat(shares).allSatisfy(share -> assertThat(share).isBetween(0.24, 1.0));
-        // Large parts of the wrong shape do not fit, and are drawn again: of share s and ratio r fits what has r >= 4/3
-        // s, which is all
-        // up to s = 9/16 and from there -ln(s) / (2 ln(4/3)) of it. The mean of s over that is 0.521.
+        // Large parts of the wrong shape do not fit, and are drawn again: of share s and ratio r fits what has
+        // r >= 4/3 s, which is all up to s = 9/16 and from there -ln(s) / (2 ln(4/3)) of it. So the mean is 0.521.
         assertThat(shares.stream().mapToDouble(share -> share).average().orElseThrow())
                 .isCloseTo(0.521, within(0.015));
     }

@@ -19,8 +19,10 @@ import io.captioner.nn.Shape;
 import io.captioner.weights.Safetensors;
 import io.captioner.weights.Weights;
 import java.io.IOException;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +61,7 @@ public abstract class TrainingContract {
         Safetensors file = Safetensors.open(folder.resolve(name + ".safetensors"));
         JsonObject hyper = json.getAsJsonObject("hyper");
         DecoderArchitecture decoder = DecoderCases.architecture(hyper);
-        FeatureTrainingProgram program = new FeatureTrainingProgram(
+        TrainingProgram program = TrainingProgram.fromFeatures(
                 DecoderCases.architecture(hyper),
                 hyper.get("L").getAsInt(),
                 hyper.get("D").getAsInt(),
@@ -119,10 +121,10 @@ public abstract class TrainingContract {
 
     private static HostTensor slice(HostTensor all, int index) {
         long[] dims = all.shape().toArray();
-        Shape shape = Shape.of(java.util.Arrays.copyOfRange(dims, 1, dims.length));
+        Shape shape = Shape.of(Arrays.copyOfRange(dims, 1, dims.length));
         int bytes = (int) shape.size() * all.type().bytes();
         return HostTensor.of(
-                all.type(), shape, all.bytes().slice(index * bytes, bytes).order(java.nio.ByteOrder.LITTLE_ENDIAN));
+                all.type(), shape, all.bytes().slice(index * bytes, bytes).order(ByteOrder.LITTLE_ENDIAN));
     }
 
     private record Near(double relative, double absolute) {

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -331,8 +332,7 @@ class TrainingLoopTest {
     }
 
     private Checkpoints checkpoints(Recipes recipes, String name) {
-        Map<String, String> options =
-                new java.util.LinkedHashMap<>(recipes.make().options());
+        Map<String, String> options = new LinkedHashMap<>(recipes.make().options());
         options.putAll(DATA);
         return new Checkpoints(folder.resolve(name), recipes.make(), options);
     }

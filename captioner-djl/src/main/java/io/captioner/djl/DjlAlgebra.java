@@ -78,8 +78,10 @@ final class DjlAlgebra implements Algebra {
     @Override
     public DjlTensor constant(HostTensor value) {
         Run run = run();
-        // The host's buffer is only lent; what is made while binding lives longer than the caller may expect.
-        PtNDArray array = run.manager() == root ? Transfer.copy(root, value) : Transfer.view(run.scope(), value);
+        // A view's buffer is only lent, and forgotten with its owner: what is made while binding, or in a turn of a loop whose state may be a
+        // reshaped form of it, lives longer.
+        boolean lent = run.manager() != root && run.scope() == run.manager();
+        PtNDArray array = lent ? Transfer.view(run.scope(), value) : Transfer.copy(run.scope(), value);
         return run.own(array, value.type(), value.shape(), null);
     }
 

@@ -26,6 +26,7 @@ final class Run implements AutoCloseable {
     private PtNDManager scope;
 
     private Run(DjlAlgebra algebra, PtNDManager manager, @Nullable Dropout dropout, boolean training) {
+        ProcessEnd.get().enter();
         this.algebra = algebra;
         this.manager = manager;
         this.scope = manager;
@@ -128,9 +129,13 @@ final class Run implements AutoCloseable {
         } else {
             algebra.current.set(outer);
         }
-        JniUtils.setGradMode(gradientsBefore);
-        if (manager != algebra.root) {
-            manager.close();
+        try {
+            JniUtils.setGradMode(gradientsBefore);
+            if (manager != algebra.root) {
+                manager.close();
+            }
+        } finally {
+            ProcessEnd.get().leave();
         }
     }
 }

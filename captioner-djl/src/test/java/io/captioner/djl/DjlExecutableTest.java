@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -238,6 +239,41 @@ class DjlExecutableTest {
             List<HostTensor> none = executable.run(List.of(HostTensor.scalar(0L), HostTensor.scalar(2L)));
             assertThat(none.get(0).toLongArray()).containsExactly(0);
             assertThat(none.get(1).shape()).isEqualTo(Shape.of(0));
+        }
+    }
+
+    @Test
+    void whatATurnReshapesOutOfAConstantOutlivesTheTurn() {
+        float[] sevens = new float[50_000];
+        Arrays.fill(sevens, 7);
+        Program program = Programs.of(List.of(Programs.longs("trips")), in -> {
+            Algebra algebra = in.get(0).algebra();
+            Tensor start = algebra.constant(HostTensor.allocate(DType.FLOAT32, Shape.of(500, 100)));
+            Tensor on = algebra.constant(HostTensor.ofBooleans(Shape.of(), true));
+            Algebra.Loop loop = algebra.loop(in.get(0), on, List.of(start), (i, state) -> {
+                overwriteFreedMemory();
+                Tensor next = algebra.constant(HostTensor.ofFloats(Shape.of(100, 500), sevens));
+                return new Algebra.Turn(on, List.of(next.reshape(500, 100)), List.of(state.get(0).sum(false)));
+            });
+            overwriteFreedMemory();
+            return List.of(loop.state().get(0).sum(false));
+        });
+        try (Executable executable = compile(program, Map.of())) {
+            assertThat(executable.run(List.of(HostTensor.scalar(2L))).get(0).floats().get(0))
+                    .isEqualTo(7 * 50_000f);
+        }
+    }
+
+    /** Buffers of the JVM that nobody refers to are freed, and their memory is given out again. */
+    private static void overwriteFreedMemory() {
+        System.gc();
+        try {
+            Thread.sleep(100); // the cleaner's thread frees it
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        for (int i = 0; i < 20; i++) {
+            HostTensor.allocate(DType.FLOAT32, Shape.of(500, 100));
         }
     }
 

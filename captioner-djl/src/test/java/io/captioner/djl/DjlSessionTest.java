@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -224,7 +225,7 @@ class DjlSessionTest {
     @Test
     void sessionsOnTwoThreadsDoNotDisturbEachOther() throws InterruptedException {
         float[] alone = trained();
-        List<float[]> results = java.util.Collections.synchronizedList(new ArrayList<>());
+        List<float[]> results = Collections.synchronizedList(new ArrayList<>());
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             Thread thread = new Thread(() -> results.add(trained()));

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
@@ -71,7 +72,7 @@ record Fixture(JsonObject about, Map<String, HostTensor> tensors) {
     }
 
     HostTensor get(String name) {
-        return java.util.Objects.requireNonNull(tensors.get(name), name);
+        return Objects.requireNonNull(tensors.get(name), name);
     }
 
     void assertClose(String what, HostTensor actual, HostTensor expected) {

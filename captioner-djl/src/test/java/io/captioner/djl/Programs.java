@@ -2,6 +2,7 @@ package io.captioner.djl;
 
 import io.captioner.nn.DType;
 import io.captioner.nn.HostTensor;
+import io.captioner.nn.Initializer;
 import io.captioner.nn.Parameters;
 import io.captioner.nn.Program;
 import io.captioner.nn.Shape;
@@ -11,7 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
@@ -61,7 +62,7 @@ final class Programs {
         shapes.forEach((name, shape) -> ports.add(new Program.Port(name, DType.FLOAT32, shape)));
         return of(ports, 1, parameters -> {
             List<Tensor> weights = shapes.entrySet().stream()
-                    .map(e -> parameters.parameter(e.getKey(), e.getValue(), io.captioner.nn.Initializer.uniform(0.1f)))
+                    .map(e -> parameters.parameter(e.getKey(), e.getValue(), Initializer.uniform(0.1f)))
                     .toList();
             BiFunction<Tensor, Tensor, Tensor> dot = (a, b) -> a.times(b).sum(false);
             return inputs -> {
@@ -75,27 +76,12 @@ final class Programs {
     }
 
     static WeightSource source(Map<String, HostTensor> values) {
-        return new WeightSource() {
-            @Override
-            public Set<String> names() {
-                return values.keySet();
-            }
-
-            @Override
-            public Shape shape(String name) {
-                return values.get(name).shape();
-            }
-
-            @Override
-            public HostTensor read(String name) {
-                return values.get(name);
-            }
-        };
+        return io.captioner.weights.Weights.of(values); // not this package's
     }
 
     static HostTensor random(long seed, long... dims) {
         Shape shape = Shape.of(dims);
-        java.util.SplittableRandom random = new java.util.SplittableRandom(seed);
+        SplittableRandom random = new SplittableRandom(seed);
         float[] values = new float[(int) shape.size()];
         for (int i = 0; i < values.length; i++) {
             values[i] = 2 * random.nextFloat() - 1;

@@ -29,16 +29,17 @@ import io.captioner.search.StageProgram;
 import io.captioner.train.CaptionLoss;
 import io.captioner.train.GradientClip;
 import io.captioner.train.Optimizer;
-import io.captioner.train.PixelTrainingProgram;
-import io.captioner.train.StageTrainingProgram;
 import io.captioner.train.TrainingBackend;
+import io.captioner.train.TrainingProgram;
 import io.captioner.train.TrainingSession;
 import io.captioner.weights.Weights;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,16 +115,20 @@ class StageTrainingTest {
         CaptionerArchitecture architecture = architecture(cut.encoder());
         Staged staged = (Staged) cut.encoder();
         int stage = cut.stages()[0];
-        WeightSource start = initial(new PixelTrainingProgram(architecture, TRANSFORM, WORDS, LOSS), Weights.none());
+        WeightSource start = initial(TrainingProgram.fromPixels(architecture, TRANSFORM, WORDS, LOSS), Weights.none());
         List<HostTensor> pictures = List.of(pixels(3), pixels(3));
         List<HostTensor> stored = pictures.stream()
                 .map(pixels -> activations(staged, stage, start, pixels))
                 .toList();
         Shape row = rowOf(stored.get(0));
         try (TrainingSession fromPixels = session(
-                        new PixelTrainingProgram(architecture, TRANSFORM, WORDS, LOSS), start, staged, stage, false);
+                        TrainingProgram.fromPixels(architecture, TRANSFORM, WORDS, LOSS), start, staged, stage, false);
                 TrainingSession fromStage = session(
-                        new StageTrainingProgram(architecture, stage, row, WORDS, LOSS), start, staged, stage, false)) {
+                        TrainingProgram.fromStage(architecture, stage, row, WORDS, LOSS),
+                        start,
+                        staged,
+                        stage,
+                        false)) {
             for (int step = 0; step < 5; step++) {
                 HostTensor captions = captions(step);
                 fromPixels.step(List.of(pictures.get(step % 2), captions), name -> 1e-3, step);
@@ -135,7 +140,7 @@ class StageTrainingTest {
                     .isEqualTo(expected.keySet().stream()
                             .filter(name -> !name.startsWith("encoder.")
                                     || staged.fromStage(stage).test(name.substring("encoder.".length())))
-                            .collect(java.util.stream.Collectors.toSet()));
+                            .collect(Collectors.toSet()));
             actual.forEach((name, value) ->
                     assertThat(distance(value, expected.get(name))).as(name).isLessThan(1e-4));
 
@@ -153,7 +158,7 @@ class StageTrainingTest {
     void runningStatisticsStayUnlessTheyAreToMove() {
         Staged resNet = new ResNet(18);
         CaptionerArchitecture architecture = architecture(new ResNet(18));
-        Program program = new StageTrainingProgram(architecture, 4, Shape.of(256, 2, 2), WORDS, LOSS);
+        Program program = TrainingProgram.fromStage(architecture, 4, Shape.of(256, 2, 2), WORDS, LOSS);
         WeightSource start = initial(program, Weights.none());
         HostTensor activations = random(Shape.of(3, 256, 2, 2));
         for (boolean moves : new boolean[] {false, true}) {
@@ -190,7 +195,7 @@ class StageTrainingTest {
         TrainingBackend.Settings settings =
                 new TrainingBackend.Settings(Optimizer.sgd(0), GradientClip.none(), name -> true, 5);
         try (TrainingSession session = backend.train(program, weights, settings, Device.cpu(), 1)) {
-            Map<String, HostTensor> values = new java.util.LinkedHashMap<>(session.weights());
+            Map<String, HostTensor> values = new LinkedHashMap<>(session.weights());
             Random random = new Random(9);
             values.replaceAll((name, value) -> {
                 float[] floats = value.toFloatArray();

@@ -43,11 +43,10 @@ import io.captioner.search.EncoderProgram;
 import io.captioner.search.Hypothesis;
 import io.captioner.spi.BackendProvider;
 import io.captioner.train.CaptionLoss;
-import io.captioner.train.FeatureTrainingProgram;
 import io.captioner.train.GradientClip;
 import io.captioner.train.Optimizer;
-import io.captioner.train.PixelTrainingProgram;
 import io.captioner.train.TrainingBackend;
+import io.captioner.train.TrainingProgram;
 import io.captioner.train.TrainingSession;
 import io.captioner.weights.Weights;
 import java.io.IOException;
@@ -233,7 +232,7 @@ class ArchitectureProductTest {
                                     8, 2, 16, 1, Norm.PRE, Activation.GELU, Positions.LEARNED, LENGTH + 1, 0, false);
                     CaptionerArchitecture architecture = new CaptionerArchitecture(encoder, decoder);
                     Weights weights = train(
-                            new PixelTrainingProgram(architecture, TRANSFORM, WORDS, new CaptionLoss(0, 0)),
+                            TrainingProgram.fromPixels(architecture, TRANSFORM, WORDS, new CaptionLoss(0, 0)),
                             pixels,
                             0.003);
                     CaptionProgram program = CaptionProgram.fromPixels(architecture, TRANSFORM, WORDS);
@@ -246,7 +245,7 @@ class ArchitectureProductTest {
 
     private void check(EncoderArchitecture encoder, DecoderArchitecture decoder, HostTensor features) {
         EncoderArchitecture.Grid grid = encoder.grid(64, 64);
-        FeatureTrainingProgram training = new FeatureTrainingProgram(
+        TrainingProgram training = TrainingProgram.fromFeatures(
                 decoder, grid.places(), encoder.featureSize(), WORDS, new CaptionLoss(0, 0.1));
         Weights weights = train(training, features, 0.01);
         CaptionerArchitecture architecture = new CaptionerArchitecture(encoder, decoder);
@@ -312,7 +311,7 @@ class ArchitectureProductTest {
     /** Of an encoder with its initial weights. */
     private HostTensor features(EncoderArchitecture encoder, HostTensor pixels) {
         DecoderArchitecture any = decoders().get(0);
-        Program program = new PixelTrainingProgram(
+        Program program = TrainingProgram.fromPixels(
                 new CaptionerArchitecture(encoder, any), TRANSFORM, WORDS, new CaptionLoss(0, 0));
         TrainingBackend.Settings settings =
                 new TrainingBackend.Settings(Optimizer.adam(), GradientClip.none(), name -> true, 7);

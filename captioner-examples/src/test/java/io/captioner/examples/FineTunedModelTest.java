@@ -24,9 +24,9 @@ import io.captioner.text.Vocabulary;
 import io.captioner.train.CaptionLoss;
 import io.captioner.train.GradientClip;
 import io.captioner.train.Optimizer;
-import io.captioner.train.PixelTrainingProgram;
 import io.captioner.train.Trainer;
 import io.captioner.train.TrainingBackend;
+import io.captioner.train.TrainingProgram;
 import io.captioner.train.TrainingResult;
 import io.captioner.train.TrainingSession;
 import java.io.IOException;
@@ -99,8 +99,8 @@ class FineTunedModelTest {
     /** Mean over the dev captions' words, from pixels. */
     private static double devLoss(ModelPackage model, CaptionDataset dataset) {
         Vocabulary words = (Vocabulary) model.vocabulary();
-        PixelTrainingProgram program =
-                new PixelTrainingProgram(model.architecture(), model.transform(), words.size(), new CaptionLoss(0, 0));
+        TrainingProgram program = TrainingProgram.fromPixels(
+                model.architecture(), model.transform(), words.size(), new CaptionLoss(0, 0));
         TrainingBackend.Settings settings =
                 new TrainingBackend.Settings(Optimizer.adam(), GradientClip.none(), name -> false, 1);
         double sum = 0;

@@ -27,7 +27,6 @@ import io.captioner.search.SamplingProgram;
 import io.captioner.search.SearchForm;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -47,9 +46,8 @@ class CudaGraphTest {
     }
 
     private static CudaPlacement place(Program program) {
-        GraphProto graph = new ModelWriter(TracedGraph.trace(program, ParameterShapes.initial(program::bind, 3)))
-                .write(Map.of(), Long.MAX_VALUE)
-                .getGraph();
+        GraphProto graph =
+                Fixed.model(program, ParameterShapes.initial(program::bind, 3)).getGraph();
         return new CudaPlacement(graph, kernels);
     }
 

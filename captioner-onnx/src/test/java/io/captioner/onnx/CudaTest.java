@@ -149,7 +149,7 @@ class CudaTest {
     void computesAnInt8PackageInFloatingPoint() {
         Program program = new EncoderProgram(new EfficientNetLite(0), ImageTransform.squash(64));
         Weights weights = ParameterShapes.initial(program::bind, 3);
-        ModelProto plain = new ModelWriter(TracedGraph.trace(program, weights)).write(Map.of(), Long.MAX_VALUE);
+        ModelProto plain = Fixed.model(program, weights);
         Map<String, Range> ranges = new QuantizableGraph(plain.getGraph())
                 .units().stream().collect(Collectors.toMap(QuantizableGraph.Unit::output, unit -> new Range(0, 6)));
         Weights quantised = weights.plus(Weights.of(Ranges.tensors(ranges)));

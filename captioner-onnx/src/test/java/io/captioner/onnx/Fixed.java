@@ -1,5 +1,8 @@
 package io.captioner.onnx;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
+import io.captioner.Device;
+import io.captioner.nn.Executable;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Initializer;
 import io.captioner.nn.Parameters;
@@ -10,6 +13,7 @@ import io.captioner.nn.WeightSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.function.BiFunction;
 
@@ -35,6 +39,28 @@ final class Fixed {
                 return tensors -> body.apply(parameters, tensors);
             }
         };
+    }
+
+    /** Normally distributed numbers of this standard deviation. */
+    static HostTensor random(Random random, float deviation, long... dims) {
+        Shape shape = Shape.of(dims);
+        float[] elements = new float[(int) shape.size()];
+        for (int i = 0; i < elements.length; i++) {
+            elements[i] = (float) random.nextGaussian() * deviation;
+        }
+        return HostTensor.ofFloats(shape, elements);
+    }
+
+    /** The graph of a program, with all values in it. */
+    static ModelProto model(Program program, WeightSource weights) {
+        return new ModelWriter(TracedGraph.trace(program, weights)).write(Map.of(), Long.MAX_VALUE);
+    }
+
+    /** What such a graph gives for one input, on two threads. */
+    static List<HostTensor> run(ModelProto model, List<Program.Port> inputs, HostTensor x) {
+        try (Executable executable = OnnxExecutable.load(OrtRuntime.get(), model, Map.of(), inputs, Device.cpu(), 2)) {
+            return executable.run(List.of(x));
+        }
     }
 
     static Tensor weight(Parameters parameters, String name, long... dims) {

@@ -21,6 +21,7 @@ import io.captioner.nn.Program.Port;
 import io.captioner.nn.Shape;
 import io.captioner.nn.ShapeException;
 import io.captioner.nn.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -31,9 +32,7 @@ class GraphHygieneTest {
     private static final long N = Shape.UNKNOWN;
 
     private static GraphProto graph(Program program, Fixed.Weights weights) {
-        return new ModelWriter(TracedGraph.trace(program, weights))
-                .write(Map.of(), Long.MAX_VALUE)
-                .getGraph();
+        return Fixed.model(program, weights).getGraph();
     }
 
     private static List<HostTensor> run(Program program, Fixed.Weights weights, HostTensor... inputs) {
@@ -174,7 +173,7 @@ class GraphHygieneTest {
     }
 
     private static HostTensor[] longs(long... values) {
-        return Stream.of(java.util.Arrays.stream(values).boxed().toArray(Long[]::new))
+        return Stream.of(Arrays.stream(values).boxed().toArray(Long[]::new))
                 .map(value -> HostTensor.scalar((long) value))
                 .toArray(HostTensor[]::new);
     }

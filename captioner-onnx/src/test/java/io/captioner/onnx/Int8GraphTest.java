@@ -7,11 +7,9 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import io.captioner.Device;
 import io.captioner.ModelException;
 import io.captioner.nn.Convolution;
 import io.captioner.nn.DType;
-import io.captioner.nn.Executable;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Parameters;
 import io.captioner.nn.Program;
@@ -30,17 +28,14 @@ class Int8GraphTest {
     private static final int SIZE = 6; // rows and columns before the stride
     private static final int OUT = 3; // after it
     private static final float EPSILON = 1e-3f;
+    private static final List<Port> INPUTS =
+            List.of(new Port("x", DType.FLOAT32, Shape.of(Shape.UNKNOWN, C, SIZE, SIZE)));
 
     private final Random random = new Random(5);
     private final Map<String, HostTensor> values = new LinkedHashMap<>();
 
-    private HostTensor random(float scale, long... dims) {
-        Shape shape = Shape.of(dims);
-        float[] elements = new float[(int) shape.size()];
-        for (int i = 0; i < elements.length; i++) {
-            elements[i] = (float) random.nextGaussian() * scale;
-        }
-        return HostTensor.ofFloats(shape, elements);
+    private HostTensor random(float deviation, long... dims) {
+        return Fixed.random(random, deviation, dims);
     }
 
     /** Stem that only clips, a depthwise convolution of stride 2 padded on two sides, one of 1 x 1, and the sum of both. */
@@ -57,29 +52,26 @@ class Int8GraphTest {
         values.put("norm.mean", random(1, C));
         values.put("norm.var", HostTensor.ofFloats(Shape.of(C), 1, 2, 0.5f, 3));
         values.put("point.bias", random(1, C));
-        return Fixed.program(
-                List.of(new Port("x", DType.FLOAT32, Shape.of(Shape.UNKNOWN, C, SIZE, SIZE))),
-                List.of("input", "first", "y"),
-                (p, in) -> {
-                    Tensor x = in.get(0)
-                            .conv2d(weight(p, "stem.weight", C, C, 1, 1), null, Convolution.of(1, 0))
-                            .clamp(0, 6);
-                    Tensor first = x.conv2d(
-                                    weight(p, "depth.weight", C, 1, 3, 3),
-                                    null,
-                                    Convolution.same(SIZE, SIZE, 3, 2).grouped(C))
-                            .batchNorm(
-                                    weight(p, "norm.mean", C),
-                                    weight(p, "norm.var", C),
-                                    weight(p, "norm.weight", C),
-                                    weight(p, "norm.bias", C),
-                                    EPSILON,
-                                    0.1f)
-                            .clamp(0, 6);
-                    Tensor second = first.conv2d(
-                            weight(p, "point.weight", C, C, 1, 1), weight(p, "point.bias", C), Convolution.of(1, 0));
-                    return List.of(x.times(1f), first.times(1f), second.plus(first));
-                });
+        return Fixed.program(INPUTS, List.of("input", "first", "y"), (p, in) -> {
+            Tensor x = in.get(0)
+                    .conv2d(weight(p, "stem.weight", C, C, 1, 1), null, Convolution.of(1, 0))
+                    .clamp(0, 6);
+            Tensor first = x.conv2d(
+                            weight(p, "depth.weight", C, 1, 3, 3),
+                            null,
+                            Convolution.same(SIZE, SIZE, 3, 2).grouped(C))
+                    .batchNorm(
+                            weight(p, "norm.mean", C),
+                            weight(p, "norm.var", C),
+                            weight(p, "norm.weight", C),
+                            weight(p, "norm.bias", C),
+                            EPSILON,
+                            0.1f)
+                    .clamp(0, 6);
+            Tensor second = first.conv2d(
+                    weight(p, "point.weight", C, C, 1, 1), weight(p, "point.bias", C), Convolution.of(1, 0));
+            return List.of(x.times(1f), first.times(1f), second.plus(first));
+        });
     }
 
     private static Tensor weight(Parameters parameters, String name, long... dims) {
@@ -96,7 +88,7 @@ class Int8GraphTest {
     }
 
     private ModelProto plain() {
-        return new ModelWriter(TracedGraph.trace(program(), new Fixed.Weights(values))).write(Map.of(), Long.MAX_VALUE);
+        return Fixed.model(program(), new Fixed.Weights(values));
     }
 
     private static int round(double value, Range range) {
@@ -125,7 +117,7 @@ class Int8GraphTest {
     void computesWhatIntegersInPlainJavaDo() {
         ModelProto model = Int8Graph.rewrite(plain(), ranges());
         HostTensor x = random(3, 2, C, SIZE, SIZE);
-        List<HostTensor> results = run(model, x);
+        List<HostTensor> results = Fixed.run(model, INPUTS, x);
 
         int[] input = new int[2 * C * SIZE * SIZE];
         for (int i = 0; i < input.length; i++) {
@@ -217,13 +209,6 @@ class Int8GraphTest {
         return output;
     }
 
-    private static List<HostTensor> run(ModelProto model, HostTensor x) {
-        List<Port> inputs = List.of(new Port("x", DType.FLOAT32, Shape.of(Shape.UNKNOWN, C, SIZE, SIZE)));
-        try (Executable executable = OnnxExecutable.load(OrtRuntime.get(), model, Map.of(), inputs, Device.cpu(), 2)) {
-            return executable.run(List.of(x));
-        }
-    }
-
     @Test
     void leavesNoNormalisationOrActivationBetweenIntegers() {
         GraphProto graph = Int8Graph.rewrite(plain(), ranges()).getGraph();
@@ -252,8 +237,8 @@ class Int8GraphTest {
                 .filteredOn(type -> type.equals("QuantizeLinear"))
                 .hasSize(1); // the depthwise convolution's alone
         HostTensor x = random(3, 1, C, SIZE, SIZE);
-        float[] exact = run(plain, x).get(1).toFloatArray();
-        float[] rounded = run(Int8Graph.rewrite(plain, Map.of("norm/Clip", CLIPPED)), x)
+        float[] exact = Fixed.run(plain, INPUTS, x).get(1).toFloatArray();
+        float[] rounded = Fixed.run(Int8Graph.rewrite(plain, Map.of("norm/Clip", CLIPPED)), INPUTS, x)
                 .get(1)
                 .toFloatArray();
         for (int i = 0; i < exact.length; i++) {

@@ -1,23 +1,23 @@
 package io.captioner.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import io.captioner.Device;
 import io.captioner.nn.Algebra.Turn;
 import io.captioner.nn.Convolution;
 import io.captioner.nn.DType;
-import io.captioner.nn.Executable;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Program;
 import io.captioner.nn.Program.Port;
 import io.captioner.nn.Shape;
 import io.captioner.nn.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,13 +36,8 @@ class Int8ProductsTest {
     private final Random random = new Random(8);
     private final Map<String, HostTensor> values = new LinkedHashMap<>();
 
-    private HostTensor random(float scale, long... dims) {
-        Shape shape = Shape.of(dims);
-        float[] elements = new float[(int) shape.size()];
-        for (int i = 0; i < elements.length; i++) {
-            elements[i] = (float) random.nextGaussian() * scale;
-        }
-        return HostTensor.ofFloats(shape, elements);
+    private HostTensor random(float deviation, long... dims) {
+        return Fixed.random(random, deviation, dims);
     }
 
     /** x W[:, 1:]^T + b, and three turns of h = tanh(h V^T) from x on. */
@@ -68,18 +63,11 @@ class Int8ProductsTest {
     }
 
     private ModelProto plain(Program program) {
-        return new ModelWriter(TracedGraph.trace(program, new Fixed.Weights(values))).write(Map.of(), Long.MAX_VALUE);
+        return Fixed.model(program, new Fixed.Weights(values));
     }
 
     private static Map<String, Range> ranges() {
         return Map.of("w.weight[1:65]", RANGE, "v.weight", RANGE, "v.weight@loop", TURNS);
-    }
-
-    private static List<HostTensor> run(ModelProto model, Program program, HostTensor x) {
-        try (Executable executable =
-                OnnxExecutable.load(OrtRuntime.get(), model, Map.of(), program.inputs(), Device.cpu(), 2)) {
-            return executable.run(List.of(x));
-        }
     }
 
     /** x W^T of one row; weights are rounded in steps of their whole row. */
@@ -111,10 +99,10 @@ class Int8ProductsTest {
         Program program = program();
         ModelProto model = Int8Products.rewrite(plain(program), ranges(), signed);
         HostTensor x = random(0.7f, 3, 1, K);
-        List<HostTensor> results = run(model, program, x);
+        List<HostTensor> results = Fixed.run(model, program.inputs(), x);
         float[] bias = values.get("w.bias").toFloatArray();
         for (int n = 0; n < 3; n++) {
-            float[] row = java.util.Arrays.copyOfRange(x.toFloatArray(), n * K, (n + 1) * K);
+            float[] row = Arrays.copyOfRange(x.toFloatArray(), n * K, (n + 1) * K);
             float[] y = product(row, RANGE, "w.weight", 1);
             for (int r = 0; r < ROWS; r++) {
                 assertThat(results.get(0).floats().get(n * ROWS + r)).isEqualTo(y[r] + bias[r]);
@@ -129,8 +117,7 @@ class Int8ProductsTest {
             int near = 0;
             for (int i = 0; i < K; i++) { // a tanh that differs in its last digit may fall into the next step
                 near += Math.abs(results.get(1).floats().get(n * K + i) - h[i]) < 1e-5 ? 1 : 0;
-                assertThat(results.get(1).floats().get(n * K + i))
-                        .isCloseTo(h[i], org.assertj.core.api.Assertions.within(0.05f));
+                assertThat(results.get(1).floats().get(n * K + i)).isCloseTo(h[i], within(0.05f));
             }
             assertThat(near).isGreaterThan(K / 2);
         }
@@ -141,13 +128,13 @@ class Int8ProductsTest {
         Program program = program();
         ModelProto model = Int8Products.rewrite(plain(program), ranges(), false);
         HostTensor x = random(0.7f, 33, 1, K);
-        List<HostTensor> together = run(model, program, x);
+        List<HostTensor> together = Fixed.run(model, program.inputs(), x);
         for (int n = 0; n < 33; n += 8) {
-            float[] row = java.util.Arrays.copyOfRange(x.toFloatArray(), n * K, (n + 1) * K);
-            List<HostTensor> alone = run(model, program, HostTensor.ofFloats(Shape.of(1, 1, K), row));
+            float[] row = Arrays.copyOfRange(x.toFloatArray(), n * K, (n + 1) * K);
+            List<HostTensor> alone = Fixed.run(model, program.inputs(), HostTensor.ofFloats(Shape.of(1, 1, K), row));
             for (int o = 0; o < 2; o++) {
                 int size = o == 0 ? ROWS : K;
-                assertThat(java.util.Arrays.copyOfRange(together.get(o).toFloatArray(), n * size, (n + 1) * size))
+                assertThat(Arrays.copyOfRange(together.get(o).toFloatArray(), n * size, (n + 1) * size))
                         .containsExactly(alone.get(o).toFloatArray());
             }
         }
@@ -207,8 +194,8 @@ class Int8ProductsTest {
         assertThat(operations(model.getGraph()).stream().filter("QuantizeLinear"::equals))
                 .hasSize(2); // none but those of the convolutions
         HostTensor x = random(1, 2, 4, 3, 3);
-        float[] exact = run(plain, program, x).get(0).toFloatArray();
-        float[] rounded = run(model, program, x).get(0).toFloatArray();
+        float[] exact = Fixed.run(plain, program.inputs(), x).get(0).toFloatArray();
+        float[] rounded = Fixed.run(model, program.inputs(), x).get(0).toFloatArray();
         double error = 0;
         double size = 0;
         for (int i = 0; i < exact.length; i++) {

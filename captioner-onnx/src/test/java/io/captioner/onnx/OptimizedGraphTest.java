@@ -70,6 +70,7 @@ class OptimizedGraphTest {
             options.addExternalInitializers(values);
             runtime.environment().createSession(model.toByteArray(), options).close();
         }
+        values.values().forEach(OnnxTensorLike::close);
         graph = ModelProto.parseFrom(Files.readAllBytes(file)).getGraph();
     }
 
