@@ -54,8 +54,8 @@ final class DjlSession implements TrainingSession {
             algebra.computeInHalf();
         }
         this.weights = new Weights(algebra, initial, settings);
-        this.rule = UpdateRule.of(settings.optimizer(), root, algebra);
         try (Run run = Run.inference(algebra)) {
+            rule = UpdateRule.of(settings.optimizer(), root, algebra.kernels());
             // makes the weights; what else it computes is made again in each step
             bind(program, weights::getOrAdd, weight -> weight.array);
             weights.thawStatistics();

@@ -18,12 +18,11 @@ import io.captioner.nn.HostTensor;
 import io.captioner.nn.Program;
 import io.captioner.nn.Shape;
 import io.captioner.train.CaptionLoss;
-import io.captioner.train.FeatureTrainingProgram;
 import io.captioner.train.GradientClip;
 import io.captioner.train.Optimizer;
-import io.captioner.train.PixelTrainingProgram;
 import io.captioner.train.Precision;
 import io.captioner.train.TrainingBackend;
+import io.captioner.train.TrainingProgram;
 import io.captioner.train.TrainingSession;
 import io.captioner.weights.Weights;
 import java.util.List;
@@ -58,7 +57,7 @@ class Bfloat16Test {
     }
 
     private static Program program(DecoderArchitecture decoder) {
-        return new FeatureTrainingProgram(decoder, 9, 40, WORDS, new CaptionLoss(0.1, 1));
+        return TrainingProgram.fromFeatures(decoder, 9, 40, WORDS, new CaptionLoss(0.1, 1));
     }
 
     private static TrainingSession session(Program program, Precision precision) {
@@ -134,7 +133,7 @@ class Bfloat16Test {
     @ParameterizedTest
     @MethodSource("encoders")
     void anEncoderThatIsFineTunedGetsThemToo(EncoderArchitecture encoder) {
-        Program program = new PixelTrainingProgram(
+        Program program = TrainingProgram.fromPixels(
                 new CaptionerArchitecture(encoder, decoders().get(0)),
                 ImageTransform.squash(PIXELS),
                 WORDS,
