@@ -322,6 +322,12 @@ final class DjlTensor implements Tensor {
         if (result.dim(at) == 0) {
             return java.util.Collections.nCopies(parts, this);
         }
+        Tape tape = algebra.run().tape();
+        if (tape != null && origin != null) {
+            return tape.split(this, result.dim(at), at).stream()
+                    .map(piece -> (Tensor) new DjlTensor(algebra, piece, type, result, tape.origin(piece)))
+                    .toList();
+        }
         NDList pieces = JniUtils.split(array, result.dim(at), at);
         return pieces.stream()
                 .map(piece -> (Tensor) make((PtNDArray) piece, type, result))

@@ -1,5 +1,6 @@
 package io.captioner.djl;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
@@ -143,6 +144,28 @@ final class Tape {
             add(v, d.get(1), true);
         });
         return made.get(0);
+    }
+
+    /** Equal parts, as leaves: libtorch would make a gradient of the whole's size for each part that it comes back from. */
+    List<PtNDArray> split(DjlTensor whole, long size, int axis) {
+        PtNDArray x = cut(whole);
+        PtNDArray free = JniUtils.detachGradient(x);
+        free.attach(manager);
+        List<PtNDArray> pieces = new ArrayList<>();
+        for (NDArray piece : JniUtils.split(free, size, axis)) {
+            piece.attach(manager);
+            pieces.add((PtNDArray) piece);
+        }
+        part(pieces, List.of(x), gradients -> {
+            PtNDArray[] all = new PtNDArray[pieces.size()];
+            for (int i = 0; i < all.length; i++) {
+                all[i] = orZeros(gradients.get(i), pieces.get(i));
+            }
+            PtNDArray joined = JniUtils.cat(all, axis);
+            joined.attach(manager);
+            add(x, joined, true);
+        });
+        return pieces;
     }
 
     private PtNDArray weight(PtNDArray array) {
