@@ -70,8 +70,7 @@ final class TrainingWork implements AutoCloseable {
     /** @param rows captions of an image; @param mixed whether they are of different lengths */
     private record Kind(String name, int images, int rows, boolean mixed) {
         static final Kind GROUPED = new Kind("grouped", 6, 5, false);
-        static final List<Kind> ALL =
-                List.of(new Kind("full", 32, 1, false), new Kind("mixed", 32, 1, true), GROUPED);
+        static final List<Kind> ALL = List.of(new Kind("full", 32, 1, false), new Kind("mixed", 32, 1, true), GROUPED);
     }
 
     /** A step with thirty captions of full length: what an epoch of the same batches consists of. */

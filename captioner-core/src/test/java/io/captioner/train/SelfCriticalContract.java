@@ -173,8 +173,8 @@ public abstract class SelfCriticalContract {
             assertThat(rewards)
                     .allSatisfy(step ->
                             assertThat(step.greedy() != null).isEqualTo(baseline == SelfCritical.Baseline.GREEDY));
-            assertThat(rewards).allSatisfy(step -> assertThat(step.sampleLength())
-                    .isBetween(0.0, 20.0));
+            assertThat(rewards)
+                    .allSatisfy(step -> assertThat(step.sampleLength()).isBetween(0.0, 20.0));
         }
         assertThat(raised).as("what the mean reward was raised by").isGreaterThan(0.4);
         if (baseline == SelfCritical.Baseline.OTHER_SAMPLES) {
@@ -183,8 +183,7 @@ public abstract class SelfCriticalContract {
     }
 
     /** Trains a little, then by reward; how much better greedy captions became. */
-    private double phase(
-            CaptionDataset dataset, SelfCritical.Baseline baseline, int seed, List<RewardMetrics> rewards)
+    private double phase(CaptionDataset dataset, SelfCritical.Baseline baseline, int seed, List<RewardMetrics> rewards)
             throws IOException {
         Path half = folder.resolve("half-" + seed);
         trainer(dataset, half)

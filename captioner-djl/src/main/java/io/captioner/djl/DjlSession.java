@@ -5,7 +5,6 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import io.captioner.BackendException;
 import io.captioner.Device;
-import io.captioner.OptionException;
 import io.captioner.nn.DType;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Program;
@@ -26,7 +25,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 
 /** Weights, gradients and an optimiser in libtorch's memory. */
 final class DjlSession implements TrainingSession {
@@ -46,7 +44,7 @@ final class DjlSession implements TrainingSession {
         this.threads = Libtorch.threads(threads);
         boolean half = settings.precision() == Precision.BFLOAT16;
         if (half) {
-            requireHalf(device);
+            Processor.requireBfloat16(device);
         }
         this.root = Libtorch.newManager(device);
         this.algebra = new DjlAlgebra(root);
@@ -63,18 +61,6 @@ final class DjlSession implements TrainingSession {
         } catch (RuntimeException e) {
             root.close();
             throw Libtorch.failure("binding a program for training", e);
-        }
-    }
-
-    private static void requireHalf(Device device) {
-        if (device.type() != Device.Type.CPU) {
-            throw new OptionException(
-                    "products in bfloat16 were asked for on " + device + "; they are for the CPU: compute in FLOAT32");
-        }
-        if (!Processor.multipliesBfloat16().orElse(true)) {
-            LoggerFactory.getLogger(DjlSession.class)
-                    .warn("this processor has no instructions for bfloat16 (avx512_bf16, amx_bf16): training computes right in it, but"
-                            + " slower than in FLOAT32");
         }
     }
 
@@ -144,7 +130,8 @@ final class DjlSession implements TrainingSession {
                         run.requireTape().backward(ofPart);
                         JniUtils.setGradMode(false);
                         leaves.gradients().forEach((weight, gradient) -> add(whole, sums, weight, gradient));
-                        loss[0] += Transfer.bytes(ofPart.array()).asFloatBuffer().get(0);
+                        loss[0] +=
+                                Transfer.bytes(ofPart.array()).asFloatBuffer().get(0);
                         outputs.stream().skip(1).map(Ports::read).forEach(others::add);
                         return others;
                     }

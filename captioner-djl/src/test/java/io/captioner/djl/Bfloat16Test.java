@@ -100,7 +100,8 @@ class Bfloat16Test {
             half = session.gradients(batch);
         }
         assertThat(half).containsOnlyKeys(full.keySet());
-        double largest = full.values().stream().mapToDouble(Bfloat16Test::norm).max().orElseThrow();
+        double largest =
+                full.values().stream().mapToDouble(Bfloat16Test::norm).max().orElseThrow();
         double off = 0;
         for (Map.Entry<String, HostTensor> entry : full.entrySet()) {
             float[] expected = entry.getValue().toFloatArray();
@@ -201,8 +202,10 @@ class Bfloat16Test {
         assertThat(Processor.multipliesBfloat16("model name\t: X\nflags\t\t: fpu avx512f avx512_bf16 vnni\n"))
                 .contains(true);
         assertThat(Processor.multipliesBfloat16("flags\t\t: fpu amx_bf16\n")).contains(true);
-        assertThat(Processor.multipliesBfloat16("Features\t: fp asimd bf16 i8mm\n")).contains(true);
-        assertThat(Processor.multipliesBfloat16("flags\t\t: fpu avx2 avx512f\n")).contains(false);
+        assertThat(Processor.multipliesBfloat16("Features\t: fp asimd bf16 i8mm\n"))
+                .contains(true);
+        assertThat(Processor.multipliesBfloat16("flags\t\t: fpu avx2 avx512f\n"))
+                .contains(false);
         assertThat(Processor.multipliesBfloat16("nothing\n")).isEmpty();
     }
 }

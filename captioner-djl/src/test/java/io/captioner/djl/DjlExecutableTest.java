@@ -253,13 +253,20 @@ class DjlExecutableTest {
             Algebra.Loop loop = algebra.loop(in.get(0), on, List.of(start), (i, state) -> {
                 overwriteFreedMemory();
                 Tensor next = algebra.constant(HostTensor.ofFloats(Shape.of(100, 500), sevens));
-                return new Algebra.Turn(on, List.of(next.reshape(500, 100)), List.of(state.get(0).sum(false)));
+                return new Algebra.Turn(
+                        on,
+                        List.of(next.reshape(500, 100)),
+                        List.of(state.get(0).sum(false)));
             });
             overwriteFreedMemory();
             return List.of(loop.state().get(0).sum(false));
         });
         try (Executable executable = compile(program, Map.of())) {
-            assertThat(executable.run(List.of(HostTensor.scalar(2L))).get(0).floats().get(0))
+            assertThat(executable
+                            .run(List.of(HostTensor.scalar(2L)))
+                            .get(0)
+                            .floats()
+                            .get(0))
                     .isEqualTo(7 * 50_000f);
         }
     }

@@ -38,7 +38,14 @@ class KernelsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, false, true", "2, false, true", "1, true, true", "2, true, true", "1, false, false", "1, true, false"})
+    @CsvSource({
+        "1, false, true",
+        "2, false, true",
+        "1, true, true",
+        "2, true, true",
+        "1, false, false",
+        "1, true, false"
+    })
     void productsAreThoseOfLibtorchWhateverTheSizesAndTheWayElementsLie(int threads, boolean half, boolean oneDnn) {
         Libtorch.useThreads(threads);
         Kernels kernels = oneDnn ? Kernels.load(root) : Kernels.load(root, Kernels.LIBTORCH);
@@ -135,8 +142,7 @@ class KernelsTest {
         return switch (random.nextInt(8)) {
             case 0 -> JniUtils.slice(numbers(owner, rows, columns + 5), 1, 3, 3 + columns, 1);
             case 1 -> JniUtils.transpose(numbers(owner, columns, rows), 0, 1);
-            case 2 -> JniUtils.transpose(
-                    JniUtils.slice(numbers(owner, columns, rows + 5), 1, 3, 3 + rows, 1), 0, 1);
+            case 2 -> JniUtils.transpose(JniUtils.slice(numbers(owner, columns, rows + 5), 1, 3, 3 + rows, 1), 0, 1);
             case 3 -> expanded(numbers(owner, 1, columns), rows, columns);
             case 4 -> expanded(numbers(owner, rows, 1), rows, columns);
             case 5 -> JniUtils.slice(numbers(owner, 2 * rows, columns), 0, 0, 2L * rows, 2);

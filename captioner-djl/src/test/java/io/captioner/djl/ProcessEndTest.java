@@ -62,7 +62,9 @@ class ProcessEndTest {
     void nothingBeginsAfterTheEnd() {
         assertThat(ending().join()).isTrue();
 
-        assertThatThrownBy(end::enter).isInstanceOf(BackendException.class).hasMessageContaining("the process is ending");
+        assertThatThrownBy(end::enter)
+                .isInstanceOf(BackendException.class)
+                .hasMessageContaining("the process is ending");
     }
 
     /** On a thread of its own, as a hook is; it has begun when this returns. */
@@ -95,7 +97,8 @@ class ProcessEndTest {
                 .redirectError(folder.resolve("errors").toFile())
                 .start();
 
-        assertThat(process.inputReader(StandardCharsets.UTF_8).lines().toList()).containsSubsequence("training", "ending");
+        assertThat(process.inputReader(StandardCharsets.UTF_8).lines().toList())
+                .containsSubsequence("training", "ending");
         assertThat(process.waitFor())
                 .as("standard error: " + Files.readString(folder.resolve("errors")))
                 .isEqualTo(7);

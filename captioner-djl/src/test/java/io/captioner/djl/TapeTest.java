@@ -89,8 +89,7 @@ class TapeTest {
             return sum.times(c).sum(false).plus(product.sum(false));
         });
         assertThat(gradients.get("b").toFloatArray()).containsExactly(1, 2, 3, 4, 5, 6);
-        assertThat(gradients.get("a").toFloatArray())
-                .containsExactly(1 + 22, 2 + 44, 3 + 66, 4 + 22, 5 + 44, 6 + 66);
+        assertThat(gradients.get("a").toFloatArray()).containsExactly(1 + 22, 2 + 44, 3 + 66, 4 + 22, 5 + 44, 6 + 66);
         assertThat(gradients.get("w").toFloatArray()).containsExactly(-6, 6, -6, -6, 6, -6);
     }
 
@@ -122,8 +121,7 @@ class TapeTest {
 
     @Test
     void aLossThatIsAWeightHasTheGradientOne() {
-        Map<String, HostTensor> gradients =
-                gradients((of, c) -> of.one());
+        Map<String, HostTensor> gradients = gradients((of, c) -> of.one());
         assertThat(gradients.get("one").toFloatArray()).containsExactly(1);
         assertThat(gradients.get("c").toFloatArray()).containsOnly(0);
     }
@@ -141,11 +139,7 @@ class TapeTest {
     void aGradientThatTwoWeightsShareIsClippedOnceForEach() {
         try (TrainingSession session = session(
                 GradientClip.globalNorm(0.5),
-                (of, c) -> of.a()
-                        .plus(of.b())
-                        .reshape(6)
-                        .times(c)
-                        .sum(false))) {
+                (of, c) -> of.a().plus(of.b()).reshape(6).times(c).sum(false))) {
             session.step(List.of(C), name -> 0.1);
             float[] a = session.optimizerState().get("a.exp_avg").toFloatArray();
             float[] b = session.optimizerState().get("b.exp_avg").toFloatArray();
