@@ -20,10 +20,14 @@ import java.util.Map;
 
 /**
  * P8: the backend against ONNX Runtime's own Java API with the same graph and inputs. The bare session reads its inputs from tensors made
- * once and reads no output; its options are the runtime's, but for the threads.
+ * once and reads no output; its options are the runtime's, but for the threads. Beside it stands a bare session whose threads sleep as soon as
+ * the backend's do: what is left between these two is the backend's own.
  */
 final class BareRuntime {
     private static final int REPEATS = 20;
+
+    /** Microseconds, the backend's. */
+    private static final String SPIN = "50";
 
     private final Setting setting;
     private final ModelPackage model;
@@ -42,26 +46,35 @@ final class BareRuntime {
                 SizedModel.options(1),
                 List.of());
         try (Executable ours = new OnnxBackend().compile(program, model.weights(), Device.cpu(), setting.threads());
-                OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+                OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+                OrtSession.SessionOptions sleeping = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(setting.threads());
+            sleeping.setIntraOpNumThreads(setting.threads());
+            sleeping.addConfigEntry("session.intra_op.spin_duration_us", SPIN);
             OrtEnvironment environment = OrtEnvironment.getEnvironment();
-            try (OrtSession bare = environment.createSession(file.toString(), options)) {
+            try (OrtSession bare = environment.createSession(file.toString(), options);
+                    OrtSession same = environment.createSession(file.toString(), sleeping)) {
                 Map<String, OnnxTensor> tensors = tensors(environment, program, inputs);
                 compare(
                         Work.repeated("ours", REPEATS, () -> ours.run(inputs)),
-                        Work.repeated("bare", REPEATS, () -> run(bare, tensors)));
+                        Work.repeated("bare", REPEATS, () -> run(bare, tensors)),
+                        Work.repeated("sleeping", REPEATS, () -> run(same, tensors)));
                 tensors.values().forEach(OnnxTensor::close);
             }
         }
     }
 
-    private void compare(Work ours, Work bare) {
-        List<List<Double>> seconds = Turns.afterWarmUp(setting.rounds(), List.of(ours::secondsEach, bare::secondsEach));
+    private void compare(Work ours, Work bare, Work sleeping) {
+        List<List<Double>> seconds = Turns.afterWarmUp(
+                setting.rounds(), List.of(ours::secondsEach, bare::secondsEach, sleeping::secondsEach));
         Samples backend = Samples.of(seconds.get(0));
         Samples session = Samples.of(seconds.get(1));
+        Samples same = Samples.of(seconds.get(2));
         backend.print("one graph", ours.name());
         session.print("", bare.name());
+        same.print("", sleeping.name());
         setting.results().put("P8", session.median() / backend.median());
+        setting.results().put("P8.sleeping", same.median() / backend.median());
     }
 
     private static void run(OrtSession session, Map<String, OnnxTensor> tensors) {

@@ -68,6 +68,7 @@ public final class Main {
         PrintStream results = utf8(FileDescriptor.out);
         System.setErr(utf8(FileDescriptor.err));
         System.setOut(System.err);
+        Preparation preparation = Preparation.begin(arguments);
         PrintWriter out = new PrintWriter(results, false, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         int code = commandLine(arguments).setOut(out).setErr(err).execute(arguments);
@@ -75,6 +76,7 @@ public final class Main {
             err.println("captioner: standard output cannot be written; results are missing");
             code = Math.max(code, FAILED);
         }
+        preparation.await();
         System.exit(code);
     }
 

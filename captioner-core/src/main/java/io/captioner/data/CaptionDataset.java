@@ -105,7 +105,8 @@ public final class CaptionDataset {
         Set<String> ids = new HashSet<>();
         for (Example example : examples) {
             if (!ids.add(example.id())) {
-                throw new DatasetException(name + " has picture " + example.id() + " twice");
+                throw new DatasetException(name + " has picture " + example.id()
+                        + " twice; give all captions of a picture in one example");
             }
             if (example.captions().isEmpty()
                     || example.captions().stream()

@@ -10,6 +10,11 @@ final class Resampler {
     /** 8 bits of a sample, two for sums beyond the range, the sign: 22 remain for weights. */
     private static final int FRACTION = 22;
 
+    private static final int HALF = 1 << FRACTION - 1;
+
+    /** Weights of a pixel when a picture shrinks to a half, or less, with the bilinear filter. */
+    private static final int FEW = 4;
+
     private Resampler() {}
 
     /**
@@ -20,7 +25,8 @@ final class Resampler {
      * @return {@code window.height} rows of {@code window.width} RGB pixels
      */
     static RgbImage resize(RgbImage image, int width, int height, Filter filter, Window window) {
-        Taps columns = Taps.of(image.width(), width, window.left(), window.width(), filter);
+        Taps columns = Taps.of(image.width(), width, window.left(), window.width(), filter)
+                .withFew(image.width());
         Taps rows = Taps.of(image.height(), height, window.top(), window.height(), filter);
         // Pillow 13 takes the vertical pass first where the height shrinks by more than twice what the width does. It
         // matters in the
@@ -28,43 +34,102 @@ final class Resampler {
         int lost = image.height() - height;
         boolean verticalFirst = lost > 0 && lost > 2L * (image.width() - width);
         if (verticalFirst) {
-            return columns(rows(image, rows), columns, 0, window.height());
+            return columns(rows(image, rows), columns);
         }
-        // the first pass makes just the rows that the second one reads
-        int from = rows.first[0];
-        int to = rows.first[window.height() - 1] + rows.count[window.height() - 1];
-        return rows(columns(image, columns, from, to), rows.shifted(-from));
+        return columnsThenRows(image, columns, rows);
     }
 
     /** A rectangle of the resized picture. */
     record Window(int left, int top, int width, int height) {}
 
-    /** The horizontal pass over rows {@code from} (inclusive) to {@code to} (exclusive). */
-    private static RgbImage columns(RgbImage image, Taps taps, int from, int to) {
-        int width = taps.first.length;
-        byte[] in = image.samples();
-        byte[] out = new byte[3 * width * (to - from)];
-        int at = 0;
-        for (int y = from; y < to; y++) {
-            int row = 3 * y * image.width();
-            for (int x = 0; x < width; x++) {
-                int red = 1 << FRACTION - 1;
-                int green = red;
-                int blue = red;
-                int pixel = row + 3 * taps.first[x];
-                int weight = x * taps.most;
-                for (int end = weight + taps.count[x]; weight < end; weight++, pixel += 3) {
-                    int w = taps.weights[weight];
-                    red += (in[pixel] & 0xff) * w;
-                    green += (in[pixel + 1] & 0xff) * w;
-                    blue += (in[pixel + 2] & 0xff) * w;
-                }
-                out[at++] = clip(red);
-                out[at++] = clip(green);
-                out[at++] = clip(blue);
+    /**
+     * Both passes, row by row: of the first pass there are never more rows than one of the second reads, as numbers of 32 bits, which
+     * compilers sum several at a time.
+     */
+    private static RgbImage columnsThenRows(RgbImage image, Taps columns, Taps rows) {
+        int width = columns.first.length;
+        int height = rows.first.length;
+        int stride = 3 * width;
+        byte[] out = new byte[stride * height];
+        int[] lines = new int[stride * rows.most];
+        int[] sums = new int[stride];
+        int next = rows.first[0];
+        for (int y = 0; y < height; y++) {
+            int end = rows.first[y] + rows.count[y];
+            for (; next < end; next++) {
+                columns(image.samples(), 3 * next * image.width(), columns, lines, next % rows.most * stride);
+            }
+            Arrays.fill(sums, HALF);
+            for (int k = 0; k < rows.count[y]; k++) {
+                add(lines, (rows.first[y] + k) % rows.most * stride, rows.weights[y * rows.most + k], sums);
+            }
+            clip(sums, out, y * stride);
+        }
+        return new RgbImage(width, height, out);
+    }
+
+    /** The horizontal pass over all rows. */
+    private static RgbImage columns(RgbImage image, Taps taps) {
+        int stride = 3 * taps.first.length;
+        byte[] out = new byte[stride * image.height()];
+        int[] line = new int[stride];
+        for (int y = 0; y < image.height(); y++) {
+            columns(image.samples(), 3 * y * image.width(), taps, line, 0);
+            for (int i = 0; i < stride; i++) {
+                out[y * stride + i] = (byte) line[i];
             }
         }
-        return new RgbImage(width, to - from, out);
+        return new RgbImage(taps.first.length, image.height(), out);
+    }
+
+    /** The horizontal pass over the row that begins at {@code from}. */
+    private static void columns(byte[] in, int from, Taps taps, int[] out, int at) {
+        if (taps.most == FEW) {
+            fewColumns(in, from, taps.first, taps.weights, out, at);
+            return;
+        }
+        int[] w = taps.weights;
+        for (int x = 0, to = at; x < taps.first.length; x++, to += 3) {
+            int red = HALF;
+            int green = HALF;
+            int blue = HALF;
+            int p = from + 3 * taps.first[x];
+            int k = x * taps.most;
+            for (int end = k + taps.count[x]; k < end; k++, p += 3) {
+                red += (in[p] & 0xff) * w[k];
+                green += (in[p + 1] & 0xff) * w[k];
+                blue += (in[p + 2] & 0xff) * w[k];
+            }
+            out[to] = clip(red);
+            out[to + 1] = clip(green);
+            out[to + 2] = clip(blue);
+        }
+    }
+
+    /** The same without a loop within the loop, which for so few weights takes longer than they do. */
+    private static void fewColumns(byte[] in, int from, int[] first, int[] w, int[] out, int at) {
+        for (int x = 0, to = at, k = 0; x < first.length; x++, to += 3, k += FEW) {
+            int p = from + 3 * first[x];
+            int one = w[k];
+            int two = w[k + 1];
+            int three = w[k + 2];
+            int four = w[k + 3];
+            out[to] = clip(HALF
+                    + (in[p] & 0xff) * one
+                    + (in[p + 3] & 0xff) * two
+                    + (in[p + 6] & 0xff) * three
+                    + (in[p + 9] & 0xff) * four);
+            out[to + 1] = clip(HALF
+                    + (in[p + 1] & 0xff) * one
+                    + (in[p + 4] & 0xff) * two
+                    + (in[p + 7] & 0xff) * three
+                    + (in[p + 10] & 0xff) * four);
+            out[to + 2] = clip(HALF
+                    + (in[p + 2] & 0xff) * one
+                    + (in[p + 5] & 0xff) * two
+                    + (in[p + 8] & 0xff) * three
+                    + (in[p + 11] & 0xff) * four);
+        }
     }
 
     /** The vertical pass. */
@@ -75,14 +140,11 @@ final class Resampler {
         byte[] out = new byte[stride * height];
         int[] sums = new int[stride];
         for (int y = 0; y < height; y++) {
-            Arrays.fill(sums, 1 << FRACTION - 1);
+            Arrays.fill(sums, HALF);
             for (int k = 0; k < taps.count[y]; k++) {
                 add(in, (taps.first[y] + k) * stride, taps.weights[y * taps.most + k], sums);
             }
-            int to = y * stride;
-            for (int i = 0; i < stride; i++) {
-                out[to + i] = clip(sums[i]);
-            }
+            clip(sums, out, y * stride);
         }
         return new RgbImage(image.width(), height, out);
     }
@@ -93,8 +155,20 @@ final class Resampler {
         }
     }
 
-    private static byte clip(int sum) {
-        return (byte) Math.max(0, Math.min(255, sum >> FRACTION));
+    private static void add(int[] in, int from, int weight, int[] sums) {
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] += in[from + i] * weight;
+        }
+    }
+
+    private static void clip(int[] sums, byte[] out, int at) {
+        for (int i = 0; i < sums.length; i++) {
+            out[at + i] = (byte) clip(sums[i]);
+        }
+    }
+
+    private static int clip(int sum) {
+        return Math.max(0, Math.min(255, sum >> FRACTION));
     }
 
     /**
@@ -134,12 +208,20 @@ final class Resampler {
             return new Taps(first, count, weights, most);
         }
 
-        Taps shifted(int by) {
-            int[] shifted = first.clone();
-            for (int i = 0; i < shifted.length; i++) {
-                shifted[i] += by;
+        /** With {@link #FEW} weights for each pixel, some of them 0, where there are never more. */
+        Taps withFew(int in) {
+            if (in < FEW || Arrays.stream(count).max().orElse(0) > FEW) {
+                return this;
             }
-            return new Taps(shifted, count, weights, most);
+            int[] from = new int[first.length];
+            int[] padded = new int[FEW * first.length];
+            for (int i = 0; i < first.length; i++) {
+                from[i] = Math.min(first[i], in - FEW);
+                System.arraycopy(weights, i * most, padded, FEW * i + first[i] - from[i], count[i]);
+            }
+            int[] all = new int[first.length];
+            Arrays.fill(all, FEW);
+            return new Taps(from, all, padded, FEW);
         }
     }
 }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CocoCaptions {
     private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
+    /** Of what Gson says. */
+    private static final Pattern PLACE = Pattern.compile("line (\\d+) column (\\d+)");
+
     private static final Pattern WHOLE = Pattern.compile("0|[1-9]\\d{0,17}");
 
     private CocoCaptions() {}
@@ -119,8 +123,13 @@ public final class CocoCaptions {
             return JsonParser.parseString(Files.readString(file, StandardCharsets.UTF_8));
         } catch (NoSuchFileException e) {
             throw new DatasetException(file + " does not exist", e);
-        } catch (IOException | JsonParseException e) {
-            throw new DatasetException(file + " cannot be read as JSON: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new DatasetException(file + " cannot be read: " + e, e);
+        } catch (JsonParseException e) {
+            Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
+            String where =
+                    place.find() ? ": something is wrong in line " + place.group(1) + ", column " + place.group(2) : "";
+            throw new DatasetException(file + " is no JSON" + where, e);
         }
     }
 }

@@ -124,6 +124,7 @@ public record ModelPackage(
     }
 
     private static ModelPackage load(PackageFiles files) {
+        files.beginHashing();
         // The version first: of a package from the future there is nothing more to say.
         PackageJson json = PackageJson.read(
                 files.text(PackageFiles.JSON), files.name(PackageFiles.JSON), ArchitectureRegistry.installed());

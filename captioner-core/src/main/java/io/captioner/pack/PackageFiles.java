@@ -1,6 +1,7 @@
 package io.captioner.pack;
 
 import io.captioner.ModelException;
+import io.captioner.io.DirectBytes;
 import io.captioner.io.Sha256;
 import io.captioner.spi.ModelProvider;
 import io.captioner.weights.Safetensors;
@@ -13,12 +14,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The files of a package, in a folder or in a jar, each compared with its hash. */
 abstract class PackageFiles {
@@ -36,6 +43,7 @@ abstract class PackageFiles {
     private static final Pattern LINE = Pattern.compile("([0-9a-f]{64}) [ *]([A-Za-z0-9_][A-Za-z0-9._-]*)");
 
     private final String name;
+    private @Nullable CompletableFuture<String> weightsHash;
 
     private PackageFiles(String name) {
         this.name = name;
@@ -105,7 +113,30 @@ abstract class PackageFiles {
     }
 
     String hash(String file) {
+        if (weightsHash == null || !file.equals(WEIGHTS)) {
+            return computeHash(file);
+        }
+        try {
+            return weightsHash.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw e.getCause() instanceof RuntimeException failure ? failure : e;
+        }
+    }
+
+    String computeHash(String file) {
         return read(file, Sha256::of);
+    }
+
+    /** Begins to hash the weights, the work of loading a package, beside whatever else is read of it. */
+    void beginHashing() {
+        weightsHash = CompletableFuture.supplyAsync(() -> computeHash(WEIGHTS), task -> {
+            Thread thread = new Thread(task, "captioner-package");
+            thread.setDaemon(true);
+            thread.start();
+        });
     }
 
     private Map<String, String> hashes() {
@@ -164,8 +195,10 @@ abstract class PackageFiles {
         }
     }
 
+    /** The weights are read once, and hashed as they are read. */
     private static final class Provided extends PackageFiles {
         private final ModelProvider provider;
+        private @Nullable ByteBuffer weights;
 
         private Provided(ModelProvider provider) {
             super(provider.id());
@@ -178,8 +211,21 @@ abstract class PackageFiles {
         }
 
         @Override
+        String computeHash(String file) {
+            if (!file.equals(WEIGHTS)) {
+                return super.computeHash(file);
+            }
+            MessageDigest digest = Sha256.digest();
+            weights = read(file, stream -> DirectBytes.of(new DigestInputStream(stream, digest)));
+            return Sha256.hex(digest);
+        }
+
+        @Override
         Safetensors weights() {
-            return read(WEIGHTS, stream -> Safetensors.read(stream, name(WEIGHTS)));
+            if (weights == null) {
+                computeHash(WEIGHTS);
+            }
+            return Safetensors.of(Objects.requireNonNull(weights), name(WEIGHTS));
         }
     }
 }

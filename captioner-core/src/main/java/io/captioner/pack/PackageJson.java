@@ -43,11 +43,6 @@ record PackageJson(
     private static final String TAGS = "tags";
     private static final List<String> OPTIONAL = List.of(RELIABILITY, TAGS);
     private static final Pattern PLACE = Pattern.compile("at (line \\d+ column \\d+ path \\S+)");
-    private static final Gson PRINTER = new GsonBuilder()
-            .setPrettyPrinting()
-            .serializeNulls()
-            .disableHtmlEscaping()
-            .create();
 
     String write(ArchitectureRegistry registry) {
         RecordJson records = new RecordJson(registry);
@@ -65,7 +60,13 @@ record PackageJson(
         if (tags != null) {
             json.add(TAGS, records.write(tags));
         }
-        return PRINTER.toJson(json) + "\n";
+        // made here, because it takes longer than to read a package, which has no need of it
+        Gson printer = new GsonBuilder()
+                .setPrettyPrinting()
+                .serializeNulls()
+                .disableHtmlEscaping()
+                .create();
+        return printer.toJson(json) + "\n";
     }
 
     /** @param file how messages name it */

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The backends on the class path, the preferred one first. */
 public final class Backends {
-    private static final Map<Backend, String> COORDINATES = Map.of(
-            Backend.ONNX, "io.captioner:captioner-onnx",
-            Backend.DJL, "io.captioner:captioner-djl");
+    private static final Map<String, String> COORDINATES = Map.of(
+            Backend.ONNX.name(), "io.captioner:captioner-onnx",
+            Backend.DJL.name(), "io.captioner:captioner-djl");
 
     private Backends() {}
 
@@ -31,10 +31,14 @@ public final class Backends {
     private static List<BackendProvider> load(@Nullable ClassLoader loader) {
         return ServiceLoader.load(BackendProvider.class, loader).stream()
                 .map(ServiceLoader.Provider::get)
-                .sorted(Comparator.comparing(
-                                (BackendProvider provider) -> provider.backend().equals(Backend.ONNX) ? 0 : 1)
+                .sorted(Comparator.comparing((BackendProvider provider) -> isNamed(provider, Backend.ONNX) ? 0 : 1)
                         .thenComparing(provider -> provider.backend().name()))
                 .toList();
+    }
+
+    /** By the names, because the first comparison of two records takes milliseconds of a process's start. */
+    private static boolean isNamed(BackendProvider provider, Backend backend) {
+        return provider.backend().name().equals(backend.name());
     }
 
     /**
@@ -45,7 +49,7 @@ public final class Backends {
     public static BackendProvider find(@Nullable Backend wanted) {
         List<BackendProvider> installed = installed();
         Optional<BackendProvider> found = installed.stream()
-                .filter(provider -> wanted == null || provider.backend().equals(wanted))
+                .filter(provider -> wanted == null || isNamed(provider, wanted))
                 .findFirst();
         return found.orElseThrow(() -> new BackendException(missing(wanted, installed)));
     }
@@ -55,10 +59,10 @@ public final class Backends {
                 ? "none"
                 : installed.stream().map(provider -> provider.backend().name()).collect(Collectors.joining(", "));
         if (wanted == null) {
-            return "no backend is on the class path; add the dependency " + COORDINATES.get(Backend.ONNX) + " or "
-                    + COORDINATES.get(Backend.DJL);
+            return "no backend is on the class path; add the dependency " + COORDINATES.get(Backend.ONNX.name())
+                    + " or " + COORDINATES.get(Backend.DJL.name());
         }
-        String coordinate = COORDINATES.get(wanted);
+        String coordinate = COORDINATES.get(wanted.name());
         String cure = coordinate == null
                 ? "add the dependency that provides it, or choose one that is installed"
                 : "add the dependency " + coordinate;

@@ -16,7 +16,7 @@ final class Int8Rows {
     /** The scales of tensor {@code x} are the tensor {@code x:scale}. */
     static final String SCALE = ":scale";
 
-    private static final int STEPS = 127;
+    static final int STEPS = 127;
 
     private Int8Rows() {}
 

@@ -1,6 +1,7 @@
 package io.captioner.weights;
 
 import io.captioner.ModelException;
+import io.captioner.io.DirectBytes;
 import io.captioner.nn.DType;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -19,13 +21,14 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A safetensors file, the format of Hugging Face for weights: no code in it, and read in place. Elements of type F64, F32, F16 and BF16 are
  * read as FLOAT32; I64, I32, I16, I8, U8 and BOOL as INT64; what was written as {@link Precision#INT8} as FLOAT32 again. Immutable and
  * thread-safe.
  */
-public final class Safetensors implements WeightSource {
+public final class Safetensors implements Int8Tensor.Source {
     /** How floating-point numbers are written. */
     public enum Precision {
         /** Four bytes, exact. */
@@ -95,11 +98,8 @@ public final class Safetensors implements WeightSource {
     /** Reads a stream to its end, at most 2 GB; closing it is left to the caller. */
     public static Safetensors read(InputStream stream, String name) {
         try {
-            byte[] content = stream.readAllBytes();
-            ByteBuffer direct =
-                    ByteBuffer.allocateDirect(content.length).put(content).flip();
-            return of(direct, name);
-        } catch (IOException | OutOfMemoryError e) {
+            return of(DirectBytes.of(stream), name);
+        } catch (IOException e) {
             throw new ModelException(name + " cannot be read: " + e.getMessage(), e);
         }
     }
@@ -169,6 +169,17 @@ public final class Safetensors implements WeightSource {
             return Int8Rows.restored(entry.shape(), place(tensor), place(tensor + Int8Rows.SCALE));
         }
         return entry.type().tensor(entry.shape(), place(tensor));
+    }
+
+    @Override
+    public @Nullable Int8Tensor int8(String tensor) {
+        if (!isRounded(tensor)) {
+            return null;
+        }
+        FloatBuffer scales = place(tensor + Int8Rows.SCALE).asFloatBuffer();
+        float[] ofRows = new float[scales.remaining()];
+        scales.get(ofRows);
+        return ofRows.length == 0 ? null : new Int8Tensor(shape(tensor), place(tensor), ofRows);
     }
 
     private ByteBuffer place(String tensor) {

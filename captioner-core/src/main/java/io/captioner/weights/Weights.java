@@ -16,9 +16,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Weights in memory, and views that join, select or rename the tensors of any source. Immutable and thread-safe. */
-public final class Weights implements WeightSource {
+public final class Weights implements Int8Tensor.Source {
     private final Map<String, Tensor> tensors;
 
     private Weights(Map<String, Tensor> tensors) {
@@ -138,6 +139,12 @@ public final class Weights implements WeightSource {
     public HostTensor read(String name) {
         Tensor tensor = find(name);
         return tensor.source.read(tensor.name);
+    }
+
+    @Override
+    public @Nullable Int8Tensor int8(String name) {
+        Tensor tensor = find(name);
+        return Int8Tensor.of(tensor.source, tensor.name);
     }
 
     private Tensor find(String name) {

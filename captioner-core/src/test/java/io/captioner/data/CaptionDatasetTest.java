@@ -257,7 +257,7 @@ class CaptionDatasetTest {
         Example example = karpathy(JSON).examples().get(0);
         assertThatThrownBy(() -> CaptionDataset.of("x", List.of(example, example)))
                 .isInstanceOf(DatasetException.class)
-                .hasMessage("x has picture a.jpg twice");
+                .hasMessage("x has picture a.jpg twice; give all captions of a picture in one example");
     }
 
     @Test

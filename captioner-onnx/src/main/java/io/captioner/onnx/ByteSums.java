@@ -6,14 +6,12 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
-import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
-import com.google.protobuf.ByteString;
 import java.util.Arrays;
 import java.util.Map;
 
@@ -41,23 +39,15 @@ final class ByteSums {
     }
 
     /** y = (255 x) W with all of W 127; x are ones, of 32 bits as the runtime's Java part makes no unsigned bytes of arrays. */
-    private static ModelProto model() {
+    static ModelProto model() {
         byte[] weights = new byte[LENGTH * COLUMNS];
         Arrays.fill(weights, (byte) LARGEST);
         GraphProto.Builder graph = GraphProto.newBuilder()
                 .setName("sums")
                 .addInput(value("x", LENGTH))
                 .addOutput(value("y", COLUMNS))
-                .addInitializer(TensorProto.newBuilder()
-                        .setName("largest")
-                        .setDataType(TensorProto.DataType.INT32.getNumber())
-                        .addInt32Data(255))
-                .addInitializer(TensorProto.newBuilder()
-                        .setName("w")
-                        .setDataType(TensorProto.DataType.INT8.getNumber())
-                        .addDims(LENGTH)
-                        .addDims(COLUMNS)
-                        .setRawData(ByteString.copyFrom(weights)))
+                .addInitializer(Initializers.ints("largest", 255))
+                .addInitializer(Initializers.bytes("w", TensorProto.DataType.INT8, weights, LENGTH, COLUMNS))
                 .addNode(NodeProto.newBuilder()
                         .setOpType("Mul")
                         .addInput("x")
@@ -84,12 +74,6 @@ final class ByteSums {
         TensorShapeProto.Builder shape = TensorShapeProto.newBuilder()
                 .addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(2))
                 .addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(columns));
-        return ValueInfoProto.newBuilder()
-                .setName(name)
-                .setType(TypeProto.newBuilder()
-                        .setTensorType(TypeProto.Tensor.newBuilder()
-                                .setElemType(TensorProto.DataType.INT32.getNumber())
-                                .setShape(shape)))
-                .build();
+        return ModelWriter.info(name, TensorProto.DataType.INT32.getNumber(), shape);
     }
 }

@@ -3,15 +3,17 @@ package io.captioner.onnx;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import io.captioner.onnx.QuantizableGraph.Unit;
+import io.captioner.weights.Int8Tensor;
+import java.util.Arrays;
 
 /**
  * A convolution with the batch normalisation behind it in its weights: W' = W gamma / sqrt(var + eps), b' = (b - mean) gamma / sqrt(var + eps)
  * + beta.
  *
- * @param weight (channels, ...)
+ * @param kernels W'
  * @param bias (channels)
  */
-record FoldedConvolution(float[] weight, float[] bias) {
+record FoldedConvolution(Kernels kernels, float[] bias) {
     private static final int STEPS = 127;
     /** What a bias may reach, in its own steps, to leave room for the sum. */
     private static final double BIAS_STEPS = 1 << 30;
@@ -20,18 +22,22 @@ record FoldedConvolution(float[] weight, float[] bias) {
 
     static FoldedConvolution of(QuantizableGraph graph, Unit unit) {
         NodeProto conv = unit.main();
-        float[] weight = graph.floats(conv.getInput(1));
+        String weight = conv.getInput(1);
         float[] bias = conv.getInputCount() > 2
                 ? graph.floats(conv.getInput(2))
-                : new float[Math.toIntExact(graph.stored(conv.getInput(1)).getDims(0))];
-        FoldedConvolution folded = new FoldedConvolution(weight, bias);
+                : new float[Math.toIntExact(graph.stored(weight).getDims(0))];
+        double[] factors = new double[bias.length];
+        Arrays.fill(factors, 1);
         if (unit.norm() != null) {
-            folded.fold(graph, unit.norm());
+            fold(graph, unit.norm(), factors, bias);
         }
-        return folded;
+        Int8Tensor stored = graph.rounded(weight);
+        return new FoldedConvolution(
+                stored == null ? new Kernels.Floats(graph.floats(weight), factors) : new Kernels.Bytes(stored, factors),
+                bias);
     }
 
-    private void fold(QuantizableGraph graph, NodeProto norm) {
+    private static void fold(QuantizableGraph graph, NodeProto norm, double[] factors, float[] bias) {
         float[] gamma = graph.floats(norm.getInput(1));
         float[] beta = graph.floats(norm.getInput(2));
         float[] mean = graph.floats(norm.getInput(3));
@@ -42,11 +48,8 @@ record FoldedConvolution(float[] weight, float[] bias) {
                 .findFirst()
                 .orElse(1e-5f);
         for (int c = 0; c < bias.length; c++) {
-            double factor = gamma[c] / Math.sqrt((double) variance[c] + epsilon);
-            for (int i = c * fanIn(); i < (c + 1) * fanIn(); i++) {
-                weight[i] = (float) (weight[i] * factor);
-            }
-            bias[c] = (float) ((bias[c] - mean[c]) * factor + beta[c]);
+            factors[c] = gamma[c] / Math.sqrt((double) variance[c] + epsilon);
+            bias[c] = (float) ((bias[c] - mean[c]) * factors[c] + beta[c]);
         }
     }
 
@@ -54,34 +57,21 @@ record FoldedConvolution(float[] weight, float[] bias) {
         return bias.length;
     }
 
-    /** Weights of one output channel. */
-    int fanIn() {
-        return weight.length / bias.length;
-    }
-
     /** The step of each channel's weights: from the largest magnitude to its negative in 255, never so small that the bias overflows. */
     float[] scales(float inputScale) {
         float[] scales = new float[channels()];
         for (int c = 0; c < channels(); c++) {
-            float largest = 0;
-            for (int i = c * fanIn(); i < (c + 1) * fanIn(); i++) {
-                largest = Math.max(largest, Math.abs(weight[i]));
-            }
             double forBias = Math.abs(bias[c]) / (inputScale * BIAS_STEPS);
-            scales[c] = (float) Math.max(Math.max(largest / STEPS, forBias), SMALLEST_SCALE);
+            scales[c] = (float) Math.max(Math.max(kernels.largest(c) / STEPS, forBias), SMALLEST_SCALE);
         }
         return scales;
     }
 
     /** The weights in those steps. */
     byte[] rounded(float[] scales) {
-        byte[] rounded = new byte[weight.length];
-        int size = fanIn();
+        byte[] rounded = new byte[channels() * kernels.size()];
         for (int c = 0; c < scales.length; c++) {
-            float scale = scales[c];
-            for (int i = c * size; i < (c + 1) * size; i++) {
-                rounded[i] = (byte) Math.rint(weight[i] / scale);
-            }
+            kernels.round(c, scales[c], rounded, c * kernels.size());
         }
         return rounded;
     }
@@ -96,14 +86,14 @@ record FoldedConvolution(float[] weight, float[] bias) {
         float[] scales = scales(inputScale);
         byte[] rounded = rounded(scales);
         int inputs = means.length / groups; // that a channel sees
-        int kernel = fanIn() / inputs;
+        int kernel = kernels.size() / inputs;
         float[] lost = new float[channels()];
         for (int c = 0; c < channels(); c++) {
             int from = c / (channels() / groups) * inputs;
+            float[] weight = kernels.values(c);
             double sum = 0;
-            for (int i = 0; i < fanIn(); i++) {
-                int at = c * fanIn() + i;
-                sum += (weight[at] - rounded[at] * scales[c]) * means[from + i / kernel];
+            for (int i = 0; i < weight.length; i++) {
+                sum += (weight[i] - rounded[c * weight.length + i] * scales[c]) * means[from + i / kernel];
             }
             lost[c] = (float) sum;
         }

@@ -26,12 +26,26 @@ final class GraphBuilder {
     private static final int SHARED_BYTES = 4096;
     private static final int SPOKEN_ELEMENTS = 4;
 
-    private record ConstantKey(DType type, Shape shape, ByteBuffer content) {}
+    private record ConstantKey(DType type, Shape shape, ByteBuffer content) {
+        /** Written out, as is {@link #equals}: to link a record's own takes milliseconds of a process's start. */
+        @Override
+        public int hashCode() {
+            return 31 * (31 * type.ordinal() + shape.hashCode()) + content.hashCode();
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof ConstantKey key
+                    && type == key.type
+                    && shape.equals(key.shape)
+                    && content.equals(key.content);
+        }
+    }
 
     private final Scope root = new Scope(null);
     private Scope outermost = root;
     private final GraphAlgebra algebra = new GraphAlgebra(this, root);
-    private final Map<String, Supplier<HostTensor>> initializers = new LinkedHashMap<>();
+    private final Map<String, StoredValue> initializers = new LinkedHashMap<>();
     private final Map<ConstantKey, GraphTensor> constants = new HashMap<>();
     private final Map<String, String> aliases = new HashMap<>();
     private final Map<String, Integer> names = new HashMap<>(); // each with its place in the order of recording
@@ -51,7 +65,7 @@ final class GraphBuilder {
         return algebra;
     }
 
-    Map<String, Supplier<HostTensor>> initializers() {
+    Map<String, StoredValue> initializers() {
         return initializers;
     }
 
@@ -78,14 +92,15 @@ final class GraphBuilder {
     }
 
     /** A learned value, stored once under its own name. */
-    GraphTensor parameter(String name, Shape shape, Supplier<HostTensor> value) {
+    GraphTensor parameter(String name, StoredValue value) {
         if (!take(name)) {
             throw new IllegalArgumentException("the parameter " + name + " has the name of an input or output");
         }
         initializers.put(name, value);
         stored.add(name);
         int dot = name.lastIndexOf('.');
-        return new GraphTensor(this, root, name, dot < 0 ? name : name.substring(0, dot), shape, DType.FLOAT32, null);
+        return new GraphTensor(
+                this, root, name, dot < 0 ? name : name.substring(0, dot), value.shape(), value.type(), null);
     }
 
     /** A stored value; equal small ones are stored once. */
@@ -99,7 +114,7 @@ final class GraphBuilder {
 
     private GraphTensor newConstant(HostTensor value) {
         String name = unique(spoken(value));
-        initializers.put(name, () -> value);
+        initializers.put(name, StoredValue.of(value));
         stored.add(name);
         return new GraphTensor(this, root, name, "", value.shape(), value.type(), value);
     }

@@ -9,6 +9,7 @@ import io.captioner.nn.Parameters;
 import io.captioner.nn.Shape;
 import io.captioner.nn.Tensor;
 import io.captioner.nn.WeightSource;
+import io.captioner.weights.Int8Tensor;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -49,7 +50,12 @@ final class GraphParameters implements Parameters {
             throw new ModelException(
                     "the tensor " + full + " is " + source.shape(full) + "; the architecture expects " + shape);
         }
-        return bound.computeIfAbsent(full, key -> builder.parameter(key, shape, () -> read(key, shape)));
+        return bound.computeIfAbsent(
+                full,
+                key -> builder.parameter(
+                        key,
+                        new StoredValue(
+                                DType.FLOAT32, shape, () -> read(key, shape), () -> Int8Tensor.of(source, key))));
     }
 
     private HostTensor read(String name, Shape shape) {

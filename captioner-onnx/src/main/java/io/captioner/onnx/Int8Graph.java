@@ -4,13 +4,10 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import io.captioner.onnx.QuantizableGraph.Unit;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,35 +26,38 @@ final class Int8Graph {
     private final GraphProto.Builder out;
     private final Map<String, Range> quantized = new HashMap<>(); // values that have been put on 8 bits
 
-    private Int8Graph(GraphProto graph, Map<String, Range> ranges) {
-        this.parts = new QuantizableGraph(graph);
+    private Int8Graph(GraphProto graph, StoredValues values, Map<String, Range> ranges) {
+        this.parts = new QuantizableGraph(graph, values);
         this.ranges = ranges;
         this.out = graph.toBuilder().clearNode();
+    }
+
+    /** A model for any machine, that holds all its values. */
+    static ModelProto rewrite(ModelProto model, Map<String, Range> ranges) {
+        return rewrite(model, StoredValues.INSIDE, ranges, false);
     }
 
     /**
      * The model on 8 bits where there are ranges, unchanged where there are none.
      *
+     * @param values of the model
      * @param ranges of the results of {@link QuantizableGraph#units}, by their names, and of what {@link Int8Products} take
+     * @param signed for this machine alone, see {@link Int8Products#rewrite}
      */
-    static ModelProto rewrite(ModelProto model, Map<String, Range> ranges) {
-        return rewrite(model, ranges, false);
-    }
-
-    /** The same for this machine alone: {@link Int8Products#rewrite}. */
-    static ModelProto rewrite(ModelProto model, Map<String, Range> ranges, boolean signed) {
+    static ModelProto rewrite(ModelProto model, StoredValues values, Map<String, Range> ranges, boolean signed) {
         if (ranges.isEmpty()) {
             return model;
         }
-        Int8Graph graph = new Int8Graph(model.getGraph(), ranges);
+        Int8Graph graph = new Int8Graph(model.getGraph(), values, ranges);
         graph.rewrite(model.getGraph());
-        return Int8Products.rewrite(model.toBuilder().setGraph(graph.out).build(), ranges, signed);
+        return Int8Products.rewrite(model.toBuilder().setGraph(graph.out).build(), values, ranges, signed);
     }
 
     private void rewrite(GraphProto graph) {
-        Map<NodeProto, Unit> first = new HashMap<>();
-        Map<NodeProto, Unit> last = new HashMap<>();
-        Set<NodeProto> joined = new HashSet<>();
+        // by identity: to hash a message is to hash all that it holds
+        Map<NodeProto, Unit> first = new IdentityHashMap<>();
+        Map<NodeProto, Unit> last = new IdentityHashMap<>();
+        Set<NodeProto> joined = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Unit unit : parts.units()) {
             if (!willBeQuantized(unit)) {
                 continue;
@@ -129,26 +129,22 @@ final class Int8Graph {
         FoldedConvolution folded = FoldedConvolution.of(parts, unit);
         float[] scales = folded.scales(input.scale());
         int channels = folded.channels();
-        ByteBuffer weightScales = floats(channels);
-        ByteBuffer biasScales = floats(channels);
-        ByteBuffer biases = floats(channels);
+        float[] biasScales = new float[channels];
+        int[] biases = new int[channels];
         for (int c = 0; c < channels; c++) {
-            float biasScale = scales[c] * input.scale();
-            weightScales.putFloat(scales[c]);
-            biasScales.putFloat(biasScale);
-            biases.putInt((int) Math.rint((double) folded.bias()[c] / biasScale));
+            biasScales[c] = scales[c] * input.scale();
+            biases[c] = (int) Math.rint((double) folded.bias()[c] / biasScales[c]);
         }
         String name = unit.main().getInput(1);
         long[] dims = parts.stored(name).getDimsList().stream()
                 .mapToLong(Long::longValue)
                 .toArray();
-        ByteString rounded = UnsafeByteOperations.unsafeWrap(folded.rounded(scales));
-        addStored(name + ":int8", TensorProto.DataType.INT8, rounded, dims);
-        addStored(name + ":scale", TensorProto.DataType.FLOAT, bytes(weightScales), channels);
-        addStored(name + ":zero", TensorProto.DataType.INT8, ByteString.copyFrom(new byte[channels]), channels);
+        out.addInitializer(Initializers.bytes(name + ":int8", TensorProto.DataType.INT8, folded.rounded(scales), dims));
+        out.addInitializer(Initializers.floats(name + ":scale", scales));
+        out.addInitializer(Initializers.bytes(name + ":zero", TensorProto.DataType.INT8, new byte[channels], channels));
         addDequantize(name + ":int8", name + ":scale", name + ":zero", rounded(name));
-        addStored(name + ":bias", TensorProto.DataType.INT32, bytes(biases), channels);
-        addStored(name + ":bias_scale", TensorProto.DataType.FLOAT, bytes(biasScales), channels);
+        out.addInitializer(Initializers.ints(name + ":bias", biases));
+        out.addInitializer(Initializers.floats(name + ":bias_scale", biasScales));
         addDequantize(name + ":bias", name + ":bias_scale", null, name + ":bias_rounded");
         return List.of(rounded(name), name + ":bias_rounded");
     }
@@ -159,15 +155,14 @@ final class Int8Graph {
      */
     private void addRounding(String value, Set<NodeProto> integer) {
         Range range = Objects.requireNonNull(quantized.get(value));
-        addStored(value + ":scale", TensorProto.DataType.FLOAT, bytes(floats(1).putFloat(range.scale())));
-        addStored(value + ":zero", TensorProto.DataType.UINT8, ByteString.copyFrom(new byte[] {(byte) range.zero()}));
+        out.addInitializer(Initializers.scalar(value + ":scale", range.scale()));
+        out.addInitializer(
+                Initializers.bytes(value + ":zero", TensorProto.DataType.UINT8, new byte[] {(byte) range.zero()}));
         addNode("QuantizeLinear", value + ":uint8", exact(value), value + ":scale", value + ":zero");
         addNode("DequantizeLinear", rounded(value), value + ":uint8", value + ":scale", value + ":zero");
         if (parts.isReadBeside(value, integer)) {
-            ByteBuffer smallest = floats(1).putFloat(-range.zero() * range.scale());
-            ByteBuffer largest = floats(1).putFloat((Range.STEPS - range.zero()) * range.scale());
-            addStored(value + ":smallest", TensorProto.DataType.FLOAT, bytes(smallest));
-            addStored(value + ":largest", TensorProto.DataType.FLOAT, bytes(largest));
+            out.addInitializer(Initializers.scalar(value + ":smallest", -range.zero() * range.scale()));
+            out.addInitializer(Initializers.scalar(value + ":largest", (Range.STEPS - range.zero()) * range.scale()));
             addNode("Clip", value, rounded(value), value + ":smallest", value + ":largest");
         }
     }
@@ -191,17 +186,6 @@ final class Int8Graph {
         out.addNode(zero == null ? node : node.addInput(zero));
     }
 
-    private void addStored(String name, TensorProto.DataType type, ByteString content, long... dims) {
-        TensorProto.Builder value = TensorProto.newBuilder()
-                .setName(name)
-                .setDataType(type.getNumber())
-                .setRawData(content);
-        for (long dim : dims) {
-            value.addDims(dim);
-        }
-        out.addInitializer(value);
-    }
-
     /** The name of a value before it is rounded. */
     private static String exact(String value) {
         return value + ":exact";
@@ -209,13 +193,5 @@ final class Int8Graph {
 
     private static String rounded(String value) {
         return value + ":rounded";
-    }
-
-    private static ByteBuffer floats(int count) {
-        return ByteBuffer.allocate(Float.BYTES * count).order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private static ByteString bytes(ByteBuffer full) {
-        return UnsafeByteOperations.unsafeWrap(full.flip());
     }
 }

@@ -5,12 +5,8 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import io.captioner.onnx.StoredProducts.Matrix;
 import io.captioner.onnx.StoredProducts.Product;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,13 +27,12 @@ import org.jspecify.annotations.Nullable;
  * signed ones take half the time for several rows.
  */
 final class Int8Products {
-    private static final int WEIGHT_STEPS = 127;
-    private static final int ROWS_TOGETHER = 16;
     private static final String ZERO = "int8_weight_zero";
     /** What moves elements and leaves them as they are. */
     private static final Set<String> MOVES = Set.of("Reshape", "Transpose", "Squeeze", "Unsqueeze");
 
     private final StoredProducts products;
+    private final StoredValues values;
     private final Map<String, Range> ranges;
     private final TensorProto.DataType type; // of weights
     private final int zero; // of weights
@@ -48,10 +43,11 @@ final class Int8Products {
     private final Map<String, float[]> scales = new HashMap<>(); // of matrices
     private final Set<String> names = new HashSet<>();
 
-    private Int8Products(GraphProto graph, Map<String, Range> ranges, boolean signed) {
+    private Int8Products(GraphProto graph, StoredValues values, Map<String, Range> ranges, boolean signed) {
+        this.values = values;
         this.type = signed ? TensorProto.DataType.INT8 : TensorProto.DataType.UINT8;
         this.zero = signed ? 0 : 128;
-        this.products = new StoredProducts(graph);
+        this.products = new StoredProducts(graph, values);
         this.ranges = ranges;
         graph.getInitializerList().forEach(value -> stored.put(value.getName(), value));
         graph.getNodeList().forEach(node -> node.getOutputList().forEach(output -> makers.put(output, node)));
@@ -60,11 +56,12 @@ final class Int8Products {
     /**
      * The model with its products on 8 bits where there are ranges for what they take.
      *
+     * @param values of the model
      * @param ranges of x in x W^T, by {@link Product#rangeName}
      * @param signed whether weights may be signed bytes, see {@link ByteSums}
      */
-    static ModelProto rewrite(ModelProto model, Map<String, Range> ranges, boolean signed) {
-        Int8Products all = new Int8Products(model.getGraph(), ranges, signed);
+    static ModelProto rewrite(ModelProto model, StoredValues values, Map<String, Range> ranges, boolean signed) {
+        Int8Products all = new Int8Products(model.getGraph(), values, ranges, signed);
         if (all.products.byOutput().values().stream().noneMatch(product -> ranges.containsKey(product.rangeName()))) {
             return model;
         }
@@ -103,7 +100,11 @@ final class Int8Products {
     }
 
     private String taken(Product product) {
-        return product.input() + range(product);
+        return withRange(product.input(), range(product));
+    }
+
+    private static String withRange(String value, Range range) {
+        return value + ":" + range.min() + ":" + range.max();
     }
 
     private Range range(Product product) {
@@ -156,15 +157,15 @@ final class Int8Products {
     private Rounded rounded(String value, Range range, GraphProto.Builder out) {
         Rounded known = before(value, out);
         if (known == null) {
-            known = rounded.get(value + range);
+            known = rounded.get(withRange(value, range));
         }
         if (known == null) {
             String name = unique(value + ":uint8");
             known = new Rounded(name, range.scale(), name + ":zero");
-            put(name + ":scale", TensorProto.DataType.FLOAT, bytes(floats(1).putFloat(range.scale())));
-            put(known.zero(), TensorProto.DataType.UINT8, ByteString.copyFrom(new byte[] {(byte) range.zero()}));
+            put(Initializers.scalar(name + ":scale", range.scale()));
+            put(Initializers.bytes(known.zero(), TensorProto.DataType.UINT8, new byte[] {(byte) range.zero()}));
             out.addNode(node("QuantizeLinear", name, List.of(value, name + ":scale", known.zero())));
-            rounded.put(value + range, known);
+            rounded.put(withRange(value, range), known);
         }
         return known;
     }
@@ -178,7 +179,7 @@ final class Int8Products {
         NodeProto quantize = makers.get(value + ":uint8");
         if (quantize != null) {
             TensorProto scale = Objects.requireNonNull(stored.get(quantize.getInput(1)));
-            return new Rounded(quantize.getOutput(0), StoredProducts.floats(scale)[0], quantize.getInput(2));
+            return new Rounded(quantize.getOutput(0), values.floats(scale)[0], quantize.getInput(2));
         }
         NodeProto move = makers.get(value);
         Rounded source = move == null || !MOVES.contains(move.getOpType()) ? null : before(move.getInput(0), out);
@@ -205,64 +206,41 @@ final class Int8Products {
             byte[] steps = new byte[rows * columns];
             int at = 0;
             for (Matrix matrix : matrices) {
-                write(matrix, steps, at, rows);
+                IntegerRows.of(matrix, values).write(matrix.from(), columns, zero, steps, at, rows);
                 at += matrix.rows();
             }
-            put(name, type, UnsafeByteOperations.unsafeWrap(steps), columns, rows);
-            put(ZERO, type, ByteString.copyFrom(new byte[] {(byte) zero}));
+            put(Initializers.bytes(name, type, steps, columns, rows));
+            put(Initializers.bytes(ZERO, type, new byte[] {(byte) zero}));
         }
         return name;
     }
 
-    /** Row r of W becomes column {@code at + r} of {@code all} ones, some rows at a time so that neither side is read or written by leaps. */
-    private void write(Matrix matrix, byte[] steps, int at, int all) {
-        float[] scales = scales(matrix);
-        int width = matrix.all();
-        float[] values = new float[ROWS_TOGETHER * width];
-        int columns = matrix.columns();
-        double half = WEIGHT_STEPS + 1.5; // makes the number positive, which is then cut off
-        for (int from = 0; from < scales.length; from += ROWS_TOGETHER) {
-            int to = Math.min(scales.length, from + ROWS_TOGETHER);
-            matrix.read(from, to, values);
-            double[] inverse = new double[to - from];
-            for (int r = from; r < to; r++) {
-                inverse[r - from] = scales[r] > 0 ? 1.0 / scales[r] : 0;
-            }
-            for (int c = 0; c < columns; c++) {
-                int source = matrix.from() + c;
-                int target = c * all + at + from;
-                for (int r = 0; r < inverse.length; r++) {
-                    int step = (int) (values[source + r * width] * inverse[r] + half) - (WEIGHT_STEPS + 1);
-                    steps[target + r] = (byte) (step + zero);
-                }
-            }
-        }
-    }
-
     private float[] scales(Matrix matrix) {
-        return scales.computeIfAbsent(matrix.weight().getName(), name -> matrix.scales(WEIGHT_STEPS));
+        return scales.computeIfAbsent(
+                matrix.weight().getName(),
+                name -> IntegerRows.of(matrix, values).scales());
     }
 
     /** What a step of the sums stands for, (all rows): its name. */
     private String scalesOf(String names, List<Matrix> matrices, float inputScale) {
         String name = names + ":scale:" + inputScale;
         if (!added.containsKey(name)) {
-            ByteBuffer scales = floats(rows(matrices));
+            float[] all = new float[rows(matrices)];
+            int at = 0;
             for (Matrix matrix : matrices) {
                 for (float scale : scales(matrix)) {
-                    scales.putFloat(scale * inputScale);
+                    all[at++] = scale * inputScale;
                 }
             }
-            put(name, TensorProto.DataType.FLOAT, bytes(scales), rows(matrices));
+            put(Initializers.floats(name, all));
         }
         return name;
     }
 
     /** How many rows each has: its name. */
     private String rowsOf(String names, List<Matrix> matrices) {
-        ByteBuffer rows = ByteBuffer.allocate(Long.BYTES * matrices.size()).order(ByteOrder.LITTLE_ENDIAN);
-        matrices.forEach(matrix -> rows.putLong(matrix.rows()));
-        put(names + ":rows", TensorProto.DataType.INT64, bytes(rows), matrices.size());
+        put(Initializers.longs(
+                names + ":rows", matrices.stream().mapToLong(Matrix::rows).toArray()));
         return names + ":rows";
     }
 
@@ -282,22 +260,7 @@ final class Int8Products {
                 .addOutput(result);
     }
 
-    private void put(String name, TensorProto.DataType type, ByteString content, long... dims) {
-        TensorProto.Builder value = TensorProto.newBuilder()
-                .setName(name)
-                .setDataType(type.getNumber())
-                .setRawData(content);
-        for (long dim : dims) {
-            value.addDims(dim);
-        }
-        added.put(name, value.build());
-    }
-
-    private static ByteBuffer floats(int count) {
-        return ByteBuffer.allocate(Float.BYTES * count).order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private static ByteString bytes(ByteBuffer full) {
-        return UnsafeByteOperations.unsafeWrap(full.flip());
+    private void put(TensorProto value) {
+        added.put(value.getName(), value);
     }
 }

@@ -69,8 +69,8 @@ public final class Int8Quantizer {
     private static Map<String, HostTensor> ofEncoder(ModelPackage model, Weights weights, List<ImageInput> pictures) {
         EncoderProgram program = new EncoderProgram(model.architecture().encoder(), model.transform());
         ModelWriter writer = new ModelWriter(TracedGraph.trace(program, weights));
-        ModelProto graph = writer.write(Map.of(), OnnxBackend.EMBEDDED);
-        List<String> values = observed(graph.getGraph());
+        ModelProto graph = writer.write(Map.of(), 0);
+        List<String> values = observed(graph.getGraph(), writer.external());
         if (values.size() < 2) {
             throw new ModelException(
                     "the encoder " + model.architecture().encoder()
@@ -92,7 +92,7 @@ public final class Int8Quantizer {
                 }
             }
         }
-        Map<String, HostTensor> learned = corrected(graph.getGraph(), seen);
+        Map<String, HostTensor> learned = corrected(graph.getGraph(), writer.external(), seen);
         Map<String, Range> ranges = new LinkedHashMap<>();
         seen.forEach((value, observed) -> ranges.put(value, observed.range()));
         learned.putAll(Ranges.tensors(ranges));
@@ -100,8 +100,9 @@ public final class Int8Quantizer {
     }
 
     /** Biases, those of the normalisations too, with what rounding the weights takes from each channel on average. */
-    private static Map<String, HostTensor> corrected(GraphProto graph, Map<String, Observed> seen) {
-        QuantizableGraph parts = new QuantizableGraph(graph);
+    private static Map<String, HostTensor> corrected(
+            GraphProto graph, StoredValues values, Map<String, Observed> seen) {
+        QuantizableGraph parts = new QuantizableGraph(graph, values);
         Map<String, HostTensor> biases = new LinkedHashMap<>();
         for (Unit unit : parts.units()) {
             Observed input = seen.get(unit.main().getInput(0));
@@ -125,8 +126,8 @@ public final class Int8Quantizer {
     }
 
     /** The results on 8 bits, maxima left out: theirs are among those they are taken of. */
-    private static List<String> observed(GraphProto graph) {
-        return new QuantizableGraph(graph)
+    private static List<String> observed(GraphProto graph, StoredValues values) {
+        return new QuantizableGraph(graph, values)
                 .units().stream()
                         .filter(unit -> !unit.isPool())
                         .map(Unit::output)

@@ -12,8 +12,6 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.UnsafeByteOperations;
-import io.captioner.nn.DType;
-import io.captioner.nn.HostTensor;
 import io.captioner.nn.Program.Port;
 import io.captioner.nn.Shape;
 import java.util.LinkedHashMap;
@@ -30,7 +28,7 @@ final class ModelWriter {
     private static final int SMALL = 1024;
 
     private final TracedGraph graph;
-    private final Map<String, HostTensor> external = new LinkedHashMap<>();
+    private final Map<String, StoredValue> external = new LinkedHashMap<>();
 
     ModelWriter(TracedGraph graph) {
         this.graph = graph;
@@ -44,10 +42,9 @@ final class ModelWriter {
      */
     ModelProto write(Map<String, String> metadata, long embedded) {
         GraphProto.Builder root = scope(graph.root(), "captioner");
-        Map<String, HostTensor> values = new LinkedHashMap<>();
-        graph.initializers().forEach((name, value) -> values.put(name, value.get()));
-        boolean fits = values.values().stream().mapToLong(ModelWriter::bytes).sum() <= embedded;
-        values.forEach((name, value) -> root.addInitializer(initializer(name, value, fits || bytes(value) < SMALL)));
+        Map<String, StoredValue> values = graph.initializers();
+        boolean fits = values.values().stream().mapToLong(StoredValue::bytes).sum() <= embedded;
+        values.forEach((name, value) -> root.addInitializer(initializer(name, value, fits || value.bytes() < SMALL)));
         for (int i = 0; i < graph.inputs().size(); i++) {
             root.addInput(input(graph.inputs().get(i), i == 0));
         }
@@ -61,9 +58,9 @@ final class ModelWriter {
         return model.build();
     }
 
-    /** The stored values that stayed outside the model, by name. */
-    Map<String, HostTensor> external() {
-        return external;
+    /** The stored values that stayed outside the model. */
+    StoredValues external() {
+        return new StoredValues(external);
     }
 
     private GraphProto.Builder scope(Scope scope, String name) {
@@ -94,13 +91,13 @@ final class ModelWriter {
         return proto.build();
     }
 
-    private TensorProto initializer(String name, HostTensor value, boolean embed) {
+    private TensorProto initializer(String name, StoredValue value, boolean embed) {
         TensorProto.Builder proto = TensorProto.newBuilder().setName(name).setDataType(Attributes.number(value.type()));
         for (long dim : value.shape().toArray()) {
             proto.addDims(dim);
         }
         if (embed) {
-            proto.setRawData(UnsafeByteOperations.unsafeWrap(value.bytes()));
+            proto.setRawData(UnsafeByteOperations.unsafeWrap(value.read().bytes()));
         } else {
             external.put(name, value);
             proto.setDataLocation(TensorProto.DataLocation.EXTERNAL)
@@ -122,7 +119,7 @@ final class ModelWriter {
                                     .setDimParam(first && axis == 0 ? "N" : port.name() + "_" + axis)
                             : TensorShapeProto.Dimension.newBuilder().setDimValue(dim));
         }
-        return info(port.name(), port.type(), dims);
+        return info(port.name(), Attributes.number(port.type()), dims);
     }
 
     private ValueInfoProto value(GraphTensor tensor) {
@@ -131,20 +128,16 @@ final class ModelWriter {
             TensorShapeProto.Dimension.Builder extent = TensorShapeProto.Dimension.newBuilder();
             dims.addDim(dim == Shape.UNKNOWN ? extent : extent.setDimValue(dim));
         }
-        return info(graph.written(tensor.name()), tensor.type(), dims);
+        return info(graph.written(tensor.name()), Attributes.number(tensor.type()), dims);
     }
 
-    private static ValueInfoProto info(String name, DType type, TensorShapeProto.Builder dims) {
-        TypeProto.Tensor.Builder tensor = TypeProto.Tensor.newBuilder()
-                .setElemType(Attributes.number(type))
-                .setShape(dims);
+    /** @param type ONNX's number of the elements' */
+    static ValueInfoProto info(String name, int type, TensorShapeProto.Builder dims) {
+        TypeProto.Tensor.Builder tensor =
+                TypeProto.Tensor.newBuilder().setElemType(type).setShape(dims);
         return ValueInfoProto.newBuilder()
                 .setName(name)
                 .setType(TypeProto.newBuilder().setTensorType(tensor))
                 .build();
-    }
-
-    private static long bytes(HostTensor value) {
-        return value.bytes().remaining();
     }
 }

@@ -1,6 +1,5 @@
 package io.captioner.onnx;
 
-import ai.onnx.proto.OnnxMl;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import io.captioner.Backend;
 import io.captioner.Device;
@@ -10,6 +9,7 @@ import io.captioner.nn.WeightSource;
 import io.captioner.spi.BackendProvider;
 import io.captioner.weights.ActivationRanges;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Runs programs on ONNX Runtime: each is recorded as one graph, loops included, so that a whole caption is one call of the runtime.
@@ -22,7 +22,7 @@ public final class OnnxBackend implements BackendProvider {
     static final String VERSION = "1.28.0";
 
     /** Most bytes of stored values that can go into a model; a protocol buffer ends at 2 GB. */
-    static final long EMBEDDED = 1L << 30;
+    private static final long EMBEDDED = 1L << 30;
 
     @Override
     public Backend backend() {
@@ -37,25 +37,26 @@ public final class OnnxBackend implements BackendProvider {
     @Override
     public void prepare() {
         OrtRuntime.get();
-        OnnxMl.getDescriptor(); // the classes of the format take as long as the libraries
+        ByteSums.model().toByteArray(); // loads the classes of the format, which takes half as long as the libraries
     }
 
     @Override
     public Executable compile(Program program, WeightSource weights, Device device, int threads) {
-        TracedGraph graph = TracedGraph.trace(program, weights);
-        ModelWriter writer = new ModelWriter(graph);
+        boolean integer = device.type() == Device.Type.CPU && ActivationRanges.areIn(weights);
+        if (integer) {
+            CompletableFuture.runAsync(() -> OrtRuntime.get().overflows()); // tried beside the recording
+        }
+        ModelWriter writer = new ModelWriter(TracedGraph.trace(program, weights));
         OrtRuntime runtime = OrtRuntime.get();
-        ModelProto model = on(device, writer.write(Map.of(), embedded(device, weights)), weights, !runtime.overflows());
+        // Values are handed over beside the model, where they lie, unless they are copied to a device: inside they are
+        // copied three times.
+        ModelProto plain = writer.write(Map.of(), device.type() == Device.Type.CPU ? 0 : EMBEDDED);
+        ModelProto model = on(device, plain, writer.external(), weights, integer && !runtime.overflows());
         return OnnxExecutable.load(runtime, model, writer.external(), program.inputs(), device, threads);
     }
 
-    /** Values are handed over beside the model, where they lie, unless they are to be rewritten or copied to a device: inside they are copied three times. */
-    private static long embedded(Device device, WeightSource weights) {
-        return device.type() == Device.Type.CPU && !ActivationRanges.areIn(weights) ? 0 : EMBEDDED;
-    }
-
     /** The form that this device computes fastest: 8 bits where the package has ranges for them, but on a GPU 32, with the rounded weights. */
-    static ModelProto on(Device device, ModelProto model, WeightSource weights, boolean signed) {
-        return device.type() == Device.Type.CPU ? Int8Graph.rewrite(model, Ranges.of(weights), signed) : model;
+    static ModelProto on(Device device, ModelProto model, StoredValues values, WeightSource weights, boolean signed) {
+        return device.type() == Device.Type.CPU ? Int8Graph.rewrite(model, values, Ranges.of(weights), signed) : model;
     }
 }

@@ -1,6 +1,7 @@
 package io.captioner.onnx;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxTensorLike;
@@ -54,36 +55,39 @@ final class OnnxExecutable implements Executable {
     /**
      * Loads a graph from memory.
      *
-     * @param external stored values that are not in the model
+     * @param external stored values that are not in the model, of which those that it needs are read
      */
     static OnnxExecutable load(
             OrtRuntime runtime,
             ModelProto model,
-            Map<String, HostTensor> external,
+            StoredValues external,
             List<Port> inputs,
             Device device,
             int threads) {
-        return load(runtime, external, inputs, device, threads, options -> {
+        boolean integer = model.getGraph().getInitializerList().stream()
+                .anyMatch(value -> value.getDataType() == TensorProto.DataType.INT8.getNumber());
+        return load(runtime, integer, external.read(model.getGraph()), inputs, device, threads, options -> {
             return runtime.environment().createSession(serialize(model), options);
         });
     }
 
     /** Loads a graph from a file. */
     static OnnxExecutable load(OrtRuntime runtime, Path file, List<Port> inputs, Device device, int threads) {
-        return load(runtime, Map.of(), inputs, device, threads, options -> {
+        return load(runtime, true, Map.of(), inputs, device, threads, options -> {
             return runtime.environment().createSession(file.toString(), options);
         });
     }
 
     private static OnnxExecutable load(
             OrtRuntime runtime,
+            boolean integer,
             Map<String, HostTensor> external,
             List<Port> inputs,
             Device device,
             int threads,
             Opening opening) {
         Map<String, OnnxTensorLike> values = new LinkedHashMap<>();
-        try (SessionOptions options = runtime.options(threads)) {
+        try (SessionOptions options = integer ? runtime.integerOptions(threads) : runtime.options(threads)) {
             if (device.type() == Device.Type.CUDA) {
                 Cuda.add(options, device);
             }

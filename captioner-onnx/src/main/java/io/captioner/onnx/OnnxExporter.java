@@ -122,7 +122,7 @@ public final class OnnxExporter {
     public void write(Path file) {
         ModelWriter writer = new ModelWriter(TracedGraph.trace(program, weights));
         ModelProto model = Int8Graph.rewrite(writer.write(described(), LARGEST), Ranges.of(weights));
-        if (!writer.external().isEmpty()) {
+        if (!writer.external().outside().isEmpty()) {
             throw new ModelException(
                     "the weights are too large for one file: ONNX holds at most 2 GB; export with fewer");
         }

@@ -14,11 +14,8 @@ import org.jspecify.annotations.Nullable;
  * ONNX Runtime's environment, of which a process has one. Each session has threads of its own, which sleep while it has nothing to do: the
  * pool that sessions could share either never spins, which makes a caption a fifth slower, or spins without end and takes the cores from
  * whoever else computes.
- *
- * @param environment the process's environment
- * @param overflows whether signed bytes are no good as weights here: {@link ByteSums}
  */
-record OrtRuntime(OrtEnvironment environment, boolean overflows) {
+final class OrtRuntime {
     /**
      * Microseconds for which a thread that has finished its part of an operation looks out for the next before it sleeps. Within a caption the
      * next comes sooner; more would take the cores from others when they are busy.
@@ -30,6 +27,30 @@ record OrtRuntime(OrtEnvironment environment, boolean overflows) {
 
     /** Mirrors the runtime's own one-per-process environment, which does not tell how it was made. */
     private static @Nullable OrtRuntime instance;
+
+    private final OrtEnvironment environment;
+    private @Nullable Boolean overflows;
+
+    private OrtRuntime(OrtEnvironment environment) {
+        this.environment = environment;
+    }
+
+    /** The process's environment. */
+    OrtEnvironment environment() {
+        return environment;
+    }
+
+    /** Whether signed bytes are no good as weights here; tried when it is first asked: {@link ByteSums}. */
+    synchronized boolean overflows() {
+        if (overflows == null) {
+            try (SessionOptions options = options(1)) {
+                overflows = ByteSums.overflow(environment, options);
+            } catch (OrtException e) {
+                throw failed(e);
+            }
+        }
+        return overflows;
+    }
 
     static synchronized OrtRuntime get() {
         if (instance == null) {
@@ -85,26 +106,34 @@ record OrtRuntime(OrtEnvironment environment, boolean overflows) {
             OrtEnvironment environment =
                     OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "captioner", options);
             environment.setTelemetry(false);
-            return tried(environment);
+            return new OrtRuntime(environment);
         } catch (IllegalStateException e) { // the application made the environment before us
-            return tried(OrtEnvironment.getEnvironment());
+            return new OrtRuntime(OrtEnvironment.getEnvironment());
         }
     }
 
-    private static OrtRuntime tried(OrtEnvironment environment) throws OrtException {
-        try (SessionOptions options = new OrtRuntime(environment, false).options(1)) {
-            return new OrtRuntime(environment, ByteSums.overflow(environment, options));
-        }
-    }
-
-    /** Options of a session with so many threads, 0 for one a core. */
-    SessionOptions options(int threads) throws OrtException {
-        SessionOptions options = new SessionOptions();
-        options.setOptimizationLevel(SessionOptions.OptLevel.ALL_OPT);
-        if (overflows) {
+    /**
+     * Options of a session with integer products, which come out right on every processor.
+     *
+     * @param threads 0 for one a core
+     */
+    SessionOptions integerOptions(int threads) throws OrtException {
+        SessionOptions options = options(threads);
+        if (overflows()) {
             // Makes signed weights unsigned, which takes three quarters of the speed where they are right as they are.
             options.addConfigEntry("session.x64quantprecision", "1");
         }
+        return options;
+    }
+
+    /**
+     * Options of a session.
+     *
+     * @param threads 0 for one a core
+     */
+    SessionOptions options(int threads) throws OrtException {
+        SessionOptions options = new SessionOptions();
+        options.setOptimizationLevel(SessionOptions.OptLevel.ALL_OPT);
         options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL); // failures arrive as exceptions
         options.setIntraOpNumThreads(cores(threads));
         options.setInterOpNumThreads(1);

@@ -35,7 +35,7 @@ final class ProductRanges {
                         model.vocabulary().size())
                 .withSpecial(model.vocabulary().special());
         this.writer = new ModelWriter(TracedGraph.trace(program, weights));
-        ModelProto plain = Int8Graph.rewrite(writer.write(Map.of(), OnnxBackend.EMBEDDED), Ranges.of(weights));
+        ModelProto plain = Int8Graph.rewrite(writer.write(Map.of(), 0), writer.external(), Ranges.of(weights), false);
         this.graph = observed(plain);
     }
 
@@ -51,7 +51,9 @@ final class ProductRanges {
 
     private ModelProto observed(ModelProto plain) {
         Map<String, Set<String>> turns = new LinkedHashMap<>(); // by loop
-        for (Product product : new StoredProducts(plain.getGraph()).byOutput().values()) {
+        for (Product product : new StoredProducts(plain.getGraph(), writer.external())
+                .byOutput()
+                .values()) {
             String input = product.input();
             switch (product.path().size()) {
                 case 0 -> see(input, product);

@@ -3,6 +3,7 @@ package io.captioner.onnx;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import io.captioner.weights.Int8Tensor;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,12 +17,14 @@ import org.jspecify.annotations.Nullable;
 
 /** The parts of a graph that can be computed on 8 bits: convolutions with what follows them, sums of their results, maxima of them. */
 final class QuantizableGraph {
+    private final StoredValues values;
     private final Map<String, TensorProto> stored = new LinkedHashMap<>();
     private final Map<String, List<NodeProto>> consumers = new HashMap<>();
     private final Set<String> elsewhere = new HashSet<>(); // read by bodies of loops and by the graph's caller
     private final Map<String, Unit> units = new LinkedHashMap<>(); // by what they give
 
-    QuantizableGraph(GraphProto graph) {
+    QuantizableGraph(GraphProto graph, StoredValues values) {
+        this.values = values;
         graph.getInitializerList().forEach(value -> stored.put(value.getName(), value));
         graph.getOutputList().forEach(output -> elsewhere.add(output.getName()));
         for (NodeProto node : graph.getNodeList()) {
@@ -139,15 +142,18 @@ final class QuantizableGraph {
     }
 
     private boolean allStored(List<String> names) {
-        return names.stream()
-                .allMatch(name -> stored.containsKey(name)
-                        && stored.get(name).getDataType() == TensorProto.DataType.FLOAT.getNumber()
-                        && stored.get(name).hasRawData());
+        return names.stream().allMatch(name -> values.areFloats(stored.get(name)));
     }
 
     /** The elements of a stored value. */
     float[] floats(String name) {
-        return StoredProducts.floats(stored(name));
+        return values.floats(stored(name));
+    }
+
+    /** The elements as they are stored on 8 bits; null where they are not. */
+    @Nullable
+    Int8Tensor rounded(String name) {
+        return values.rounded(stored(name));
     }
 
     TensorProto stored(String name) {

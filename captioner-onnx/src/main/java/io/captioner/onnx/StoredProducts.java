@@ -5,7 +5,6 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,26 +36,6 @@ final class StoredProducts {
             return Math.toIntExact(weight.getDims(1));
         }
 
-        /** The step of each row, over all of its columns, as packages round them. */
-        float[] scales(int steps) {
-            float[] scales = new float[rows()];
-            float[] values = new float[all()];
-            for (int row = 0; row < scales.length; row++) {
-                read(row, row + 1, values);
-                float largest = 0;
-                for (float value : values) {
-                    largest = Math.max(largest, Math.abs(value));
-                }
-                scales[row] = largest / steps;
-            }
-            return scales;
-        }
-
-        /** Some whole rows of W: a copy of all of it, for each of its slices, would be what a process takes most memory for. */
-        void read(int from, int to, float[] values) {
-            view(weight).get(from * all(), values, 0, (to - from) * all());
-        }
-
         /** Its parameter's name, and which columns where not all. */
         String name() {
             return weight.getName() + (columns == all() ? "" : "[" + from + ":" + (from + columns) + "]");
@@ -82,12 +61,14 @@ final class StoredProducts {
         }
     }
 
+    private final StoredValues values;
     private final Map<String, TensorProto> stored = new HashMap<>();
     private final Map<String, NodeProto> makers = new HashMap<>(); // of the graph itself
     private final Set<String> constant = new HashSet<>(); // stored values, and what is computed from them alone
     private final Map<String, Product> products = new LinkedHashMap<>(); // by what they give
 
-    StoredProducts(GraphProto graph) {
+    StoredProducts(GraphProto graph, StoredValues values) {
+        this.values = values;
         graph.getInitializerList().forEach(value -> stored.put(value.getName(), value));
         constant.addAll(stored.keySet());
         for (NodeProto node : graph.getNodeList()) {
@@ -131,10 +112,7 @@ final class StoredProducts {
         String name = transpose.getInput(0);
         NodeProto slice = makers.get(name);
         TensorProto whole = stored.get(slice == null ? name : slice.getInput(0));
-        if (whole == null
-                || whole.getDimsCount() != 2
-                || !whole.hasRawData()
-                || whole.getDataType() != TensorProto.DataType.FLOAT.getNumber()) {
+        if (whole == null || whole.getDimsCount() != 2 || !values.areFloats(whole)) {
             return null;
         }
         long all = whole.getDims(1);
@@ -151,21 +129,6 @@ final class StoredProducts {
             matrix = new Matrix(whole, (int) from, (int) (to - from));
         }
         return (long) matrix.rows() * matrix.columns() >= FEWEST ? matrix : null;
-    }
-
-    /** The elements of a stored value. */
-    static float[] floats(TensorProto value) {
-        FloatBuffer view = view(value);
-        float[] elements = new float[view.remaining()];
-        view.get(elements);
-        return elements;
-    }
-
-    private static FloatBuffer view(TensorProto value) {
-        return value.getRawData()
-                .asReadOnlyByteBuffer()
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .asFloatBuffer();
     }
 
     /** A stored INT64, or -1. */

@@ -1,6 +1,5 @@
 package io.captioner.onnx;
 
-import io.captioner.nn.HostTensor;
 import io.captioner.nn.Program;
 import io.captioner.nn.Program.Port;
 import io.captioner.nn.Tensor;
@@ -11,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /** A program as the nodes that compute it. What no output needs is left out. */
 final class TracedGraph {
@@ -102,9 +100,9 @@ final class TracedGraph {
         return node.outputs().stream().anyMatch(needed::contains);
     }
 
-    /** The stored values that are needed, in the order of their first use; each is read when it is asked for. */
-    Map<String, Supplier<HostTensor>> initializers() {
-        Map<String, Supplier<HostTensor>> all = new LinkedHashMap<>(builder.initializers());
+    /** The stored values that are needed, in the order of their first use. */
+    Map<String, StoredValue> initializers() {
+        Map<String, StoredValue> all = new LinkedHashMap<>(builder.initializers());
         all.keySet().retainAll(needed);
         return all;
     }

@@ -150,13 +150,14 @@ class CudaTest {
         Program program = new EncoderProgram(new EfficientNetLite(0), ImageTransform.squash(64));
         Weights weights = ParameterShapes.initial(program::bind, 3);
         ModelProto plain = Fixed.model(program, weights);
-        Map<String, Range> ranges = new QuantizableGraph(plain.getGraph())
+        Map<String, Range> ranges = new QuantizableGraph(plain.getGraph(), StoredValues.INSIDE)
                 .units().stream().collect(Collectors.toMap(QuantizableGraph.Unit::output, unit -> new Range(0, 6)));
         Weights quantised = weights.plus(Weights.of(Ranges.tensors(ranges)));
 
-        assertThat(operations(OnnxBackend.on(Device.cpu(), plain, quantised, false)))
+        assertThat(operations(OnnxBackend.on(Device.cpu(), plain, StoredValues.INSIDE, quantised, false)))
                 .contains("QuantizeLinear");
-        assertThat(OnnxBackend.on(device, plain, quantised, false)).isSameAs(plain);
+        assertThat(OnnxBackend.on(device, plain, StoredValues.INSIDE, quantised, false))
+                .isSameAs(plain);
     }
 
     private static List<String> operations(ModelProto model) {

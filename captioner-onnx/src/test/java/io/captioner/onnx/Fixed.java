@@ -58,7 +58,8 @@ final class Fixed {
 
     /** What such a graph gives for one input, on two threads. */
     static List<HostTensor> run(ModelProto model, List<Program.Port> inputs, HostTensor x) {
-        try (Executable executable = OnnxExecutable.load(OrtRuntime.get(), model, Map.of(), inputs, Device.cpu(), 2)) {
+        try (Executable executable =
+                OnnxExecutable.load(OrtRuntime.get(), model, StoredValues.INSIDE, inputs, Device.cpu(), 2)) {
             return executable.run(List.of(x));
         }
     }

@@ -97,7 +97,7 @@ class Int8ProductsTest {
     void computeWhatIntegersInPlainJavaDo(boolean signed) {
         assumeTrue(!signed || !OrtRuntime.get().overflows(), "signed weights overflow on this processor");
         Program program = program();
-        ModelProto model = Int8Products.rewrite(plain(program), ranges(), signed);
+        ModelProto model = Int8Products.rewrite(plain(program), StoredValues.INSIDE, ranges(), signed);
         HostTensor x = random(0.7f, 3, 1, K);
         List<HostTensor> results = Fixed.run(model, program.inputs(), x);
         float[] bias = values.get("w.bias").toFloatArray();
@@ -126,7 +126,7 @@ class Int8ProductsTest {
     @Test
     void aRowDoesNotDependOnItsNeighbours() {
         Program program = program();
-        ModelProto model = Int8Products.rewrite(plain(program), ranges(), false);
+        ModelProto model = Int8Products.rewrite(plain(program), StoredValues.INSIDE, ranges(), false);
         HostTensor x = random(0.7f, 33, 1, K);
         List<HostTensor> together = Fixed.run(model, program.inputs(), x);
         for (int n = 0; n < 33; n += 8) {
@@ -144,15 +144,18 @@ class Int8ProductsTest {
     void leaveAloneWhatHasNoRange() {
         Program program = program();
         ModelProto plain = plain(program);
-        assertThat(Int8Products.rewrite(plain, Map.of("other", RANGE), false)).isSameAs(plain);
-        GraphProto turns = Int8Products.rewrite(plain, Map.of("v.weight@loop", TURNS), false)
+        assertThat(Int8Products.rewrite(plain, StoredValues.INSIDE, Map.of("other", RANGE), false))
+                .isSameAs(plain);
+        GraphProto turns = Int8Products.rewrite(plain, StoredValues.INSIDE, Map.of("v.weight@loop", TURNS), false)
                 .getGraph();
         assertThat(operations(turns)).contains("MatMul").doesNotContain("MatMulInteger");
         assertThat(operations(body(turns))).contains("MatMulInteger").doesNotContain("MatMul");
         assertThat(turns.getInitializerList())
                 .extracting(value -> value.getName())
                 .contains("v.weight", "v.weight:int8");
-        assertThat(Int8Products.rewrite(plain, ranges(), false).getGraph().getInitializerList())
+        assertThat(Int8Products.rewrite(plain, StoredValues.INSIDE, ranges(), false)
+                        .getGraph()
+                        .getInitializerList())
                 .extracting(value -> value.getName())
                 .doesNotContain("v.weight", "w.weight");
     }
@@ -208,7 +211,7 @@ class Int8ProductsTest {
     @Test
     void areFoundInLoopsAndTheirRangesKnownByTheirMatrices() {
         List<String> names = new ArrayList<>();
-        new StoredProducts(plain(program()).getGraph())
+        new StoredProducts(plain(program()).getGraph(), StoredValues.INSIDE)
                 .byOutput()
                 .values()
                 .forEach(product -> names.add(product.rangeName()));

@@ -56,7 +56,7 @@ class OptimizedGraphTest {
         Path file = folder.resolve("optimised.onnx");
         OrtRuntime runtime = OrtRuntime.get();
         Map<String, OnnxTensorLike> values = new HashMap<>();
-        for (var value : writer.external().entrySet()) {
+        for (var value : writer.external().read(model.getGraph()).entrySet()) {
             values.put(
                     value.getKey(),
                     OnnxTensor.createTensor(
