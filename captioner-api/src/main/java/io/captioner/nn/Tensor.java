@@ -205,6 +205,39 @@ public interface Tensor {
     /** x W^T + b: this (..., in), weight (out, in), bias (out) or none. */
     Tensor linear(Tensor weight, @Nullable Tensor bias);
 
+    /**
+     * The new hidden and cell state of a long short-term memory (Hochreiter and Schmidhuber 1997): this (..., 4H) are the sums of the gates i, f, g,
+     * o, before they are bent.
+     *
+     * @param cell c (..., H)
+     * @return h' and c' (..., H)
+     */
+    default List<Tensor> lstm(Tensor cell) {
+        List<Tensor> ifgo = split(-1, 4);
+        Tensor i = ifgo.get(0).sigmoid();
+        Tensor f = ifgo.get(1).sigmoid();
+        Tensor g = ifgo.get(2).tanh();
+        Tensor o = ifgo.get(3).sigmoid();
+        // c' = f * c + i * g      h' = o * tanh(c')
+        Tensor next = f.times(cell).plus(i.times(g));
+        return List.of(o.times(next.tanh()), next);
+    }
+
+    /**
+     * The scores of additive attention (Bahdanau et al. 2015): e = v . relu(k + q) + b for each key k and query q; this are the keys (N, L, A).
+     *
+     * @param query (N, R, A)
+     * @param weight v (1, A)
+     * @param bias b (1), or none
+     * @param relu true for relu, false for tanh
+     * @return (N, R, L)
+     */
+    default Tensor additiveScores(Tensor query, Tensor weight, @Nullable Tensor bias, boolean relu) {
+        Tensor sum = expandDims(1).plus(query.expandDims(2)); // (N, R, L, A)
+        Tensor bent = relu ? sum.relu() : sum.tanh();
+        return bent.linear(weight, bias).squeeze(-1);
+    }
+
     /** Two-dimensional cross-correlation: this (N, C, H, W), weight (O, C / groups, kh, kw), bias (O) or none. */
     Tensor conv2d(Tensor weight, @Nullable Tensor bias, Convolution convolution);
 

@@ -55,7 +55,7 @@ final class Results {
 
     /** What the machine allows where a target is missed; empty where that was not counted. */
     private String bound(Target target, double measured) {
-        String key = target.key().startsWith("P5.") ? "P5.full" : target.key();
+        String key = target.key().replaceFirst("^P5\\.(seed|fast)$", "P5.full").replace("P5.bf16", "P5.full.bf16");
         while (!least.containsKey(key) && key.contains(".")) {
             key = key.substring(0, key.lastIndexOf('.'));
         }

@@ -9,6 +9,7 @@ import io.captioner.nn.WeightSource;
 import io.captioner.train.CaptionLoss;
 import io.captioner.train.GradientClip;
 import io.captioner.train.Optimizer;
+import io.captioner.train.Precision;
 import io.captioner.train.TrainingBackend;
 import io.captioner.train.TrainingProgram;
 import io.captioner.train.TrainingSession;
@@ -17,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Stream;
 
 /** Training steps at the contenders' sizes: E = H = A = 512, D = 1280, L = 81, V = 3000, T = 16. */
 final class TrainingWork implements AutoCloseable {
@@ -28,55 +28,66 @@ final class TrainingWork implements AutoCloseable {
 
     private final Random random = new Random(1);
     private final TrainingSession session;
+    private final TrainingSession half;
 
     TrainingWork(int threads) {
-        session = new DjlBackend()
+        session = session(Precision.FLOAT32, threads);
+        half = session(Precision.BFLOAT16, threads);
+    }
+
+    private static TrainingSession session(Precision precision, int threads) {
+        return new DjlBackend()
                 .train(
                         TrainingProgram.fromFeatures(
                                 AttentionLstm.builder().build(), PLACES, FEATURES, WORDS, new CaptionLoss(0, 1)),
                         Weights.none(),
-                        new TrainingBackend.Settings(Optimizer.adam(), GradientClip.globalNorm(5), name -> true, 1),
+                        new TrainingBackend.Settings(
+                                Optimizer.adam(), GradientClip.globalNorm(5), name -> true, 1, true, 0, precision),
                         Device.cpu(),
                         threads);
     }
 
-    /** P5: batches of full and of mixed length, and six photos with five captions each; the worst of them counts. */
+    /** P5: batches of full and of mixed length, and six photos with five captions each; the worst of them counts; in float32 and in bfloat16. */
     void measure(Setting setting) {
-        for (Work work : List.of(
-                work("train.full", 32, 1, false),
-                work("train.mixed", 32, 1, true),
-                work("train.grouped", 6, 5, false))) {
+        for (Kind kind : Kind.ALL) {
             Map<String, String> keys = new LinkedHashMap<>();
-            for (String style : List.of("seed", "fast", "bf16")) {
-                keys.put(style, "P5." + work.name().substring("train.".length()) + "." + style);
-            }
-            setting.compare(work, keys);
+            keys.put("seed", "P5." + kind.name() + ".seed");
+            keys.put("fast", "P5." + kind.name() + ".fast");
+            setting.compare(work(kind, session), keys);
+            setting.compare(work(kind, half), Map.of("bf16", "P5." + kind.name() + ".bf16"));
         }
         Results results = setting.results();
-        for (String style : List.of("seed", "fast")) {
+        for (String style : List.of("seed", "fast", "bf16")) {
             results.put(
                     "P5." + style,
-                    Stream.of("full", "mixed", "grouped")
-                            .mapToDouble(kind -> results.get("P5." + kind + "." + style))
+                    Kind.ALL.stream()
+                            .mapToDouble(kind -> results.get("P5." + kind.name() + "." + style))
                             .min()
                             .orElseThrow());
         }
-        results.missing("P5.bf16", "captioner trains in float32; P5.*.bf16 are its steps against PyTorch's in bf16");
+    }
+
+    /** @param rows captions of an image; @param mixed whether they are of different lengths */
+    private record Kind(String name, int images, int rows, boolean mixed) {
+        static final Kind GROUPED = new Kind("grouped", 6, 5, false);
+        static final List<Kind> ALL = List.of(new Kind("full", 32, 1, false), new Kind("mixed", 32, 1, true), GROUPED);
     }
 
     /** A step with thirty captions of full length: what an epoch of the same batches consists of. */
     Work grouped() {
-        return work("train.grouped", 6, 5, false);
+        return work(Kind.GROUPED, session);
     }
 
-    private Work work(String name, int images, int rows, boolean mixed) {
+    private Work work(Kind kind, TrainingSession session) {
+        int images = kind.images();
+        int rows = kind.rows();
         float[] features = new float[images * PLACES * FEATURES];
         for (int i = 0; i < features.length; i++) {
             features[i] = random.nextFloat();
         }
         long[] captions = new long[images * rows * LENGTH];
         for (int row = 0; row < images * rows; row++) {
-            int length = mixed && row > 0 ? random.nextInt(8, LENGTH + 1) : LENGTH;
+            int length = kind.mixed() && row > 0 ? random.nextInt(8, LENGTH + 1) : LENGTH;
             captions[row * LENGTH] = 1;
             for (int t = 1; t < length - 1; t++) {
                 captions[row * LENGTH + t] = random.nextInt(4, WORDS);
@@ -86,7 +97,7 @@ final class TrainingWork implements AutoCloseable {
         List<HostTensor> batch = List.of(
                 HostTensor.ofFloats(Shape.of(images, PLACES, FEATURES), features),
                 HostTensor.ofLongs(Shape.of(images, rows, LENGTH), captions));
-        return new Work(name, 1, () -> session.step(batch, parameter -> 1e-4, 1));
+        return new Work("train." + kind.name(), 1, () -> session.step(batch, parameter -> 1e-4, 1));
     }
 
     /** The decoder's initial weights, for a captioner of the same sizes. */
@@ -97,5 +108,6 @@ final class TrainingWork implements AutoCloseable {
     @Override
     public void close() {
         session.close();
+        half.close();
     }
 }

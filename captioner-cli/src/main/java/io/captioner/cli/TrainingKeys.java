@@ -5,6 +5,7 @@ import io.captioner.OptionException;
 import io.captioner.train.DevMeasure;
 import io.captioner.train.GradientClip;
 import io.captioner.train.Optimizer;
+import io.captioner.train.Precision;
 import io.captioner.train.Schedule;
 import io.captioner.train.ScheduledSampling;
 import io.captioner.train.SelfCritical;
@@ -34,6 +35,7 @@ final class TrainingKeys {
     private final int latentAnnealing;
     private final double weightAverage;
     private final int averageBest;
+    private final Precision compute;
     private final int accumulation;
     private final @Nullable ScheduledSampling scheduledSampling;
     private final int maxLength;
@@ -68,6 +70,9 @@ final class TrainingKeys {
         latentAnnealing = file.whole("latentAnnealing", 1000, 0, MANY);
         weightAverage = file.share("weightAverage", 0);
         averageBest = file.whole("averageBest", 1, 1, MANY);
+        compute = file.oneOf("compute", "float32", "float32", "bfloat16").equals("float32")
+                ? Precision.FLOAT32
+                : Precision.BFLOAT16;
         accumulation = file.whole("accumulation", 1, 1, 4096);
         scheduledSampling = scheduledSampling();
         maxLength = file.whole("maxLength", 20, 1, 1000);
@@ -106,6 +111,7 @@ final class TrainingKeys {
                 .latent(latentWeight, latentAnnealing)
                 .averageWeights(weightAverage)
                 .averageBest(averageBest)
+                .computeIn(compute)
                 .accumulateGradients(accumulation)
                 .maxLength(maxLength)
                 .flips(flips)

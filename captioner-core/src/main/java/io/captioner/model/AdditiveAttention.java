@@ -60,9 +60,8 @@ public record AdditiveAttention(int attentionSize, Activation activation, boolea
         public Attended attend(Tensor features, Tensor keys, Tensor hidden) {
             Tensor query = fromHidden.apply(hidden); // (N, R, A)
             // e_i = v . relu(W_f a_i + W_h h), or tanh for relu
-            Tensor sum = keys.expandDims(1).plus(query.expandDims(2)); // (N, R, L, A)
-            Tensor bent = activation == Activation.RELU ? sum.relu() : sum.tanh();
-            Tensor energy = score.apply(bent).squeeze(-1); // (N, R, L)
+            Tensor energy = keys.additiveScores(
+                    query, score.weight(), score.bias(), activation == Activation.RELU); // (N, R, L)
             // alpha = softmax(e)
             Tensor alpha = energy.softmax(-1); // (N, R, L)
             // z = sum_i alpha_i a_i

@@ -22,14 +22,7 @@ record LstmCell(Tensor weightIh, Tensor weightHh, Tensor inputBias) implements R
     @Override
     public List<Tensor> next(Tensor input, List<Tensor> memory) {
         // [i f g o] = W_ih x + W_hh h + b
-        List<Tensor> ifgo = input.plus(memory.get(0).linear(weightHh, null)).split(-1, 4);
-        Tensor i = ifgo.get(0).sigmoid();
-        Tensor f = ifgo.get(1).sigmoid();
-        Tensor g = ifgo.get(2).tanh();
-        Tensor o = ifgo.get(3).sigmoid();
-        // c' = f * c + i * g      h' = o * tanh(c')
-        Tensor cell = f.times(memory.get(1)).plus(i.times(g)); // (..., H)
-        Tensor hidden = o.times(cell.tanh()); // (..., H)
-        return List.of(hidden, cell);
+        // i, f, o = sigmoid, g = tanh, c' = f * c + i * g, h' = o * tanh(c'): (..., H)
+        return input.plus(memory.get(0).linear(weightHh, null)).lstm(memory.get(1));
     }
 }

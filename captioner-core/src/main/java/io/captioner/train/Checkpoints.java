@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -38,6 +39,11 @@ import org.slf4j.LoggerFactory;
  * <p>The last two are kept, and the best weights that they speak of.
  */
 final class Checkpoints {
+    /** An option that checkpoints do not name whose products were summed in another order than now, and what it was. */
+    private static final String COMPUTE = "compute";
+
+    private static final String COMPUTE_BEFORE = Precision.FLOAT32.toString();
+
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
     private static final int KEPT = 2;
     private static final int FORMAT = 2;
@@ -87,7 +93,14 @@ final class Checkpoints {
                 if (file == null || file.format != FORMAT) {
                     throw new CaptionerException("its format is not " + FORMAT);
                 }
-                requireSame(checkpoint, file.options, mayChange);
+                Map<String, String> then = new LinkedHashMap<>(file.options);
+                if (then.putIfAbsent(COMPUTE, COMPUTE_BEFORE) == null) {
+                    LOG.warn(
+                            "checkpoint {} is of an earlier version, which rounded otherwise: the training goes on from it, but not to the"
+                                    + " same bits as without the interruption",
+                            checkpoint);
+                }
+                requireSame(checkpoint, then, mayChange);
                 return Optional.of(new Saved(
                         file.state,
                         TensorFiles.read(checkpoint.resolve("weights.safetensors")),

@@ -39,7 +39,8 @@ record Recipe(
         int accumulation,
         @Nullable ScheduledSampling scheduledSampling,
         int averageBest,
-        @Nullable SelfCritical selfCritical) {
+        @Nullable SelfCritical selfCritical,
+        Precision compute) {
     /** Options that a resumed training may change. */
     private static final Set<String> FREE = Set.of("patience", "checkpointEvery");
 
@@ -103,7 +104,8 @@ record Recipe(
                 accumulation,
                 scheduledSampling,
                 averageBest,
-                selfCritical);
+                selfCritical,
+                compute);
     }
 
     /** The options by name, as they are kept in checkpoints and in the package's provenance. */

@@ -22,6 +22,7 @@ abstract sealed class RecipeSettings permits Trainer.Builder {
     private @Nullable ScheduledSampling scheduledSampling;
     private @Nullable SelfCritical selfCritical;
     private double weightAverage;
+    private Precision compute = Precision.FLOAT32;
     private int averageBest = 1;
     private int minCount = 5;
     private int maxLength = 20;
@@ -71,7 +72,8 @@ abstract sealed class RecipeSettings permits Trainer.Builder {
                 accumulation,
                 scheduledSampling,
                 averageBest,
-                selfCritical);
+                selfCritical,
+                compute);
     }
 
     private void requireSuiting(DecoderArchitecture decoder) {
@@ -175,6 +177,15 @@ abstract sealed class RecipeSettings permits Trainer.Builder {
      */
     public final Trainer.Builder latent(double weight, int annealingSteps) {
         this.latent = new LatentWeight(weight, annealingSteps);
+        return self();
+    }
+
+    /**
+     * In what the operands of matrix products are; weights, sums and losses stay in 32 bits. Default {@link Precision#FLOAT32}. {@link
+     * Precision#BFLOAT16} is faster on processors that multiply it, and slower on others.
+     */
+    public final Trainer.Builder computeIn(Precision precision) {
+        this.compute = precision;
         return self();
     }
 

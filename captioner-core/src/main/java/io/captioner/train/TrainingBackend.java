@@ -30,6 +30,7 @@ public interface TrainingBackend extends BackendProvider {
      * @param statistics whether buffers are updated at all; where not, batch normalisation uses them also in training
      * @param averaging d: the session also keeps a moving average of what is learned, a = d' a + (1 - d') w after each step t = 1, 2, ... with
      *     d' = min(d, (1 + t) / (10 + t)), see {@link TrainingSession#averaged}; 0 to below 1, 0 for none
+     * @param precision of the operands of matrix products
      */
     record Settings(
             Optimizer optimizer,
@@ -37,9 +38,21 @@ public interface TrainingBackend extends BackendProvider {
             Predicate<String> learned,
             long seed,
             boolean statistics,
-            double averaging) {
+            double averaging,
+            Precision precision) {
         public Settings {
             requireDecay(averaging);
+        }
+
+        /** In 32 bits. */
+        public Settings(
+                Optimizer optimizer,
+                GradientClip clip,
+                Predicate<String> learned,
+                long seed,
+                boolean statistics,
+                double averaging) {
+            this(optimizer, clip, learned, seed, statistics, averaging, Precision.FLOAT32);
         }
 
         static double requireDecay(double averaging) {

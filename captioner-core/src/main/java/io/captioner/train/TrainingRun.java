@@ -192,7 +192,8 @@ final class TrainingRun {
                 setup.learned(),
                 Seeds.mix(recipe.seed(), Seeds.WEIGHTS, 1),
                 setup.encoder().statisticsUpdated(),
-                recipe.weightAverage());
+                recipe.weightAverage(),
+                recipe.compute());
     }
 
     /** The recipe and what it is applied to. */

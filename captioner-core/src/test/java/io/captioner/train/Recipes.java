@@ -12,6 +12,7 @@ final class Recipes {
     long seed = 7;
     double learningRate = 0.05;
     Schedule schedule = Schedule.constant();
+    Precision compute = Precision.FLOAT32;
 
     Recipe make() {
         return new Recipe(
@@ -41,7 +42,8 @@ final class Recipes {
                 accumulation,
                 null,
                 averageBest,
-                null);
+                null,
+                compute);
     }
 
     /** Seven pictures with one to four captions of three to eight ids. */

@@ -248,6 +248,23 @@ class TrainingLoopTest {
     }
 
     @Test
+    void aCheckpointThatDoesNotSayWhatItComputedInWasOf32Bits() throws IOException {
+        Recipes recipes = new Recipes();
+        Listener listener = new Listener();
+        loop(recipes, "a", session, listener).run();
+        Path state = listener.checkpoints.get(2).resolve("state.json");
+        String said = Files.readString(state);
+        Files.writeString(state, said.replaceAll(",\\s*\"compute\": \"FLOAT32\"", ""));
+        assertThat(Files.readString(state)).isNotEqualTo(said);
+        assertThat(checkpoints(recipes, "a").latest(name -> false)).isPresent();
+        recipes.compute = Precision.BFLOAT16;
+        assertThatThrownBy(() -> checkpoints(recipes, "a").latest(name -> false))
+                .isInstanceOf(OptionException.class)
+                .hasMessageStartingWith("compute is BFLOAT16")
+                .hasMessageContaining("has FLOAT32");
+    }
+
+    @Test
     void refusesToGoOnWithAnotherRecipeAndNamesTheOption() {
         Recipes recipes = new Recipes();
         recipes.schedule = Schedule.cosine();

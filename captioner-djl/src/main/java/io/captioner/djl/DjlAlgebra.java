@@ -27,10 +27,29 @@ final class DjlAlgebra implements Algebra {
 
     final ThreadLocal<@Nullable Run> current = new ThreadLocal<>();
 
+    private @Nullable Kernels kernels;
+    private boolean half;
     private final Set<PtNDArray> moving = Collections.newSetFromMap(new IdentityHashMap<>());
 
     DjlAlgebra(PtNDManager root) {
         this.root = root;
+    }
+
+    /** From now on products in training take their operands in bfloat16. */
+    void computeInHalf() {
+        half = true;
+    }
+
+    boolean half() {
+        return half;
+    }
+
+    /** Loaded when they are first wanted. */
+    synchronized Kernels kernels() {
+        if (kernels == null) {
+            kernels = Kernels.load(root);
+        }
+        return kernels;
     }
 
     /** Running statistics that training updates; all others are frozen. */
@@ -39,7 +58,7 @@ final class DjlAlgebra implements Algebra {
     }
 
     boolean moves(DjlTensor statistics) {
-        return moving.contains(statistics.array);
+        return moving.contains(statistics.array());
     }
 
     /** The pass that this thread makes. */
@@ -64,7 +83,7 @@ final class DjlAlgebra implements Algebra {
         // reshaped form of it, lives longer.
         boolean lent = run.manager() != root && run.scope() == run.manager();
         PtNDArray array = lent ? Transfer.view(run.scope(), value) : Transfer.copy(run.scope(), value);
-        return run.own(array, value.type(), value.shape(), false);
+        return run.own(array, value.type(), value.shape(), null);
     }
 
     @Override
@@ -85,16 +104,16 @@ final class DjlAlgebra implements Algebra {
         Shape shape = Shapes.concat(axis, tensors.stream().map(Tensor::shape).toList());
         DType type = tensors.get(0).type();
         PtNDArray[] arrays = new PtNDArray[tensors.size()];
-        boolean recorded = false;
+        Origin origin = null;
         for (int i = 0; i < arrays.length; i++) {
             if (tensors.get(i).type() != type) {
                 throw new ShapeException(
                         "concat of " + type + " and " + tensors.get(i).type() + ": expected one type");
             }
-            arrays[i] = DjlTensor.of(tensors.get(i)).array;
-            recorded |= DjlTensor.of(tensors.get(i)).recorded();
+            arrays[i] = DjlTensor.of(tensors.get(i)).array();
+            origin = Origin.join(origin, DjlTensor.of(tensors.get(i)).origin());
         }
-        return run().own(JniUtils.cat(arrays, Shapes.axis("concat", shape, axis)), type, shape, recorded);
+        return run().own(JniUtils.cat(arrays, Shapes.axis("concat", shape, axis)), type, shape, origin);
     }
 
     @Override

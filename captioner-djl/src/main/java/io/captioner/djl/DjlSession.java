@@ -12,6 +12,7 @@ import io.captioner.nn.ShapeException;
 import io.captioner.nn.Tensor;
 import io.captioner.nn.WeightSource;
 import io.captioner.train.GradientClip;
+import io.captioner.train.Precision;
 import io.captioner.train.TrainingBackend;
 import io.captioner.train.TrainingSession;
 import java.nio.FloatBuffer;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -40,11 +42,18 @@ final class DjlSession implements TrainingSession {
         this.program = program;
         this.settings = settings;
         this.threads = Libtorch.threads(threads);
+        boolean half = settings.precision() == Precision.BFLOAT16;
+        if (half) {
+            Processor.requireBfloat16(device);
+        }
         this.root = Libtorch.newManager(device);
         this.algebra = new DjlAlgebra(root);
+        if (half) {
+            algebra.computeInHalf();
+        }
         this.weights = new Weights(algebra, initial, settings);
-        this.rule = UpdateRule.of(settings.optimizer(), root);
         try (Run run = Run.inference(algebra)) {
+            rule = UpdateRule.of(settings.optimizer(), root, algebra.kernels());
             // makes the weights; what else it computes is made again in each step
             bind(program, weights::getOrAdd, weight -> weight.array);
             weights.thawStatistics();
@@ -63,9 +72,11 @@ final class DjlSession implements TrainingSession {
         Map<String, DjlTensor> bound = new LinkedHashMap<>();
         return any.bind(new DjlParameters(algebra, (name, shape, initializer, buffer) -> {
             Weights.Weight weight = lookup.of(name, shape, initializer, buffer);
-            return bound.computeIfAbsent(
-                    name,
-                    key -> new DjlTensor(algebra, arrays.apply(weight), DType.FLOAT32, weight.shape, weight.learned));
+            return bound.computeIfAbsent(name, key -> {
+                PtNDArray array = arrays.apply(weight);
+                Origin origin = algebra.run().origin(array);
+                return new DjlTensor(algebra, array, DType.FLOAT32, weight.shape, origin);
+            });
         }));
     }
 
@@ -85,11 +96,11 @@ final class DjlSession implements TrainingSession {
             try (Run run = Run.training(algebra, dropout)) {
                 Leaves leaves = new Leaves(run);
                 List<Tensor> outputs = bind(leaves::of).run(Ports.bind(algebra, batch));
-                PtNDArray loss = loss(outputs);
-                backward(run, loss);
+                DjlTensor loss = loss(outputs);
+                run.requireTape().backward(loss);
                 JniUtils.setGradMode(false);
                 Map<Weights.Weight, PtNDArray> gradients = leaves.gradients();
-                FloatBuffer lossAndNorm = lossAndNorm(run.manager(), loss, gradients);
+                FloatBuffer lossAndNorm = lossAndNorm(run.manager(), loss.array(), gradients);
                 List<HostTensor> others =
                         outputs.stream().skip(1).map(Ports::read).toList(); // an output may be a weight: read before
                 update(gradients, lossAndNorm.get(1), learningRate);
@@ -115,11 +126,12 @@ final class DjlSession implements TrainingSession {
                     try (Run run = Run.training(algebra, dropout)) {
                         Leaves leaves = new Leaves(run);
                         List<Tensor> outputs = bind(leaves::of).run(Ports.bind(algebra, part));
-                        PtNDArray ofPart = loss(outputs);
-                        backward(run, ofPart);
+                        DjlTensor ofPart = loss(outputs);
+                        run.requireTape().backward(ofPart);
                         JniUtils.setGradMode(false);
                         leaves.gradients().forEach((weight, gradient) -> add(whole, sums, weight, gradient));
-                        loss[0] += Transfer.bytes(ofPart).asFloatBuffer().get(0);
+                        loss[0] +=
+                                Transfer.bytes(ofPart.array()).asFloatBuffer().get(0);
                         outputs.stream().skip(1).map(Ports::read).forEach(others::add);
                         return others;
                     }
@@ -149,18 +161,14 @@ final class DjlSession implements TrainingSession {
         }
     }
 
-    private static void backward(Run run, PtNDArray loss) {
-        java.util.Objects.requireNonNull(run.tape()).backward(loss);
-    }
-
-    private PtNDArray loss(List<Tensor> outputs) {
+    private DjlTensor loss(List<Tensor> outputs) {
         Ports.check(program, outputs.size());
         Tensor loss = outputs.get(0);
         if (loss.type() != DType.FLOAT32 || loss.shape().rank() != 0) {
             throw new ShapeException("the loss, output " + program.outputs().get(0) + ", is " + loss.type() + " "
                     + loss.shape() + ": expected FLOAT32 ()");
         }
-        return DjlTensor.of(loss).array;
+        return DjlTensor.of(loss);
     }
 
     /** Both in one read: on a GPU each read waits for all that was queued. */
@@ -214,24 +222,26 @@ final class DjlSession implements TrainingSession {
         return guarded("a backward pass", program, batch, () -> {
             try (Run run = Run.training(algebra, null)) {
                 Leaves leaves = new Leaves(run);
+                Tape tape = run.requireTape();
                 List<Tensor> inputs = new ArrayList<>();
                 for (HostTensor value : batch) {
                     DjlTensor input = algebra.constant(value);
-                    boolean leaf = input.type() == DType.FLOAT32;
-                    if (leaf) {
-                        JniUtils.attachGradient(input.array, true);
+                    if (input.type() == DType.FLOAT32) {
+                        PtNDArray leaf = tape.leaf(input.array());
+                        input.replace(leaf, Objects.requireNonNull(tape.origin(leaf)));
                     }
-                    inputs.add(new DjlTensor(algebra, input.array, input.type(), input.shape(), leaf));
+                    inputs.add(input);
                 }
-                backward(run, loss(bind(leaves::of).run(inputs)));
+                tape.backward(loss(bind(leaves::of).run(inputs)));
                 Map<String, HostTensor> gradients = new LinkedHashMap<>();
-                leaves.byWeight.forEach((weight, leaf) -> gradients.put(weight.name, gradient(leaf, weight.shape)));
+                leaves.byWeight.forEach(
+                        (weight, leaf) -> gradients.put(weight.name, gradient(tape, leaf, weight.shape)));
                 for (int i = 0; i < inputs.size(); i++) {
                     if (inputs.get(i).type() == DType.FLOAT32) {
-                        PtNDArray input = DjlTensor.of(inputs.get(i)).array;
+                        PtNDArray input = DjlTensor.of(inputs.get(i)).array();
                         gradients.put(
                                 program.inputs().get(i).name(),
-                                gradient(input, inputs.get(i).shape()));
+                                gradient(tape, input, inputs.get(i).shape()));
                     }
                 }
                 return gradients;
@@ -240,8 +250,8 @@ final class DjlSession implements TrainingSession {
     }
 
     /** Zeros where the loss does not depend on it. */
-    private static HostTensor gradient(PtNDArray leaf, io.captioner.nn.Shape shape) {
-        PtNDArray gradient = JniUtils.getGradient(leaf);
+    private static HostTensor gradient(Tape tape, PtNDArray leaf, io.captioner.nn.Shape shape) {
+        PtNDArray gradient = tape.gradient(leaf);
         return gradient == null
                 ? HostTensor.allocate(DType.FLOAT32, shape)
                 : Transfer.read(gradient, DType.FLOAT32, shape);
@@ -263,8 +273,7 @@ final class DjlSession implements TrainingSession {
             return byWeight.computeIfAbsent(weight, key -> {
                 PtNDArray leaf = JniUtils.detachGradient(key.array);
                 leaf.attach(run.manager());
-                JniUtils.attachGradient(leaf, true);
-                return leaf;
+                return run.requireTape().leaf(leaf);
             });
         }
 
@@ -272,7 +281,7 @@ final class DjlSession implements TrainingSession {
         Map<Weights.Weight, PtNDArray> gradients() {
             Map<Weights.Weight, PtNDArray> gradients = new LinkedHashMap<>();
             byWeight.forEach((weight, leaf) -> {
-                @Nullable PtNDArray gradient = JniUtils.getGradient(leaf);
+                @Nullable PtNDArray gradient = run.requireTape().gradient(leaf);
                 if (gradient != null) {
                     gradients.put(weight, gradient);
                 }

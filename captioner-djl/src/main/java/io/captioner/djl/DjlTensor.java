@@ -21,24 +21,24 @@ import org.jspecify.annotations.Nullable;
 
 /** A libtorch array. Shapes are checked by {@link Shapes} first, so that libtorch only sees what fits. */
 final class DjlTensor implements Tensor {
-    final PtNDArray array;
+    private PtNDArray array;
     private final DjlAlgebra algebra;
     private final DType type;
     private final Shape shape;
-    /** Whether libtorch records how this came from something that gradients are taken of. It tells for leaves only. */
-    private final boolean recorded;
+    /** Where libtorch's graph of this begins; none where no gradient is taken of it. */
+    private @Nullable Origin origin;
 
-    DjlTensor(DjlAlgebra algebra, PtNDArray array, DType type, Shape shape, boolean recorded) {
+    DjlTensor(DjlAlgebra algebra, PtNDArray array, DType type, Shape shape, @Nullable Origin origin) {
         this.algebra = algebra;
         this.array = array;
         this.type = type;
         this.shape = shape;
-        this.recorded = recorded;
+        this.origin = origin;
     }
 
     /** Of no gradient. */
     DjlTensor(DjlAlgebra algebra, PtNDArray array, DType type, Shape shape) {
-        this(algebra, array, type, shape, false);
+        this(algebra, array, type, shape, null);
     }
 
     static DjlTensor of(Tensor tensor) {
@@ -64,8 +64,19 @@ final class DjlTensor implements Tensor {
         return algebra;
     }
 
-    boolean recorded() {
-        return recorded;
+    @Nullable
+    Origin origin() {
+        return origin;
+    }
+
+    PtNDArray array() {
+        return array;
+    }
+
+    /** The same values, for all later uses, where libtorch's graph is cut. */
+    void replace(PtNDArray leaf, Origin ofLeaf) {
+        array = leaf;
+        origin = ofLeaf;
     }
 
     // element-wise
@@ -311,6 +322,12 @@ final class DjlTensor implements Tensor {
         if (result.dim(at) == 0) {
             return java.util.Collections.nCopies(parts, this);
         }
+        Tape tape = algebra.run().tape();
+        if (tape != null && origin != null) {
+            return tape.split(this, result.dim(at), at).stream()
+                    .map(piece -> (Tensor) new DjlTensor(algebra, piece, type, result, tape.origin(piece)))
+                    .toList();
+        }
         NDList pieces = JniUtils.split(array, result.dim(at), at);
         return pieces.stream()
                 .map(piece -> (Tensor) make((PtNDArray) piece, type, result))
@@ -385,17 +402,50 @@ final class DjlTensor implements Tensor {
     public Tensor linear(Tensor weight, @Nullable Tensor bias) {
         requireFloats("linear", this, weight, bias);
         Shape result = Shapes.linear(shape, weight.shape(), bias == null ? null : bias.shape());
-        PtNDArray w = of(weight).array;
-        WeightTape tape = algebra.run().tape();
-        if (tape != null && of(weight).recorded && shape.size() > 0) {
-            long rows = shape.size() / shape.dim(-1);
-            if (WeightTape.worthwhile(rows, weight.dim(0))) {
-                PtNDArray flat = JniUtils.reshape(local(array), new long[] {rows, shape.dim(-1)});
-                PtNDArray product = JniUtils.reshape(tape.product(flat, w, rows, weight.dim(0)), result.toArray());
-                return make(bias == null ? product : JniUtils.add(product, of(bias).array), type, result, weight);
-            }
+        DjlTensor w = of(weight);
+        @Nullable DjlTensor b = bias == null ? null : of(bias);
+        Run run = algebra.run();
+        Tape tape = run.tape();
+        if (tape != null && shape.size() > 0 && w.shape.size() > 0) {
+            PtNDArray made = tape.linear(this, w, b);
+            return new DjlTensor(algebra, made, type, result, tape.origin(made));
         }
-        return make(JniUtils.linear(array, w, bias == null ? null : of(bias).array), type, result, weight, bias);
+        return make(JniUtils.linear(array, w.array, b == null ? null : b.array), type, result, weight, bias);
+    }
+
+    @Override
+    public List<Tensor> lstm(Tensor cell) {
+        Tape tape = algebra.run().tape();
+        Shape state = cell.shape();
+        if (tape == null
+                || shape.rank() == 0
+                || state.rank() == 0
+                || state.size() == 0
+                || !shape.equals(state.with(-1, 4 * state.dim(-1)))) {
+            return Tensor.super.lstm(cell);
+        }
+        requireFloats("lstm", this, cell);
+        return tape.lstm(this, of(cell)).stream()
+                .map(made -> (Tensor) new DjlTensor(algebra, made, type, state, tape.origin(made)))
+                .toList();
+    }
+
+    @Override
+    public Tensor additiveScores(Tensor query, Tensor weight, @Nullable Tensor bias, boolean relu) {
+        Tape tape = algebra.run().tape();
+        if (tape == null
+                || shape.rank() != 3
+                || shape.size() == 0
+                || query.shape().size() == 0
+                || !query.shape().equals(Shape.of(shape.dim(0), query.dim(1), shape.dim(2)))
+                || !weight.shape().equals(Shape.of(1, shape.dim(2)))) {
+            return Tensor.super.additiveScores(query, weight, bias, relu);
+        }
+        requireFloats("additiveScores", this, query, weight);
+        PtNDArray made = tape.scores(this, of(query), of(weight), relu);
+        Shape result = Shape.of(shape.dim(0), query.dim(1), shape.dim(1));
+        Tensor scores = new DjlTensor(algebra, made, type, result, tape.origin(made));
+        return bias == null ? scores : scores.plus(bias);
     }
 
     @Override
@@ -447,8 +497,10 @@ final class DjlTensor implements Tensor {
     public Tensor layerNorm(Tensor weight, Tensor bias, float epsilon) {
         requireFloats("layerNorm", this, weight, bias);
         Shape result = Shapes.layerNorm(shape, weight.shape(), bias.shape());
+        Tape tape = algebra.run().tape();
+        PtNDArray x = tape == null ? array : tape.cut(this); // what passes by the layer reads it too
         return make(
-                JniUtils.layerNorm(array, Transfer.shape(weight.shape()), of(weight).array, of(bias).array, epsilon),
+                JniUtils.layerNorm(x, Transfer.shape(weight.shape()), of(weight).array, of(bias).array, epsilon),
                 type,
                 result,
                 weight,
@@ -496,12 +548,12 @@ final class DjlTensor implements Tensor {
         Run run = algebra.run();
         Dropout random = run.dropout();
         PtNDArray values = random == null ? Transfer.zeros(run.manager(), shape) : random.noise(run.manager(), shape);
-        return run.own(values, type, shape, false);
+        return run.own(values, type, shape, null);
     }
 
     @Override
     public Tensor detached() {
-        return recorded ? algebra.run().own(JniUtils.detachGradient(array), type, shape, false) : this;
+        return origin == null ? this : algebra.run().own(JniUtils.detachGradient(array), type, shape, null);
     }
 
     // reading
@@ -533,11 +585,11 @@ final class DjlTensor implements Tensor {
     // ------------------------------------------------------------------------------------------------------------
 
     private DjlTensor make(PtNDArray result, DType resultType, Shape resultShape, @Nullable Tensor... operands) {
-        boolean record = recorded;
+        Origin joined = origin;
         for (Tensor operand : operands) {
-            record |= operand != null && of(operand).recorded;
+            joined = Origin.join(joined, operand == null ? null : of(operand).origin);
         }
-        return algebra.run().own(result, resultType, resultShape, record && resultType == DType.FLOAT32);
+        return algebra.run().own(result, resultType, resultShape, resultType == DType.FLOAT32 ? joined : null);
     }
 
     private Tensor unary(String operation, UnaryOperator<PtNDArray> function) {

@@ -43,7 +43,7 @@ final class Ports {
 
     static HostTensor read(Tensor output) {
         DjlTensor tensor = DjlTensor.of(output);
-        return Transfer.read(tensor.array, tensor.type(), tensor.shape());
+        return Transfer.read(tensor.array(), tensor.type(), tensor.shape());
     }
 
     static void check(Program program, int outputs) {

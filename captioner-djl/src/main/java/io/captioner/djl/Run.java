@@ -7,6 +7,7 @@ import io.captioner.nn.DType;
 import io.captioner.nn.Shape;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ final class Run implements AutoCloseable {
     private final PtNDManager manager;
     private final boolean training;
     private final @Nullable Dropout dropout;
-    private final @Nullable WeightTape tape;
+    private final @Nullable Tape tape;
     private PtNDManager scope;
 
     private Run(DjlAlgebra algebra, PtNDManager manager, @Nullable Dropout dropout, boolean training) {
@@ -31,7 +32,7 @@ final class Run implements AutoCloseable {
         this.scope = manager;
         this.training = training;
         this.dropout = dropout;
-        this.tape = training ? new WeightTape(manager) : null;
+        this.tape = training ? new Tape(manager, algebra.kernels(), algebra.half()) : null;
         this.outer = algebra.current.get();
         this.gradientsBefore = JniUtils.isGradMode();
         JniUtils.setGradMode(training);
@@ -90,16 +91,27 @@ final class Run implements AutoCloseable {
     }
 
     @Nullable
-    WeightTape tape() {
+    Tape tape() {
         return tape;
     }
 
+    /** Of a leaf of this pass; none of another array. */
+    @Nullable
+    Origin origin(PtNDArray array) {
+        return tape == null ? null : tape.origin(array);
+    }
+
+    /** Of a pass that records gradients. */
+    Tape requireTape() {
+        return Objects.requireNonNull(tape, "this pass records no gradients");
+    }
+
     /** Takes a result over: libtorch's arrays go to the owner of their first operand, which may be a parameter that outlives this pass. */
-    DjlTensor own(PtNDArray array, DType type, Shape shape, boolean recorded) {
+    DjlTensor own(PtNDArray array, DType type, Shape shape, @Nullable Origin origin) {
         if (array.getManager() != scope) {
             array.attach(scope);
         }
-        return new DjlTensor(algebra, array, type, shape, recorded && tape != null);
+        return new DjlTensor(algebra, array, type, shape, origin);
     }
 
     /** A FLOAT32 or INT64 scalar, made once a pass. */

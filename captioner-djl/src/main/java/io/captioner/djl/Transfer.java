@@ -9,6 +9,7 @@ import io.captioner.nn.DType;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** Between the memory of the JVM and that of libtorch. */
 final class Transfer {
@@ -41,8 +42,22 @@ final class Transfer {
                 manager, shape(shape), DataType.FLOAT32, manager.getDevice(), SparseFormat.DENSE);
     }
 
+    /** Zeros of the shape of a FLOAT32 array. */
+    static PtNDArray zerosLike(PtNDArray array) {
+        return JniUtils.zerosLike(array, DataType.FLOAT32, array.getDevice(), SparseFormat.DENSE);
+    }
+
     static PtNDArray scalar(PtNDManager manager, double value, DType type) {
         return full(manager, value, type(type));
+    }
+
+    static PtNDArray doubles(PtNDManager manager, double... values) {
+        ByteBuffer bytes =
+                ByteBuffer.allocateDirect(values.length * Double.BYTES).order(ByteOrder.nativeOrder());
+        bytes.asDoubleBuffer().put(values);
+        ai.djl.ndarray.types.Shape shape = new ai.djl.ndarray.types.Shape(values.length);
+        return JniUtils.createNdFromByteBuffer(
+                manager, bytes, shape, DataType.FLOAT64, SparseFormat.DENSE, manager.getDevice());
     }
 
     static PtNDArray full(PtNDManager manager, double value, DataType type) {

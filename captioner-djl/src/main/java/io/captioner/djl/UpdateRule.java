@@ -26,9 +26,9 @@ abstract class UpdateRule {
         this.parts = parts;
     }
 
-    static UpdateRule of(Optimizer optimizer, PtNDManager root) {
+    static UpdateRule of(Optimizer optimizer, PtNDManager root, Kernels kernels) {
         if (optimizer instanceof Optimizer.Adam adam) {
-            return new AdamRule(adam, root);
+            return new AdamRule(adam, root, kernels);
         }
         if (optimizer instanceof Optimizer.RmsProp rmsProp) {
             return new RmsPropRule(rmsProp, root);

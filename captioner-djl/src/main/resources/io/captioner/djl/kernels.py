@@ -1,0 +1,154 @@
+# What libtorch computes fast but DJL cannot call, as TorchScript. No gradient is recorded here: derivatives stand beside what they are of.
+# On the CPU products go to oneDNN, whose instructions do not depend on who made the processor. Row counts are products of leading axes.
+class Kernels(Module):
+  __parameters__ = []
+  __buffers__ = []
+  training : bool
+
+  # dL/dleaf from dL/dy, for each leaf that y was made of; an array of no elements where y does not depend on it
+  def gradients(self: __torch__.Kernels, y: Tensor, dy: Tensor, leaves: List[Tensor]) -> List[Tensor]:
+    found = torch.grad([y], leaves, annotate(List[Optional[Tensor]], [dy]), True, False, True)
+    results = annotate(List[Tensor], [])
+    for d in found:
+      if torch.__isnot__(d, None):
+        _0 = torch.append(results, unchecked_cast(Tensor, d))
+      else:
+        _1 = torch.append(results, torch.zeros([0]))
+    return results
+
+  # y = x W^T + b: x (..., in), w (out, in), b (out) or none, to (..., out); w turned: (in, out). All products are made here, of operands whose
+  # elements lie side by side, or of the transpose of such a w: a slice sends oneDNN to its slowest product, by a factor of a hundred, and
+  # may send it beyond the memory's end. What has no elements it never sees. Of bfloat16, the sum of float32.
+  def multiply(self: __torch__.Kernels, x: Tensor, w: Tensor, turned: bool, b: Optional[Tensor]) -> Tensor:
+    rows = torch.contiguous(x)
+    weight = torch.contiguous(w)
+    if turned:
+      weight0 = torch.t(weight)
+    else:
+      weight0 = weight
+    if torch.eq(ops.prim.dtype(rows), 15):
+      y = torch.to(self.multiply_dense(rows, weight0, None), 6)
+      if torch.__isnot__(b, None):
+        y0 = torch.add_(y, unchecked_cast(Tensor, b))
+      else:
+        y0 = y
+    else:
+      y0 = self.multiply_dense(rows, weight0, b)
+    return y0
+
+  def multiply_dense(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
+    if torch.__or__(torch.eq(torch.numel(x), 0), torch.eq(torch.numel(w), 0)):
+      y = torch.linear(x, w, b)
+    else:
+      y = PRODUCT(x, w, b)
+    return y
+
+  def dense(self: __torch__.Kernels, w: Tensor) -> Tensor:
+    return torch.contiguous(w)
+
+  def half(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.to(torch.contiguous(x), 15)
+
+  # y = x W^T
+  def product(self: __torch__.Kernels, x: Tensor, w: Tensor) -> Tensor:
+    return self.multiply(x, w, False, None)
+
+  # y = x W^T + b
+  def linear(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+    return self.multiply(x, w, False, torch.contiguous(b))
+
+  # dL/dx = dL/dy W
+  def input_gradient(self: __torch__.Kernels, dy: Tensor, w: Tensor) -> Tensor:
+    return self.multiply(dy, w, True, None)
+
+  # dL/dW = sum over uses of (dL/dy)^T x, as one product
+  def weight_gradient(self: __torch__.Kernels, dys: List[Tensor], xs: List[Tensor]) -> Tensor:
+    return self.multiply(torch.t(self.joined(dys)), self.joined(xs), True, None)
+
+  # dL/db = sum over uses and rows of dL/dy
+  def bias_gradient(self: __torch__.Kernels, dys: List[Tensor]) -> Tensor:
+    return torch.sum(self.joined(dys), [0])
+
+  # (..., n) each, to (all rows, n)
+  def joined(self: __torch__.Kernels, xs: List[Tensor]) -> Tensor:
+    rows = annotate(List[Tensor], [])
+    for x in xs:
+      _0 = torch.append(rows, torch.flatten(torch.unsqueeze(x, 0), 0, -2))
+    if torch.eq(torch.len(rows), 1):
+      all = torch.contiguous(rows[0])
+    else:
+      all = torch.cat(rows, 0)
+    return all
+
+  # Hochreiter and Schmidhuber 1997: gates (..., 4H) are the sums of i, f, g, o, c (..., H); h', c' and what the derivative needs
+  def lstm(self: __torch__.Kernels, gates: Tensor, c: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+    bent = torch.clone(gates)
+    i, f, g, o, = torch.chunk(bent, 4, -1)
+    _0 = torch.sigmoid_(i)
+    _1 = torch.sigmoid_(f)
+    _2 = torch.tanh_(g)
+    _3 = torch.sigmoid_(o)
+    cell = torch.addcmul(torch.mul(f, c), i, g)
+    t = torch.tanh(cell)
+    return (torch.mul(o, t), cell, bent, t)
+
+  # dL/dgates and dL/dc from those of h' and c'
+  def lstm_gradient(self: __torch__.Kernels, dh: Tensor, dcell: Tensor, c: Tensor, bent: Tensor, t: Tensor) -> Tuple[Tensor, Tensor]:
+    i, f, g, o, = torch.chunk(bent, 4, -1)
+    d = torch.add(dcell, torch.tanh_backward(torch.mul(dh, o), t))
+    di = torch.sigmoid_backward(torch.mul(d, g), i)
+    df = torch.sigmoid_backward(torch.mul(d, c), f)
+    dg = torch.tanh_backward(torch.mul(d, i), g)
+    do = torch.sigmoid_backward(torch.mul(dh, t), o)
+    return (torch.cat([di, df, dg, do], -1), torch.mul(d, f))
+
+  # e = v . relu(k + q): keys (N, L, A), query (N, R, A), v (1, A) to (N, R, L), and the bent sums (N, R, L, A)
+  def relu_scores(self: __torch__.Kernels, keys: Tensor, query: Tensor, v: Tensor) -> Tuple[Tensor, Tensor]:
+    bent = torch.relu_(torch.add(torch.unsqueeze(keys, 1), torch.unsqueeze(query, 2)))
+    return (torch.matmul(bent, torch.select(v, 0, 0)), bent)
+
+  # the same with tanh
+  def tanh_scores(self: __torch__.Kernels, keys: Tensor, query: Tensor, v: Tensor) -> Tuple[Tensor, Tensor]:
+    bent = torch.tanh_(torch.add(torch.unsqueeze(keys, 1), torch.unsqueeze(query, 2)))
+    return (torch.matmul(bent, torch.select(v, 0, 0)), bent)
+
+  # dL/dquery and dL/dv; dL/dkeys / v is added to sum. Overwrites the bent sums.
+  def relu_scores_gradient(self: __torch__.Kernels, de: Tensor, bent: Tensor, v: Tensor, sum: Tensor) -> Tuple[Tensor, Tensor]:
+    dv = self.score_weight_gradient(de, bent)
+    d = torch.threshold_backward(torch.unsqueeze(de, 3), bent, 0, grad_input=bent)
+    return (self.score_query_gradient(bent, v, sum), dv)
+
+  def tanh_scores_gradient(self: __torch__.Kernels, de: Tensor, bent: Tensor, v: Tensor, sum: Tensor) -> Tuple[Tensor, Tensor]:
+    dv = self.score_weight_gradient(de, bent)
+    d = torch.tanh_backward(torch.unsqueeze(de, 3), bent, grad_input=bent)
+    return (self.score_query_gradient(bent, v, sum), dv)
+
+  def score_weight_gradient(self: __torch__.Kernels, de: Tensor, bent: Tensor) -> Tensor:
+    return torch.matmul(torch.reshape(de, [1, -1]), torch.reshape(bent, [-1, torch.size(bent, -1)]))
+
+  # d (N, R, L, A) is the derivative of the sums / v
+  def score_query_gradient(self: __torch__.Kernels, d: Tensor, v: Tensor, sum: Tensor) -> Tensor:
+    if torch.eq(torch.size(d, 1), 1):
+      _0 = torch.add_(sum, torch.squeeze(d, 1))
+    else:
+      _1 = torch.add_(sum, torch.sum(d, [1]))
+    return torch.mul(torch.sum(d, [2]), v)
+
+  # Adam (Kingma and Ba 2015) in one pass over lists of one; numbers are rate, beta1, beta2, decay, epsilon, and 1 where the decay stands beside
+  # the gradient (Loshchilov and Hutter 2019)
+  def adam(self: __torch__.Kernels, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], step: List[Tensor], numbers: Tensor) -> Tensor:
+    return self.update(p, g, m, v, annotate(List[Tensor], []), step, numbers, False)
+
+  # with the largest v so far (Reddi et al. 2018)
+  def amsgrad(self: __torch__.Kernels, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], x: List[Tensor], step: List[Tensor], numbers: Tensor) -> Tensor:
+    return self.update(p, g, m, v, x, step, numbers, True)
+
+  def update(self: __torch__.Kernels, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], x: List[Tensor], step: List[Tensor], numbers: Tensor, amsgrad: bool) -> Tensor:
+    a = annotate(List[float], [])
+    for number in torch.unbind(numbers):
+      _0 = torch.append(a, float(number))
+    if torch.gt(a[5], 0.):
+      torch._fused_adamw_(p, g, m, v, x, step, lr=a[0], beta1=a[1], beta2=a[2], weight_decay=a[3], eps=a[4], amsgrad=amsgrad, maximize=False)
+    else:
+      torch._fused_adam_(p, g, m, v, x, step, lr=a[0], beta1=a[1], beta2=a[2], weight_decay=a[3], eps=a[4], amsgrad=amsgrad, maximize=False)
+    return numbers
