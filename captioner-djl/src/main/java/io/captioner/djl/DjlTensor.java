@@ -312,6 +312,11 @@ final class DjlTensor implements Tensor {
         Shape result = Shapes.slice(shape, axis, from, to);
         int at = Shapes.axis("slice", shape, axis);
         long first = from < 0 ? from + shape.dim(at) : from;
+        Tape tape = algebra.run().tape();
+        if (tape != null && tape.isLeaf(array) && result.size() > 0) {
+            PtNDArray piece = tape.slice(this, at, first, first + result.dim(at));
+            return new DjlTensor(algebra, piece, type, result, tape.origin(piece));
+        }
         return make(JniUtils.slice(array, at, first, first + result.dim(at), 1), type, result);
     }
 

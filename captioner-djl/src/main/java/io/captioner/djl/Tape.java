@@ -7,6 +7,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import io.captioner.nn.DType;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ final class Tape {
     private final Map<PtNDArray, Uses> uses = new IdentityHashMap<>();
     private final Map<PtNDArray, Sum> sums = new IdentityHashMap<>();
     private final Map<PtNDArray, Scaled> scaled = new IdentityHashMap<>();
+    private final Map<PtNDArray, List<Piece>> pieces = new IdentityHashMap<>();
 
     /** What passes the gradients of leaves on, of which one at least is there. */
     private record Part(List<PtNDArray> results, Derivative derivative) {}
@@ -51,6 +53,9 @@ final class Tape {
 
     /** A sum whose elements all have a factor: it waits until the sum is complete. */
     private record Scaled(PtNDArray sum, PtNDArray factor) {}
+
+    /** A part of a gradient: that of a slice from one element of an axis to before another. */
+    private record Piece(PtNDArray gradient, int axis, long from, long to) {}
 
     /** Of a weight: dL/dy and x of each; of a bias: dL/dy alone. */
     private record Uses(List<PtNDArray> gradients, List<PtNDArray> inputs) {
@@ -168,6 +173,43 @@ final class Tape {
         return pieces;
     }
 
+    /** A slice of a leaf, as a leaf: libtorch would make a gradient of the whole's size for each, and add them up. */
+    PtNDArray slice(DjlTensor whole, int axis, long from, long to) {
+        PtNDArray x = whole.array();
+        PtNDArray free = JniUtils.detachGradient(x);
+        free.attach(manager);
+        PtNDArray piece = JniUtils.slice(free, axis, from, to, 1);
+        piece.attach(manager);
+        part(List.of(piece), List.of(x), gradients -> pieces.computeIfAbsent(x, key -> new ArrayList<>())
+                .add(new Piece(Objects.requireNonNull(gradients.get(0)), axis, from, to)));
+        return piece;
+    }
+
+    /** Side by side where the pieces make up the whole; else each is added where it belongs. */
+    private void addPieces(PtNDArray leaf, List<Piece> all) {
+        int axis = all.get(0).axis;
+        List<Piece> sorted =
+                all.stream().sorted(Comparator.comparingLong(Piece::from)).toList();
+        long end = 0;
+        for (Piece piece : sorted) {
+            end = piece.axis == axis && piece.from == end ? piece.to : Long.MIN_VALUE;
+        }
+        if (end == leaf.getShape().get(axis)) {
+            PtNDArray joined =
+                    JniUtils.cat(sorted.stream().map(Piece::gradient).toArray(PtNDArray[]::new), axis);
+            joined.attach(manager);
+            add(leaf, joined, true);
+        } else {
+            PtNDArray sum = Transfer.zerosLike(leaf);
+            for (Piece piece : all) {
+                try (PtNDArray place = JniUtils.slice(sum, piece.axis, piece.from, piece.to, 1)) {
+                    JniUtils.addi(place, piece.gradient);
+                }
+            }
+            add(leaf, sum, true);
+        }
+    }
+
     private PtNDArray weight(PtNDArray array) {
         return half ? operand(array) : operands.computeIfAbsent(array, key -> kernels.dense(manager, key));
     }
@@ -199,7 +241,7 @@ final class Tape {
         return leaf;
     }
 
-    private boolean isLeaf(PtNDArray array) {
+    boolean isLeaf(PtNDArray array) {
         return leaves.containsKey(array);
     }
 
@@ -282,6 +324,10 @@ final class Tape {
             add(leaf, kernels.biasGradient(manager, used.gradients), true);
         } else if (used != null) {
             add(leaf, kernels.weightGradient(manager, used.gradients, used.inputs), true);
+        }
+        List<Piece> parted = pieces.remove(leaf);
+        if (parted != null) {
+            addPieces(leaf, parted);
         }
         Scaled waiting = scaled.remove(leaf);
         if (waiting != null) {
