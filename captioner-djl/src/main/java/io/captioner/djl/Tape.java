@@ -34,6 +34,11 @@ final class Tape {
     /** Arrays as products take them: a weight is copied or rounded once a step. */
     private final Map<PtNDArray, PtNDArray> operands = new IdentityHashMap<>();
 
+    /** Weights as oneDNN wants them, from the second product on; before it what is null. */
+    private final Map<PtNDArray, @Nullable PtNDArray> packed = new IdentityHashMap<>();
+
+    private final Map<PtNDArray, @Nullable PtNDArray> packedTurned = new IdentityHashMap<>();
+
     private final List<Part> parts = new ArrayList<>();
     private final Map<PtNDArray, Origin> leaves = new IdentityHashMap<>();
     private final Map<PtNDArray, Uses> uses = new IdentityHashMap<>();
@@ -89,12 +94,12 @@ final class Tape {
         PtNDArray in = cut(x);
         PtNDArray w = cut(weight);
         @Nullable PtNDArray b = bias == null ? null : cut(bias);
-        PtNDArray y = kernels.linear(manager, operand(in), weight(w), b);
+        PtNDArray y = kernels.linear(manager, operand(in), packed(packed, w, false), b);
         part(List.of(y), b == null ? List.of(in, w) : List.of(in, w, b), gradients -> {
             PtNDArray dy = Objects.requireNonNull(gradients.get(0));
             PtNDArray d = operand(dy);
             if (isLeaf(in)) {
-                add(in, kernels.inputGradient(manager, d, weight(w)), true);
+                add(in, kernels.inputGradient(manager, d, packed(packedTurned, w, true)), true);
             }
             if (isLeaf(w)) {
                 Uses ofWeight = usesOf(w);
@@ -208,6 +213,24 @@ final class Tape {
             }
             add(leaf, sum, true);
         }
+    }
+
+    /** What several products share, a recurrent layer's weight above all, is arranged for them once and not in each. */
+    private PtNDArray packed(Map<PtNDArray, @Nullable PtNDArray> known, PtNDArray array, boolean turned) {
+        PtNDArray weight = weight(array);
+        if (!kernels.packs()) {
+            return weight;
+        }
+        if (!known.containsKey(array)) {
+            known.put(array, null);
+            return weight;
+        }
+        PtNDArray arranged = known.get(array);
+        if (arranged == null) {
+            arranged = kernels.pack(manager, weight, turned);
+            known.put(array, arranged);
+        }
+        return arranged;
     }
 
     private PtNDArray weight(PtNDArray array) {

@@ -21,11 +21,14 @@ class Kernels(Module):
   # has no elements it never sees. Of bfloat16, the sum of float32.
   def multiply(self: __torch__.Kernels, x: Tensor, w: Tensor, turned: bool, b: Optional[Tensor]) -> Tensor:
     rows = torch.contiguous(x)
-    weight = torch.contiguous(w)
-    if turned:
-      weight0 = torch.t(weight)
+    if ops.prim.is_mkldnn(w):
+      weight0 = w
     else:
-      weight0 = weight
+      weight = torch.contiguous(w)
+      if turned:
+        weight0 = torch.t(weight)
+      else:
+        weight0 = weight
     if torch.eq(ops.prim.dtype(rows), 15):
       y = torch.to(self.multiply_dense(rows, weight0, None), 6)
       if torch.__isnot__(b, None):
@@ -45,6 +48,14 @@ class Kernels(Module):
 
   def dense(self: __torch__.Kernels, w: Tensor) -> Tensor:
     return torch.contiguous(w)
+
+  # W, and W^T, as oneDNN wants it for many products
+  def pack(self: __torch__.Kernels, w: Tensor) -> Tensor:
+    return PACKED(w)
+
+  def pack_turned(self: __torch__.Kernels, w: Tensor) -> Tensor:
+    turned = torch.contiguous(torch.t(w))
+    return PACKED(turned)
 
   def half(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.to(torch.contiguous(x), 15)
