@@ -400,6 +400,11 @@ final class DjlTensor implements Tensor {
     public Tensor matmul(Tensor other) {
         requireFloats("matmul", this, other);
         Shape result = Shapes.matmul(shape, other.shape());
+        Tape tape = algebra.run().tape();
+        if (tape != null && tape.weighs(this, of(other))) {
+            PtNDArray made = tape.matmul(this, of(other));
+            return new DjlTensor(algebra, made, type, result, tape.origin(made));
+        }
         return make(JniUtils.matmul(array, of(other).array), type, result, other);
     }
 

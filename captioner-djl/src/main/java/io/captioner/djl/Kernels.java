@@ -45,7 +45,6 @@ final class Kernels {
     private final PtNDManager manager;
     private final PtSymbolBlock module;
     private final Map<String, PtNDArray> methods = new ConcurrentHashMap<>();
-
     private final boolean packs;
 
     private Kernels(PtNDManager manager, PtSymbolBlock module, boolean packs) {
@@ -181,6 +180,23 @@ final class Kernels {
     /** dL/db of uses of a bias, from dL/dy of each. */
     PtNDArray biasGradient(PtNDManager owner, List<PtNDArray> gradients) {
         return call(owner, "bias_gradient", list("dys", gradients)).get(0);
+    }
+
+    /** alpha (N, R, L) features (N, L, D), both by {@link #half}, to FLOAT32 (N, R, D). */
+    PtNDArray weigh(PtNDManager owner, PtNDArray alpha, PtNDArray features) {
+        return call(owner, "weigh", alpha, features);
+    }
+
+    /** dL/dalpha of {@link #weigh}, of a gradient by {@link #half}. */
+    PtNDArray weighGradient(PtNDManager owner, PtNDArray gradient, PtNDArray features) {
+        return call(owner, "weigh_gradient", gradient, features);
+    }
+
+    /** dL/dfeatures of uses of the same features, from alpha and dL/dcontext of each. */
+    PtNDArray weighedGradient(PtNDManager owner, List<PtNDArray> alphas, List<PtNDArray> gradients) {
+        List<PtNDArray> arguments = new ArrayList<>(list("alphas", alphas));
+        arguments.addAll(list("dys", gradients));
+        return call(owner, "weighed_gradient", arguments).get(0);
     }
 
     /** h', c', and what the derivative needs, of gates (..., 4H) and c (..., H). */

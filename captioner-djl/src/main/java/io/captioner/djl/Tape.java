@@ -5,6 +5,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import io.captioner.nn.DType;
+import io.captioner.nn.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -42,6 +43,7 @@ final class Tape {
     private final List<Part> parts = new ArrayList<>();
     private final Map<PtNDArray, Origin> leaves = new IdentityHashMap<>();
     private final Map<PtNDArray, Uses> uses = new IdentityHashMap<>();
+    private final Map<PtNDArray, Uses> weighed = new IdentityHashMap<>();
     private final Map<PtNDArray, Sum> sums = new IdentityHashMap<>();
     private final Map<PtNDArray, Scaled> scaled = new IdentityHashMap<>();
     private final Map<PtNDArray, List<Piece>> pieces = new IdentityHashMap<>();
@@ -62,7 +64,7 @@ final class Tape {
     /** A part of a gradient: that of a slice from one element of an axis to before another. */
     private record Piece(PtNDArray gradient, int axis, long from, long to) {}
 
-    /** Of a weight: dL/dy and x of each; of a bias: dL/dy alone. */
+    /** Of a weight: dL/dy and x of each; of a bias: dL/dy alone; of features: dL/dcontext and alpha of each. */
     private record Uses(List<PtNDArray> gradients, List<PtNDArray> inputs) {
         Uses() {
             this(new ArrayList<>(), new ArrayList<>());
@@ -108,6 +110,32 @@ final class Tape {
             }
             if (b != null && isLeaf(b)) {
                 usesOf(b).gradients.add(dy);
+            }
+        });
+        return y;
+    }
+
+    /** Whether a product of one matrix for each image with another is one for {@link #matmul}. */
+    boolean weighs(DjlTensor alpha, DjlTensor features) {
+        Shape a = alpha.shape();
+        Shape f = features.shape();
+        return half && a.rank() == 3 && f.rank() == 3 && a.dim(0) == f.dim(0) && a.size() > 0 && f.size() > 0;
+    }
+
+    /** alpha (N, R, L) features (N, L, D): the features, that all steps share, are rounded once, and their gradient is one product. */
+    PtNDArray matmul(DjlTensor alpha, DjlTensor features) {
+        PtNDArray a = cut(alpha);
+        PtNDArray f = cut(features);
+        PtNDArray y = kernels.weigh(manager, operand(a), operand(f));
+        part(List.of(y), List.of(a, f), gradients -> {
+            PtNDArray d = operand(Objects.requireNonNull(gradients.get(0)));
+            if (isLeaf(a)) {
+                add(a, kernels.weighGradient(manager, d, operand(f)), true);
+            }
+            if (isLeaf(f)) {
+                Uses ofFeatures = weighed.computeIfAbsent(f, key -> new Uses());
+                ofFeatures.gradients.add(d);
+                ofFeatures.inputs.add(operand(a));
             }
         });
         return y;
@@ -347,6 +375,10 @@ final class Tape {
             add(leaf, kernels.biasGradient(manager, used.gradients), true);
         } else if (used != null) {
             add(leaf, kernels.weightGradient(manager, used.gradients, used.inputs), true);
+        }
+        Uses weighings = weighed.remove(leaf);
+        if (weighings != null) {
+            add(leaf, kernels.weighedGradient(manager, weighings.inputs, weighings.gradients), true);
         }
         List<Piece> parted = pieces.remove(leaf);
         if (parted != null) {

@@ -98,6 +98,19 @@ class Kernels(Module):
       all = torch.cat(rows, 0)
     return all
 
+  # y = alpha features for each image: alpha (N, R, L), features (N, L, D), both bfloat16
+  def weigh(self: __torch__.Kernels, alpha: Tensor, features: Tensor) -> Tensor:
+    return torch.to(torch.bmm(alpha, features), 6)
+
+  # dL/dalpha = dL/dy features^T
+  def weigh_gradient(self: __torch__.Kernels, dy: Tensor, features: Tensor) -> Tensor:
+    return torch.to(torch.bmm(dy, torch.transpose(features, 1, 2)), 6)
+
+  # dL/dfeatures = sum over uses of alpha^T dL/dy, as one product
+  def weighed_gradient(self: __torch__.Kernels, alphas: List[Tensor], dys: List[Tensor]) -> Tensor:
+    alpha = torch.cat(alphas, 1)
+    return torch.to(torch.bmm(torch.transpose(alpha, 1, 2), torch.cat(dys, 1)), 6)
+
   # Hochreiter and Schmidhuber 1997: gates (..., 4H) are the sums of i, f, g, o, c (..., H); h', c' and what the derivative needs
   def lstm(self: __torch__.Kernels, gates: Tensor, c: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
     bent = torch.clone(gates)
