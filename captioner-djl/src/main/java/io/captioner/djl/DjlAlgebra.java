@@ -78,9 +78,8 @@ final class DjlAlgebra implements Algebra {
     @Override
     public DjlTensor constant(HostTensor value) {
         Run run = run();
-        // A view's buffer is only lent, and forgotten with its owner: what is made while binding, or in a turn of a
-        // loop whose state may be a
-        // reshaped form of it, lives longer.
+        // A view's buffer is only lent, and forgotten with its owner. What is made while binding lives longer, and so
+        // does what is made in a turn of a loop, of which a reshaped form may be the state.
         boolean lent = run.manager() != root && run.scope() == run.manager();
         PtNDArray array = lent ? Transfer.view(run.scope(), value) : Transfer.copy(run.scope(), value);
         return run.own(array, value.type(), value.shape(), null);
