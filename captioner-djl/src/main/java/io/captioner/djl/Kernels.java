@@ -100,8 +100,7 @@ final class Kernels {
 
     /** A zip with the source and a pickle of the one object, whose only field is "training". */
     private static byte[] archive(String product) throws IOException {
-        String code = source()
-                .replaceAll("PRODUCT\\((\\w+), (\\w+), (\\w+)\\)", product)
+        String code = source().replaceAll("PRODUCT\\((\\w+), (\\w+), (\\w+)\\)", product)
                 .replaceAll("PACKED\\((\\w+)\\)", product.equals(ONE_DNN) ? PACKED : "$1");
         String object = "\u0080\u0002c__torch__\nKernels\n)\u0081}(X\b\0\0\0training\u0089ub.";
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

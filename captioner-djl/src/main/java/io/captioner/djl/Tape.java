@@ -213,8 +213,11 @@ final class Tape {
         free.attach(manager);
         PtNDArray piece = JniUtils.slice(free, axis, from, to, 1);
         piece.attach(manager);
-        part(List.of(piece), List.of(x), gradients -> pieces.computeIfAbsent(x, key -> new ArrayList<>())
-                .add(new Piece(Objects.requireNonNull(gradients.get(0)), axis, from, to)));
+        part(
+                List.of(piece),
+                List.of(x),
+                gradients -> pieces.computeIfAbsent(x, key -> new ArrayList<>())
+                        .add(new Piece(Objects.requireNonNull(gradients.get(0)), axis, from, to)));
         return piece;
     }
 
@@ -228,8 +231,7 @@ final class Tape {
             end = piece.axis == axis && piece.from == end ? piece.to : Long.MIN_VALUE;
         }
         if (end == leaf.getShape().get(axis)) {
-            PtNDArray joined =
-                    JniUtils.cat(sorted.stream().map(Piece::gradient).toArray(PtNDArray[]::new), axis);
+            PtNDArray joined = JniUtils.cat(sorted.stream().map(Piece::gradient).toArray(PtNDArray[]::new), axis);
             joined.attach(manager);
             add(leaf, joined, true);
         } else {
