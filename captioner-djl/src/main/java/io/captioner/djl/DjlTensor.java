@@ -312,6 +312,11 @@ final class DjlTensor implements Tensor {
         Shape result = Shapes.slice(shape, axis, from, to);
         int at = Shapes.axis("slice", shape, axis);
         long first = from < 0 ? from + shape.dim(at) : from;
+        Tape tape = algebra.run().tape();
+        if (tape != null && tape.isLeaf(array) && result.size() > 0) {
+            PtNDArray piece = tape.slice(this, at, first, first + result.dim(at));
+            return new DjlTensor(algebra, piece, type, result, tape.origin(piece));
+        }
         return make(JniUtils.slice(array, at, first, first + result.dim(at), 1), type, result);
     }
 
@@ -395,6 +400,11 @@ final class DjlTensor implements Tensor {
     public Tensor matmul(Tensor other) {
         requireFloats("matmul", this, other);
         Shape result = Shapes.matmul(shape, other.shape());
+        Tape tape = algebra.run().tape();
+        if (tape != null && tape.weighs(this, of(other))) {
+            PtNDArray made = tape.matmul(this, of(other));
+            return new DjlTensor(algebra, made, type, result, tape.origin(made));
+        }
         return make(JniUtils.matmul(array, of(other).array), type, result, other);
     }
 

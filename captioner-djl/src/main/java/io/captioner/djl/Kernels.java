@@ -39,15 +39,18 @@ final class Kernels {
 
     private static final String ONE_DNN =
             "ops.mkldnn._linear_pointwise($1, $2, $3, \"none\", annotate(List[Optional[number]], []), \"\")";
+    private static final String PACKED = "ops.mkldnn._reorder_linear_weight($1, None)";
     static final String LIBTORCH = "torch.linear($1, $2, $3)";
 
     private final PtNDManager manager;
     private final PtSymbolBlock module;
     private final Map<String, PtNDArray> methods = new ConcurrentHashMap<>();
+    private final boolean packs;
 
-    private Kernels(PtNDManager manager, PtSymbolBlock module) {
+    private Kernels(PtNDManager manager, PtSymbolBlock module, boolean packs) {
         this.manager = manager;
         this.module = module;
+        this.packs = packs;
     }
 
     /** Belongs to the manager. */
@@ -89,7 +92,7 @@ final class Kernels {
      */
     static Kernels load(PtNDManager manager, String product) {
         try (InputStream archive = new ByteArrayInputStream(archive(product))) {
-            return new Kernels(manager, JniUtils.loadModule(manager, archive, false, false));
+            return new Kernels(manager, JniUtils.loadModule(manager, archive, false, false), product.equals(ONE_DNN));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -97,7 +100,8 @@ final class Kernels {
 
     /** A zip with the source and a pickle of the one object, whose only field is "training". */
     private static byte[] archive(String product) throws IOException {
-        String code = source().replaceAll("PRODUCT\\((\\w+), (\\w+), (\\w+)\\)", product);
+        String code = source().replaceAll("PRODUCT\\((\\w+), (\\w+), (\\w+)\\)", product)
+                .replaceAll("PACKED\\((\\w+)\\)", product.equals(ONE_DNN) ? PACKED : "$1");
         String object = "\u0080\u0002c__torch__\nKernels\n)\u0081}(X\b\0\0\0training\u0089ub.";
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
@@ -136,6 +140,20 @@ final class Kernels {
         return call(owner, "dense", weight);
     }
 
+    /** Whether {@link #pack} gives something else than its weight. */
+    boolean packs() {
+        return packs;
+    }
+
+    /**
+     * A weight of {@link #linear}, or turned of {@link #inputGradient}, arranged for many products: it goes to these alone.
+     *
+     * @param weight FLOAT32 by {@link #dense} or by {@link #half}
+     */
+    PtNDArray pack(PtNDManager owner, PtNDArray weight, boolean turned) {
+        return call(owner, turned ? "pack_turned" : "pack", weight);
+    }
+
     /** In bfloat16: an operand of products with others in bfloat16. */
     PtNDArray half(PtNDManager owner, PtNDArray array) {
         return call(owner, "half", array);
@@ -161,6 +179,23 @@ final class Kernels {
     /** dL/db of uses of a bias, from dL/dy of each. */
     PtNDArray biasGradient(PtNDManager owner, List<PtNDArray> gradients) {
         return call(owner, "bias_gradient", list("dys", gradients)).get(0);
+    }
+
+    /** alpha (N, R, L) features (N, L, D), both by {@link #half}, to FLOAT32 (N, R, D). */
+    PtNDArray weigh(PtNDManager owner, PtNDArray alpha, PtNDArray features) {
+        return call(owner, "weigh", alpha, features);
+    }
+
+    /** dL/dalpha of {@link #weigh}, of a gradient by {@link #half}. */
+    PtNDArray weighGradient(PtNDManager owner, PtNDArray gradient, PtNDArray features) {
+        return call(owner, "weigh_gradient", gradient, features);
+    }
+
+    /** dL/dfeatures of uses of the same features, from alpha and dL/dcontext of each. */
+    PtNDArray weighedGradient(PtNDManager owner, List<PtNDArray> alphas, List<PtNDArray> gradients) {
+        List<PtNDArray> arguments = new ArrayList<>(list("alphas", alphas));
+        arguments.addAll(list("dys", gradients));
+        return call(owner, "weighed_gradient", arguments).get(0);
     }
 
     /** h', c', and what the derivative needs, of gates (..., 4H) and c (..., H). */

@@ -5,8 +5,10 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import io.captioner.nn.DType;
+import io.captioner.nn.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,11 +35,18 @@ final class Tape {
     /** Arrays as products take them: a weight is copied or rounded once a step. */
     private final Map<PtNDArray, PtNDArray> operands = new IdentityHashMap<>();
 
+    /** Weights as oneDNN wants them, from the second product on; before it what is null. */
+    private final Map<PtNDArray, @Nullable PtNDArray> packed = new IdentityHashMap<>();
+
+    private final Map<PtNDArray, @Nullable PtNDArray> packedTurned = new IdentityHashMap<>();
+
     private final List<Part> parts = new ArrayList<>();
     private final Map<PtNDArray, Origin> leaves = new IdentityHashMap<>();
     private final Map<PtNDArray, Uses> uses = new IdentityHashMap<>();
+    private final Map<PtNDArray, Uses> weighed = new IdentityHashMap<>();
     private final Map<PtNDArray, Sum> sums = new IdentityHashMap<>();
     private final Map<PtNDArray, Scaled> scaled = new IdentityHashMap<>();
+    private final Map<PtNDArray, List<Piece>> pieces = new IdentityHashMap<>();
 
     /** What passes the gradients of leaves on, of which one at least is there. */
     private record Part(List<PtNDArray> results, Derivative derivative) {}
@@ -52,7 +61,10 @@ final class Tape {
     /** A sum whose elements all have a factor: it waits until the sum is complete. */
     private record Scaled(PtNDArray sum, PtNDArray factor) {}
 
-    /** Of a weight: dL/dy and x of each; of a bias: dL/dy alone. */
+    /** A part of a gradient: that of a slice from one element of an axis to before another. */
+    private record Piece(PtNDArray gradient, int axis, long from, long to) {}
+
+    /** Of a weight: dL/dy and x of each; of a bias: dL/dy alone; of features: dL/dcontext and alpha of each. */
     private record Uses(List<PtNDArray> gradients, List<PtNDArray> inputs) {
         Uses() {
             this(new ArrayList<>(), new ArrayList<>());
@@ -84,12 +96,12 @@ final class Tape {
         PtNDArray in = cut(x);
         PtNDArray w = cut(weight);
         @Nullable PtNDArray b = bias == null ? null : cut(bias);
-        PtNDArray y = kernels.linear(manager, operand(in), weight(w), b);
+        PtNDArray y = kernels.linear(manager, operand(in), packed(packed, w, false), b);
         part(List.of(y), b == null ? List.of(in, w) : List.of(in, w, b), gradients -> {
             PtNDArray dy = Objects.requireNonNull(gradients.get(0));
             PtNDArray d = operand(dy);
             if (isLeaf(in)) {
-                add(in, kernels.inputGradient(manager, d, weight(w)), true);
+                add(in, kernels.inputGradient(manager, d, packed(packedTurned, w, true)), true);
             }
             if (isLeaf(w)) {
                 Uses ofWeight = usesOf(w);
@@ -98,6 +110,32 @@ final class Tape {
             }
             if (b != null && isLeaf(b)) {
                 usesOf(b).gradients.add(dy);
+            }
+        });
+        return y;
+    }
+
+    /** Whether a product of one matrix for each image with another is one for {@link #matmul}. */
+    boolean weighs(DjlTensor alpha, DjlTensor features) {
+        Shape a = alpha.shape();
+        Shape f = features.shape();
+        return half && a.rank() == 3 && f.rank() == 3 && a.dim(0) == f.dim(0) && a.size() > 0 && f.size() > 0;
+    }
+
+    /** alpha (N, R, L) features (N, L, D): the features, that all steps share, are rounded once, and their gradient is one product. */
+    PtNDArray matmul(DjlTensor alpha, DjlTensor features) {
+        PtNDArray a = cut(alpha);
+        PtNDArray f = cut(features);
+        PtNDArray y = kernels.weigh(manager, operand(a), operand(f));
+        part(List.of(y), List.of(a, f), gradients -> {
+            PtNDArray d = operand(Objects.requireNonNull(gradients.get(0)));
+            if (isLeaf(a)) {
+                add(a, kernels.weighGradient(manager, d, operand(f)), true);
+            }
+            if (isLeaf(f)) {
+                Uses ofFeatures = weighed.computeIfAbsent(f, key -> new Uses());
+                ofFeatures.gradients.add(d);
+                ofFeatures.inputs.add(operand(a));
             }
         });
         return y;
@@ -168,6 +206,63 @@ final class Tape {
         return pieces;
     }
 
+    /** A slice of a leaf, as a leaf: libtorch would make a gradient of the whole's size for each, and add them up. */
+    PtNDArray slice(DjlTensor whole, int axis, long from, long to) {
+        PtNDArray x = whole.array();
+        PtNDArray free = JniUtils.detachGradient(x);
+        free.attach(manager);
+        PtNDArray piece = JniUtils.slice(free, axis, from, to, 1);
+        piece.attach(manager);
+        part(
+                List.of(piece),
+                List.of(x),
+                gradients -> pieces.computeIfAbsent(x, key -> new ArrayList<>())
+                        .add(new Piece(Objects.requireNonNull(gradients.get(0)), axis, from, to)));
+        return piece;
+    }
+
+    /** Side by side where the pieces make up the whole; else each is added where it belongs. */
+    private void addPieces(PtNDArray leaf, List<Piece> all) {
+        int axis = all.get(0).axis;
+        List<Piece> sorted =
+                all.stream().sorted(Comparator.comparingLong(Piece::from)).toList();
+        long end = 0;
+        for (Piece piece : sorted) {
+            end = piece.axis == axis && piece.from == end ? piece.to : Long.MIN_VALUE;
+        }
+        if (end == leaf.getShape().get(axis)) {
+            PtNDArray joined = JniUtils.cat(sorted.stream().map(Piece::gradient).toArray(PtNDArray[]::new), axis);
+            joined.attach(manager);
+            add(leaf, joined, true);
+        } else {
+            PtNDArray sum = Transfer.zerosLike(leaf);
+            for (Piece piece : all) {
+                try (PtNDArray place = JniUtils.slice(sum, piece.axis, piece.from, piece.to, 1)) {
+                    JniUtils.addi(place, piece.gradient);
+                }
+            }
+            add(leaf, sum, true);
+        }
+    }
+
+    /** What several products share, a recurrent layer's weight above all, is arranged for them once and not in each. */
+    private PtNDArray packed(Map<PtNDArray, @Nullable PtNDArray> known, PtNDArray array, boolean turned) {
+        PtNDArray weight = weight(array);
+        if (!kernels.packs()) {
+            return weight;
+        }
+        if (!known.containsKey(array)) {
+            known.put(array, null);
+            return weight;
+        }
+        PtNDArray arranged = known.get(array);
+        if (arranged == null) {
+            arranged = kernels.pack(manager, weight, turned);
+            known.put(array, arranged);
+        }
+        return arranged;
+    }
+
     private PtNDArray weight(PtNDArray array) {
         return half ? operand(array) : operands.computeIfAbsent(array, key -> kernels.dense(manager, key));
     }
@@ -199,7 +294,7 @@ final class Tape {
         return leaf;
     }
 
-    private boolean isLeaf(PtNDArray array) {
+    boolean isLeaf(PtNDArray array) {
         return leaves.containsKey(array);
     }
 
@@ -282,6 +377,14 @@ final class Tape {
             add(leaf, kernels.biasGradient(manager, used.gradients), true);
         } else if (used != null) {
             add(leaf, kernels.weightGradient(manager, used.gradients, used.inputs), true);
+        }
+        Uses weighings = weighed.remove(leaf);
+        if (weighings != null) {
+            add(leaf, kernels.weighedGradient(manager, weighings.inputs, weighings.gradients), true);
+        }
+        List<Piece> parted = pieces.remove(leaf);
+        if (parted != null) {
+            addPieces(leaf, parted);
         }
         Scaled waiting = scaled.remove(leaf);
         if (waiting != null) {

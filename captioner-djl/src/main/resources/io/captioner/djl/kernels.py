@@ -17,15 +17,18 @@ class Kernels(Module):
     return results
 
   # y = x W^T + b: x (..., in), w (out, in), b (out) or none, to (..., out); w turned: (in, out). All products are made here, of operands whose
-  # elements lie side by side, or of the transpose of such a w: a slice sends oneDNN to its slowest product, by a factor of a hundred, and
-  # may send it beyond the memory's end. What has no elements it never sees. Of bfloat16, the sum of float32.
+  # elements lie side by side, or of the transpose of such a w: a slice sends oneDNN to its slowest product, by a factor of a hundred. What
+  # has no elements it never sees. Of bfloat16, the sum of float32.
   def multiply(self: __torch__.Kernels, x: Tensor, w: Tensor, turned: bool, b: Optional[Tensor]) -> Tensor:
     rows = torch.contiguous(x)
-    weight = torch.contiguous(w)
-    if turned:
-      weight0 = torch.t(weight)
+    if ops.prim.is_mkldnn(w):
+      weight0 = w
     else:
-      weight0 = weight
+      weight = torch.contiguous(w)
+      if turned:
+        weight0 = torch.t(weight)
+      else:
+        weight0 = weight
     if torch.eq(ops.prim.dtype(rows), 15):
       y = torch.to(self.multiply_dense(rows, weight0, None), 6)
       if torch.__isnot__(b, None):
@@ -46,6 +49,14 @@ class Kernels(Module):
   def dense(self: __torch__.Kernels, w: Tensor) -> Tensor:
     return torch.contiguous(w)
 
+  # W, and W^T, as oneDNN wants it for many products
+  def pack(self: __torch__.Kernels, w: Tensor) -> Tensor:
+    return PACKED(w)
+
+  def pack_turned(self: __torch__.Kernels, w: Tensor) -> Tensor:
+    turned = torch.contiguous(torch.t(w))
+    return PACKED(turned)
+
   def half(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.to(torch.contiguous(x), 15)
 
@@ -61,9 +72,16 @@ class Kernels(Module):
   def input_gradient(self: __torch__.Kernels, dy: Tensor, w: Tensor) -> Tensor:
     return self.multiply(dy, w, True, None)
 
-  # dL/dW = sum over uses of (dL/dy)^T x, as one product
+  # dL/dW = sum over uses of (dL/dy)^T x, as one product. Of bfloat16 libtorch itself goes to oneDNN, with the transpose as it lies: up to
+  # twice as fast.
   def weight_gradient(self: __torch__.Kernels, dys: List[Tensor], xs: List[Tensor]) -> Tensor:
-    return self.multiply(torch.t(self.joined(dys)), self.joined(xs), True, None)
+    dy = self.joined(dys)
+    x = self.joined(xs)
+    if torch.eq(ops.prim.dtype(dy), 15):
+      dw = torch.to(torch.mm(torch.t(dy), x), 6)
+    else:
+      dw = self.multiply(torch.t(dy), x, True, None)
+    return dw
 
   # dL/db = sum over uses and rows of dL/dy
   def bias_gradient(self: __torch__.Kernels, dys: List[Tensor]) -> Tensor:
@@ -79,6 +97,19 @@ class Kernels(Module):
     else:
       all = torch.cat(rows, 0)
     return all
+
+  # y = alpha features for each image: alpha (N, R, L), features (N, L, D), both bfloat16
+  def weigh(self: __torch__.Kernels, alpha: Tensor, features: Tensor) -> Tensor:
+    return torch.to(torch.bmm(alpha, features), 6)
+
+  # dL/dalpha = dL/dy features^T
+  def weigh_gradient(self: __torch__.Kernels, dy: Tensor, features: Tensor) -> Tensor:
+    return torch.to(torch.bmm(dy, torch.transpose(features, 1, 2)), 6)
+
+  # dL/dfeatures = sum over uses of alpha^T dL/dy, as one product
+  def weighed_gradient(self: __torch__.Kernels, alphas: List[Tensor], dys: List[Tensor]) -> Tensor:
+    alpha = torch.cat(alphas, 1)
+    return torch.to(torch.bmm(torch.transpose(alpha, 1, 2), torch.cat(dys, 1)), 6)
 
   # Hochreiter and Schmidhuber 1997: gates (..., 4H) are the sums of i, f, g, o, c (..., H); h', c' and what the derivative needs
   def lstm(self: __torch__.Kernels, gates: Tensor, c: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -120,6 +120,37 @@ class TapeTest {
     }
 
     @Test
+    void slicesOfAWeightGetTheirOwnPartsOfItsGradient() {
+        Map<String, HostTensor> gradients = gradients((of, c) -> {
+            Tensor whole = of.a().slice(1, 1, 3).sum(false).times(of.one().times(2f));
+            Tensor rest = of.a().slice(1, 0, 1).sum(false).times(of.one().times(5f));
+            Tensor overlapping =
+                    of.b().slice(1, 0, 2).plus(of.b().slice(1, 1, 3)).sum(false);
+            Tensor crossing = of.b().slice(0, 1, 2).sum(false).times(of.one().times(10f));
+            Tensor part = of.w().slice(1, 1, 2).sum(false);
+            Tensor again = of.w().sum(false); // beside its slice
+            return whole.plus(rest).plus(overlapping).plus(crossing).plus(part).plus(again);
+        });
+        assertThat(gradients.get("a").toFloatArray()).containsExactly(5, 2, 2, 5, 2, 2);
+        assertThat(gradients.get("b").toFloatArray()).containsExactly(1, 2, 1, 11, 12, 11);
+        assertThat(gradients.get("w").toFloatArray()).containsExactly(1, 2, 1, 1, 2, 1);
+    }
+
+    @Test
+    void aWeightOfSeveralProductsGetsTheGradientsOfAll() {
+        Map<String, HostTensor> gradients = gradients((of, c) -> {
+            Tensor sum = of.one().times(0f);
+            for (int i = 1; i <= 3; i++) { // the second and third with the weight as oneDNN wants it
+                sum = sum.plus(of.a().times((float) i).linear(of.w(), null).sum(false));
+            }
+            return sum;
+        });
+        // sums of W's columns, and of a's, each six times
+        assertThat(gradients.get("a").toFloatArray()).containsExactly(66, 132, 198, 66, 132, 198);
+        assertThat(gradients.get("w").toFloatArray()).containsExactly(-18, 18, -18, -18, 18, -18);
+    }
+
+    @Test
     void aLossThatIsAWeightHasTheGradientOne() {
         Map<String, HostTensor> gradients = gradients((of, c) -> of.one());
         assertThat(gradients.get("one").toFloatArray()).containsExactly(1);
