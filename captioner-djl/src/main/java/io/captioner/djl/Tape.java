@@ -8,7 +8,6 @@ import io.captioner.nn.DType;
 import io.captioner.nn.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,11 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A leaf may get gradients from several cuts, and from kernels. libtorch must not add those of its own up ({@code backward} and {@code
  * .grad}): of a first gradient it keeps not a copy but a view, of y = reshape(a) + reshape(b) the same memory for a and b, and adds the second
  * one to a in place, so b is wrong. Here libtorch is asked for the gradients from each cut ({@code torch.grad}), and they are added up in memory
- * that nothing else reads.
- *
- * <p>A weight that several products share, a recurrent layer's above all, gets its gradient in one product over all of them:
- *
- * <pre>y_t = W x_t + b        dL/dW = sum_t (dL/dy_t) x_t^T        dL/db = sum_t dL/dy_t</pre>
+ * that nothing else reads ({@link Gradients}).
  */
 final class Tape {
     private final PtNDManager manager;
@@ -42,11 +37,7 @@ final class Tape {
 
     private final List<Part> parts = new ArrayList<>();
     private final Map<PtNDArray, Origin> leaves = new IdentityHashMap<>();
-    private final Map<PtNDArray, Uses> uses = new IdentityHashMap<>();
-    private final Map<PtNDArray, Uses> weighed = new IdentityHashMap<>();
-    private final Map<PtNDArray, Sum> sums = new IdentityHashMap<>();
-    private final Map<PtNDArray, Scaled> scaled = new IdentityHashMap<>();
-    private final Map<PtNDArray, List<Piece>> pieces = new IdentityHashMap<>();
+    private final Gradients gradients;
 
     /** What passes the gradients of leaves on, of which one at least is there. */
     private record Part(List<PtNDArray> results, Derivative derivative) {}
@@ -55,27 +46,12 @@ final class Tape {
         void back(List<@Nullable PtNDArray> gradients);
     }
 
-    /** @param own whether nothing else reads this memory, so that more may be added in place */
-    private record Sum(PtNDArray array, boolean own) {}
-
-    /** A sum whose elements all have a factor: it waits until the sum is complete. */
-    private record Scaled(PtNDArray sum, PtNDArray factor) {}
-
-    /** A part of a gradient: that of a slice from one element of an axis to before another. */
-    private record Piece(PtNDArray gradient, int axis, long from, long to) {}
-
-    /** Of a weight: dL/dy and x of each; of a bias: dL/dy alone; of features: dL/dcontext and alpha of each. */
-    private record Uses(List<PtNDArray> gradients, List<PtNDArray> inputs) {
-        Uses() {
-            this(new ArrayList<>(), new ArrayList<>());
-        }
-    }
-
     /** @param half whether products take their operands in bfloat16 */
     Tape(PtNDManager manager, Kernels kernels, boolean half) {
         this.manager = manager;
         this.kernels = kernels;
         this.half = half;
+        this.gradients = new Gradients(manager, kernels);
     }
 
     /** Makes this an array that {@link #gradient} gives the gradient of after the backward pass. */
@@ -97,19 +73,17 @@ final class Tape {
         PtNDArray w = cut(weight);
         @Nullable PtNDArray b = bias == null ? null : cut(bias);
         PtNDArray y = kernels.linear(manager, operand(in), packed(packed, w, false), b);
-        part(List.of(y), b == null ? List.of(in, w) : List.of(in, w, b), gradients -> {
-            PtNDArray dy = Objects.requireNonNull(gradients.get(0));
+        part(List.of(y), b == null ? List.of(in, w) : List.of(in, w, b), arrived -> {
+            PtNDArray dy = Objects.requireNonNull(arrived.get(0));
             PtNDArray d = operand(dy);
             if (isLeaf(in)) {
                 add(in, kernels.inputGradient(manager, d, packed(packedTurned, w, true)), true);
             }
             if (isLeaf(w)) {
-                Uses ofWeight = usesOf(w);
-                ofWeight.gradients.add(d);
-                ofWeight.inputs.add(operand(in));
+                gradients.addUse(w, d, operand(in));
             }
             if (b != null && isLeaf(b)) {
-                usesOf(b).gradients.add(dy);
+                gradients.addUse(b, dy);
             }
         });
         return y;
@@ -127,15 +101,13 @@ final class Tape {
         PtNDArray a = cut(alpha);
         PtNDArray f = cut(features);
         PtNDArray y = kernels.weigh(manager, operand(a), operand(f));
-        part(List.of(y), List.of(a, f), gradients -> {
-            PtNDArray d = operand(Objects.requireNonNull(gradients.get(0)));
+        part(List.of(y), List.of(a, f), arrived -> {
+            PtNDArray d = operand(Objects.requireNonNull(arrived.get(0)));
             if (isLeaf(a)) {
                 add(a, kernels.weighGradient(manager, d, operand(f)), true);
             }
             if (isLeaf(f)) {
-                Uses ofFeatures = weighed.computeIfAbsent(f, key -> new Uses());
-                ofFeatures.gradients.add(d);
-                ofFeatures.inputs.add(operand(a));
+                gradients.addWeighing(f, d, operand(a));
             }
         });
         return y;
@@ -147,11 +119,11 @@ final class Tape {
         PtNDArray c = cut(cell);
         List<PtNDArray> made = kernels.lstm(manager, g, c); // h', c', bent gates, tanh c'
         List<PtNDArray> results = made.subList(0, 2);
-        part(results, List.of(g, c), gradients -> {
+        part(results, List.of(g, c), arrived -> {
             List<PtNDArray> d = kernels.lstmGradient(
                     manager,
-                    orZeros(gradients.get(0), results.get(0)),
-                    orZeros(gradients.get(1), results.get(1)),
+                    orZeros(arrived.get(0), results.get(0)),
+                    orZeros(arrived.get(1), results.get(1)),
                     c,
                     made.get(2),
                     made.get(3));
@@ -167,17 +139,10 @@ final class Tape {
         PtNDArray q = cut(query);
         PtNDArray v = cut(weight);
         List<PtNDArray> made = kernels.scores(manager, relu, k, q, v); // scores, bent sums
-        part(made.subList(0, 1), List.of(k, q, v), gradients -> {
-            Scaled ofKeys = scaled.get(k);
-            if (ofKeys == null || ofKeys.factor != v) {
-                if (ofKeys != null) {
-                    addScaled(k, ofKeys);
-                }
-                ofKeys = new Scaled(Transfer.zeros(manager, keys.shape()), v);
-                scaled.put(k, ofKeys);
-            }
-            PtNDArray de = Objects.requireNonNull(gradients.get(0));
-            List<PtNDArray> d = kernels.scoresGradient(manager, relu, de, made.get(1), v, ofKeys.sum);
+        part(made.subList(0, 1), List.of(k, q, v), arrived -> {
+            PtNDArray sum = gradients.scaledSum(k, v);
+            PtNDArray de = Objects.requireNonNull(arrived.get(0));
+            List<PtNDArray> d = kernels.scoresGradient(manager, relu, de, made.get(1), v, sum);
             add(q, d.get(0), true);
             add(v, d.get(1), true);
         });
@@ -194,10 +159,10 @@ final class Tape {
             piece.attach(manager);
             pieces.add((PtNDArray) piece);
         }
-        part(pieces, List.of(x), gradients -> {
+        part(pieces, List.of(x), arrived -> {
             PtNDArray[] all = new PtNDArray[pieces.size()];
             for (int i = 0; i < all.length; i++) {
-                all[i] = orZeros(gradients.get(i), pieces.get(i));
+                all[i] = orZeros(arrived.get(i), pieces.get(i));
             }
             PtNDArray joined = JniUtils.cat(all, axis);
             joined.attach(manager);
@@ -216,33 +181,8 @@ final class Tape {
         part(
                 List.of(piece),
                 List.of(x),
-                gradients -> pieces.computeIfAbsent(x, key -> new ArrayList<>())
-                        .add(new Piece(Objects.requireNonNull(gradients.get(0)), axis, from, to)));
+                arrived -> gradients.addPiece(x, Objects.requireNonNull(arrived.get(0)), axis, from, to));
         return piece;
-    }
-
-    /** Side by side where the pieces make up the whole; else each is added where it belongs. */
-    private void addPieces(PtNDArray leaf, List<Piece> all) {
-        int axis = all.get(0).axis;
-        List<Piece> sorted =
-                all.stream().sorted(Comparator.comparingLong(Piece::from)).toList();
-        long end = 0;
-        for (Piece piece : sorted) {
-            end = piece.axis == axis && piece.from == end ? piece.to : Long.MIN_VALUE;
-        }
-        if (end == leaf.getShape().get(axis)) {
-            PtNDArray joined = JniUtils.cat(sorted.stream().map(Piece::gradient).toArray(PtNDArray[]::new), axis);
-            joined.attach(manager);
-            add(leaf, joined, true);
-        } else {
-            PtNDArray sum = Transfer.zerosLike(leaf);
-            for (Piece piece : all) {
-                try (PtNDArray place = JniUtils.slice(sum, piece.axis, piece.from, piece.to, 1)) {
-                    JniUtils.addi(place, piece.gradient);
-                }
-            }
-            add(leaf, sum, true);
-        }
     }
 
     /** What several products share, a recurrent layer's weight above all, is arranged for them once and not in each. */
@@ -289,7 +229,7 @@ final class Tape {
         PtNDArray leaf = JniUtils.detachGradient(source);
         leaf.attach(manager);
         leaf(leaf);
-        parts.add(new Part(List.of(leaf), gradients -> back(source, origin, Objects.requireNonNull(gradients.get(0)))));
+        parts.add(new Part(List.of(leaf), arrived -> back(source, origin, Objects.requireNonNull(arrived.get(0)))));
         tensor.replace(leaf, Objects.requireNonNull(origin(leaf)));
         return leaf;
     }
@@ -306,39 +246,20 @@ final class Tape {
         }
     }
 
-    private Uses usesOf(PtNDArray leaf) {
-        return uses.computeIfAbsent(leaf, key -> new Uses());
-    }
-
-    private void addScaled(PtNDArray leaf, Scaled part) {
-        JniUtils.muli(part.sum, part.factor);
-        add(leaf, part.sum, true);
-    }
-
     /** @param own whether nothing else reads the gradient's memory */
     private void add(PtNDArray leaf, PtNDArray gradient, boolean own) {
-        if (!isLeaf(leaf)) {
-            return;
-        }
-        Sum sum = sums.get(leaf);
-        if (sum == null) {
-            sums.put(leaf, new Sum(gradient, own));
-        } else if (sum.own) {
-            JniUtils.addi(sum.array, gradient);
-        } else {
-            PtNDArray added = JniUtils.add(sum.array, gradient);
-            added.attach(manager);
-            sums.put(leaf, new Sum(added, true));
+        if (isLeaf(leaf)) {
+            gradients.add(leaf, gradient, own);
         }
     }
 
     /** From an array that libtorch made to the leaves that it made it of. */
     private void back(PtNDArray source, Origin origin, PtNDArray gradient) {
         List<PtNDArray> made = origin.leaves();
-        List<PtNDArray> gradients = kernels.gradients(manager, source, made, gradient);
+        List<PtNDArray> found = kernels.gradients(manager, source, made, gradient);
         for (int i = 0; i < made.size(); i++) {
-            if (!Arrays.equals(gradients.get(i).getShape().getShape(), Kernels.NONE)) {
-                add(made.get(i), gradients.get(i), false);
+            if (!Arrays.equals(found.get(i).getShape().getShape(), Kernels.NONE)) {
+                add(made.get(i), found.get(i), false);
             }
         }
     }
@@ -356,12 +277,12 @@ final class Tape {
             }
             // All that a leaf was used for comes later than it: when its turn is here, its gradient is complete.
             for (int i = parts.size() - 1; i >= 0; i--) {
-                List<@Nullable PtNDArray> gradients = new ArrayList<>();
+                List<@Nullable PtNDArray> arrived = new ArrayList<>();
                 for (PtNDArray result : parts.get(i).results) {
-                    gradients.add(gradient(result));
+                    arrived.add(gradients.of(result));
                 }
-                if (gradients.stream().anyMatch(Objects::nonNull)) {
-                    parts.get(i).derivative.back(gradients);
+                if (arrived.stream().anyMatch(Objects::nonNull)) {
+                    parts.get(i).derivative.back(arrived);
                 }
             }
         } finally {
@@ -372,25 +293,6 @@ final class Tape {
     /** dL/dleaf, which others may read too; none where the loss does not depend on it. */
     @Nullable
     PtNDArray gradient(PtNDArray leaf) {
-        Uses used = uses.remove(leaf);
-        if (used != null && used.inputs.isEmpty()) {
-            add(leaf, kernels.biasGradient(manager, used.gradients), true);
-        } else if (used != null) {
-            add(leaf, kernels.weightGradient(manager, used.gradients, used.inputs), true);
-        }
-        Uses weighings = weighed.remove(leaf);
-        if (weighings != null) {
-            add(leaf, kernels.weighedGradient(manager, weighings.inputs, weighings.gradients), true);
-        }
-        List<Piece> parted = pieces.remove(leaf);
-        if (parted != null) {
-            addPieces(leaf, parted);
-        }
-        Scaled waiting = scaled.remove(leaf);
-        if (waiting != null) {
-            addScaled(leaf, waiting);
-        }
-        Sum sum = sums.get(leaf);
-        return sum == null ? null : sum.array;
+        return gradients.of(leaf);
     }
 }
