@@ -314,8 +314,7 @@ final class DjlTensor implements Tensor {
         long first = from < 0 ? from + shape.dim(at) : from;
         Tape tape = algebra.run().tape();
         if (tape != null && tape.isLeaf(array) && result.size() > 0) {
-            PtNDArray piece = tape.slice(this, at, first, first + result.dim(at));
-            return new DjlTensor(algebra, piece, type, result, tape.origin(piece));
+            return taped(tape, tape.slice(this, at, first, first + result.dim(at)), result);
         }
         return make(JniUtils.slice(array, at, first, first + result.dim(at), 1), type, result);
     }
@@ -330,7 +329,7 @@ final class DjlTensor implements Tensor {
         Tape tape = algebra.run().tape();
         if (tape != null && origin != null) {
             return tape.split(this, result.dim(at), at).stream()
-                    .map(piece -> (Tensor) new DjlTensor(algebra, piece, type, result, tape.origin(piece)))
+                    .map(piece -> taped(tape, piece, result))
                     .toList();
         }
         NDList pieces = JniUtils.split(array, result.dim(at), at);
@@ -402,8 +401,7 @@ final class DjlTensor implements Tensor {
         Shape result = Shapes.matmul(shape, other.shape());
         Tape tape = algebra.run().tape();
         if (tape != null && tape.weighs(this, of(other))) {
-            PtNDArray made = tape.matmul(this, of(other));
-            return new DjlTensor(algebra, made, type, result, tape.origin(made));
+            return taped(tape, tape.matmul(this, of(other)), result);
         }
         return make(JniUtils.matmul(array, of(other).array), type, result, other);
     }
@@ -414,11 +412,9 @@ final class DjlTensor implements Tensor {
         Shape result = Shapes.linear(shape, weight.shape(), bias == null ? null : bias.shape());
         DjlTensor w = of(weight);
         @Nullable DjlTensor b = bias == null ? null : of(bias);
-        Run run = algebra.run();
-        Tape tape = run.tape();
+        Tape tape = algebra.run().tape();
         if (tape != null && shape.size() > 0 && w.shape.size() > 0) {
-            PtNDArray made = tape.linear(this, w, b);
-            return new DjlTensor(algebra, made, type, result, tape.origin(made));
+            return taped(tape, tape.linear(this, w, b), result);
         }
         return make(JniUtils.linear(array, w.array, b == null ? null : b.array), type, result, weight, bias);
     }
@@ -436,7 +432,7 @@ final class DjlTensor implements Tensor {
         }
         requireFloats("lstm", this, cell);
         return tape.lstm(this, of(cell)).stream()
-                .map(made -> (Tensor) new DjlTensor(algebra, made, type, state, tape.origin(made)))
+                .map(made -> taped(tape, made, state))
                 .toList();
     }
 
@@ -452,9 +448,8 @@ final class DjlTensor implements Tensor {
             return Tensor.super.additiveScores(query, weight, bias, relu);
         }
         requireFloats("additiveScores", this, query, weight);
-        PtNDArray made = tape.scores(this, of(query), of(weight), relu);
         Shape result = Shape.of(shape.dim(0), query.dim(1), shape.dim(1));
-        Tensor scores = new DjlTensor(algebra, made, type, result, tape.origin(made));
+        Tensor scores = taped(tape, tape.scores(this, of(query), of(weight), relu), result);
         return bias == null ? scores : scores.plus(bias);
     }
 
@@ -600,6 +595,11 @@ final class DjlTensor implements Tensor {
             joined = Origin.join(joined, operand == null ? null : of(operand).origin);
         }
         return algebra.run().own(result, resultType, resultShape, resultType == DType.FLOAT32 ? joined : null);
+    }
+
+    /** What a tape made, of this tensor's type: the tape owns it. */
+    private Tensor taped(Tape tape, PtNDArray made, Shape resultShape) {
+        return new DjlTensor(algebra, made, type, resultShape, tape.origin(made));
     }
 
     private Tensor unary(String operation, UnaryOperator<PtNDArray> function) {

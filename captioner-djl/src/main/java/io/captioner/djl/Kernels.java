@@ -171,9 +171,8 @@ final class Kernels {
 
     /** dL/dW of uses of a weight, from dL/dy and x of each. */
     PtNDArray weightGradient(PtNDManager owner, List<PtNDArray> gradients, List<PtNDArray> inputs) {
-        List<PtNDArray> arguments = new ArrayList<>(list("dys", gradients));
-        arguments.addAll(list("xs", inputs));
-        return call(owner, "weight_gradient", arguments).get(0);
+        return call(owner, "weight_gradient", lists("dys", gradients, "xs", inputs))
+                .get(0);
     }
 
     /** dL/db of uses of a bias, from dL/dy of each. */
@@ -193,9 +192,8 @@ final class Kernels {
 
     /** dL/dfeatures of uses of the same features, from alpha and dL/dcontext of each. */
     PtNDArray weighedGradient(PtNDManager owner, List<PtNDArray> alphas, List<PtNDArray> gradients) {
-        List<PtNDArray> arguments = new ArrayList<>(list("alphas", alphas));
-        arguments.addAll(list("dys", gradients));
-        return call(owner, "weighed_gradient", arguments).get(0);
+        return call(owner, "weighed_gradient", lists("alphas", alphas, "dys", gradients))
+                .get(0);
     }
 
     /** h', c', and what the derivative needs, of gates (..., 4H) and c (..., H). */
@@ -232,6 +230,12 @@ final class Kernels {
         }
         arguments.add(Transfer.doubles(owner, numbers));
         call(owner, amsgrad ? "amsgrad" : "adam", arguments);
+    }
+
+    private static List<PtNDArray> lists(String name, List<PtNDArray> arrays, String next, List<PtNDArray> others) {
+        List<PtNDArray> all = new ArrayList<>(list(name, arrays));
+        all.addAll(list(next, others));
+        return all;
     }
 
     private static List<PtNDArray> list(String name, List<PtNDArray> arrays) {
