@@ -38,10 +38,9 @@ record GeneralTrainingProgram(
         implements Program {
     @Override
     public List<Port> inputs() {
-        Shape ofCaptions = Shape.of(Shape.UNKNOWN, Shape.UNKNOWN, Shape.UNKNOWN);
-        List<Port> ports = new ArrayList<>(List.of(entry.port(), new Port("captions", DType.INT64, ofCaptions)));
+        List<Port> ports = new ArrayList<>(List.of(entry.port(), TrainingProgram.CAPTIONS));
         if (sampled) {
-            ports.add(new Port("own", DType.BOOL, ofCaptions));
+            ports.add(new Port("own", DType.BOOL, TrainingProgram.CAPTIONS.shape()));
         }
         if (partial) {
             ports.add(new Port("totals", DType.FLOAT32, Shape.of(2)));

@@ -24,7 +24,7 @@ public record SelfCriticalProgram(CaptionProgram captions, double temperature) i
     public List<Port> inputs() {
         return List.of(
                 captions.inputs().get(0),
-                new Port("captions", DType.INT64, Shape.of(Shape.UNKNOWN, Shape.UNKNOWN, Shape.UNKNOWN)),
+                TrainingProgram.CAPTIONS,
                 new Port("advantage", DType.FLOAT32, Shape.of(Shape.UNKNOWN, Shape.UNKNOWN)));
     }
 

@@ -30,6 +30,9 @@ import java.util.List;
 public record TrainingProgram(
         Entry entry, DecoderArchitecture decoder, int featureSize, int vocabularySize, CaptionLoss loss)
         implements Program {
+    /** (N, R, T): start, words, end and padding. */
+    static final Port CAPTIONS =
+            new Port("captions", DType.INT64, Shape.of(Shape.UNKNOWN, Shape.UNKNOWN, Shape.UNKNOWN));
 
     /**
      * Encoder and decoder, from pixels UINT8 (N, 3, H, W).
@@ -75,10 +78,9 @@ public record TrainingProgram(
 
     @Override
     public List<Port> inputs() {
-        Port captions = new Port("captions", DType.INT64, Shape.of(Shape.UNKNOWN, Shape.UNKNOWN, Shape.UNKNOWN));
         return decoder.latentSize() > 0
-                ? List.of(entry.port(), captions, LatentTerms.WEIGHT)
-                : List.of(entry.port(), captions);
+                ? List.of(entry.port(), CAPTIONS, LatentTerms.WEIGHT)
+                : List.of(entry.port(), CAPTIONS);
     }
 
     @Override
