@@ -8,6 +8,7 @@ import io.captioner.nn.DType;
 import io.captioner.nn.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ final class Tape {
 
     private final Map<PtNDArray, @Nullable PtNDArray> packedTurned = new IdentityHashMap<>();
 
+    private final Map<Shape, PtNDArray> rooms = new HashMap<>();
     private final List<Part> parts = new ArrayList<>();
     private final Map<PtNDArray, Origin> leaves = new IdentityHashMap<>();
     private final Gradients gradients;
@@ -77,7 +79,7 @@ final class Tape {
             PtNDArray dy = Objects.requireNonNull(arrived.get(0));
             PtNDArray d = operand(dy);
             if (isLeaf(in)) {
-                add(in, kernels.inputGradient(manager, d, packed(packedTurned, w, true)), true);
+                add(in, kernels.inputGradient(manager, d, half ? weight(w) : packed(packedTurned, w, true)), true);
             }
             if (isLeaf(w)) {
                 gradients.addUse(w, d, operand(in));
@@ -138,15 +140,39 @@ final class Tape {
         PtNDArray k = cut(keys);
         PtNDArray q = cut(query);
         PtNDArray v = cut(weight);
-        List<PtNDArray> made = kernels.scores(manager, relu, k, q, v); // scores, bent sums
-        part(made.subList(0, 1), List.of(k, q, v), arrived -> {
-            PtNDArray sum = gradients.scaledSum(k, v);
+        return relu ? reluScores(k, q, v) : tanhScores(k, q, v);
+    }
+
+    private PtNDArray reluScores(PtNDArray k, PtNDArray q, PtNDArray v) {
+        PtNDArray room = room(k, q);
+        PtNDArray e = kernels.reluScores(manager, k, q, v, room);
+        part(List.of(e), List.of(k, q, v), arrived -> {
+            PtNDArray sum = gradients.scoresSum(k, v, true);
             PtNDArray de = Objects.requireNonNull(arrived.get(0));
-            List<PtNDArray> d = kernels.scoresGradient(manager, relu, de, made.get(1), v, sum);
+            List<PtNDArray> d = kernels.reluScoresGradient(manager, de, k, q, v, sum, room);
+            add(q, d.get(0), true);
+            add(v, d.get(1), true);
+        });
+        return e;
+    }
+
+    private PtNDArray tanhScores(PtNDArray k, PtNDArray q, PtNDArray v) {
+        List<PtNDArray> made = kernels.tanhScores(manager, k, q, v); // scores, bent sums
+        part(made.subList(0, 1), List.of(k, q, v), arrived -> {
+            PtNDArray sum = gradients.scoresSum(k, v, false);
+            PtNDArray de = Objects.requireNonNull(arrived.get(0));
+            List<PtNDArray> d = kernels.tanhScoresGradient(manager, de, made.get(1), v, sum);
             add(q, d.get(0), true);
             add(v, d.get(1), true);
         });
         return made.get(0);
+    }
+
+    /** For the sums of keys (N, L, A) and query (N, R, A): all words write to the same memory, which stays near the processor. */
+    private PtNDArray room(PtNDArray keys, PtNDArray query) {
+        long[] q = query.getShape().getShape();
+        Shape sums = Shape.of(q[0], q[1], keys.getShape().get(1), q[2]);
+        return rooms.computeIfAbsent(sums, shape -> Transfer.empty(manager, shape, DType.FLOAT32));
     }
 
     /** Equal parts, as leaves: libtorch would make a gradient of the whole's size for each part that it comes back from. */

@@ -68,9 +68,13 @@ class Kernels(Module):
   def linear(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
     return self.multiply(x, w, False, torch.contiguous(b))
 
-  # dL/dx = dL/dy W
+  # dL/dx = dL/dy W. Of bfloat16 libtorch itself goes to oneDNN.
   def input_gradient(self: __torch__.Kernels, dy: Tensor, w: Tensor) -> Tensor:
-    return self.multiply(dy, w, True, None)
+    if torch.eq(ops.prim.dtype(dy), 15):
+      dx = torch.to(torch.matmul(torch.contiguous(dy), w), 6)
+    else:
+      dx = self.multiply(dy, w, True, None)
+    return dx
 
   # dL/dW = sum over uses of (dL/dy)^T x, as one product. Of bfloat16 libtorch itself goes to oneDNN, with the transpose as it lies: up to
   # twice as fast.
@@ -133,37 +137,42 @@ class Kernels(Module):
     do = torch.sigmoid_backward(torch.mul(dh, t), o)
     return (torch.cat([di, df, dg, do], -1), torch.mul(d, f))
 
-  # e = v . relu(k + q): keys (N, L, A), query (N, R, A), v (1, A) to (N, R, L), and the bent sums (N, R, L, A)
-  def relu_scores(self: __torch__.Kernels, keys: Tensor, query: Tensor, v: Tensor) -> Tuple[Tensor, Tensor]:
-    bent = torch.relu_(torch.add(torch.unsqueeze(keys, 1), torch.unsqueeze(query, 2)))
-    return (torch.matmul(bent, torch.select(v, 0, 0)), bent)
+  # e = v . relu(k + q): keys (N, L, A), query (N, R, A), v (1, A) to (N, R, L). As relu(k + q) = max(k, -q) + q the sums are one pass over
+  # room (N, R, L, A), which is there to be overwritten: what is written anew for each word comes from and goes to slow memory.
+  def relu_scores(self: __torch__.Kernels, keys: Tensor, query: Tensor, v: Tensor, room: Tensor) -> Tensor:
+    weight = torch.contiguous(v)
+    bent = torch.maximum(torch.unsqueeze(keys, 1), torch.unsqueeze(torch.neg(query), 2), out=room)
+    return torch.add_(torch.squeeze(self.multiply_dense(room, weight, None), 3), torch.matmul(query, torch.t(weight)))
 
-  # the same with tanh
+  # With m = 1 where k > -q, else 0: dL/dq = v DQ, DQ = sum over places of de m, and dL/dk = v DK, DK = sum over rows of de m, which is added
+  # to sum. dL/dv = sum of de m (k + q) = sum of q DQ + sum of k DK, which waits until sum is complete. Gives dL/dq and the first part of dL/dv.
+  def relu_scores_gradient(self: __torch__.Kernels, de: Tensor, keys: Tensor, query: Tensor, v: Tensor, sum: Tensor, room: Tensor) -> Tuple[Tensor, Tensor]:
+    m = torch.gt(torch.unsqueeze(keys, 1), torch.unsqueeze(torch.neg(query), 2), out=room)
+    dq = torch.bmm(torch.unsqueeze(torch.flatten(de, 0, 1), 1), torch.flatten(room, 0, 1))
+    for r in range(torch.size(de, 1)):
+      _0 = torch.addcmul_(sum, torch.unsqueeze(torch.select(de, 1, r), 2), torch.select(room, 1, r))
+    dq0 = torch.reshape(dq, torch.size(query))
+    return (torch.mul(dq0, v), torch.unsqueeze(torch.sum(torch.mul(dq0, query), [0, 1]), 0))
+
+  # dL/dk, and the part of dL/dv that waited for the sum to be complete. Overwrites the sum.
+  def relu_scores_sums(self: __torch__.Kernels, keys: Tensor, v: Tensor, sum: Tensor) -> Tuple[Tensor, Tensor]:
+    dv = torch.unsqueeze(torch.sum(torch.mul(keys, sum), [0, 1]), 0)
+    return (torch.mul_(sum, v), dv)
+
+  # e = v . tanh(k + q), and the bent sums (N, R, L, A)
   def tanh_scores(self: __torch__.Kernels, keys: Tensor, query: Tensor, v: Tensor) -> Tuple[Tensor, Tensor]:
     bent = torch.tanh_(torch.add(torch.unsqueeze(keys, 1), torch.unsqueeze(query, 2)))
-    return (torch.matmul(bent, torch.select(v, 0, 0)), bent)
+    return (torch.squeeze(self.multiply_dense(bent, torch.contiguous(v), None), 3), bent)
 
   # dL/dquery and dL/dv; dL/dkeys / v is added to sum. Overwrites the bent sums.
-  def relu_scores_gradient(self: __torch__.Kernels, de: Tensor, bent: Tensor, v: Tensor, sum: Tensor) -> Tuple[Tensor, Tensor]:
-    dv = self.score_weight_gradient(de, bent)
-    d = torch.threshold_backward(torch.unsqueeze(de, 3), bent, 0, grad_input=bent)
-    return (self.score_query_gradient(bent, v, sum), dv)
-
   def tanh_scores_gradient(self: __torch__.Kernels, de: Tensor, bent: Tensor, v: Tensor, sum: Tensor) -> Tuple[Tensor, Tensor]:
-    dv = self.score_weight_gradient(de, bent)
+    dv = torch.matmul(torch.reshape(de, [1, -1]), torch.reshape(bent, [-1, torch.size(bent, -1)]))
     d = torch.tanh_backward(torch.unsqueeze(de, 3), bent, grad_input=bent)
-    return (self.score_query_gradient(bent, v, sum), dv)
-
-  def score_weight_gradient(self: __torch__.Kernels, de: Tensor, bent: Tensor) -> Tensor:
-    return torch.matmul(torch.reshape(de, [1, -1]), torch.reshape(bent, [-1, torch.size(bent, -1)]))
-
-  # d (N, R, L, A) is the derivative of the sums / v
-  def score_query_gradient(self: __torch__.Kernels, d: Tensor, v: Tensor, sum: Tensor) -> Tensor:
     if torch.eq(torch.size(d, 1), 1):
       _0 = torch.add_(sum, torch.squeeze(d, 1))
     else:
       _1 = torch.add_(sum, torch.sum(d, [1]))
-    return torch.mul(torch.sum(d, [2]), v)
+    return (torch.mul(torch.sum(d, [2]), v), dv)
 
   # Adam (Kingma and Ba 2015) in one pass over lists of one; numbers are rate, beta1, beta2, decay, epsilon, and 1 where the decay stands beside
   # the gradient (Loshchilov and Hutter 2019)
