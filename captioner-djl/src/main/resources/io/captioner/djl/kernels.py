@@ -68,7 +68,7 @@ class Kernels(Module):
   def linear(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
     return self.multiply(x, w, False, torch.contiguous(b))
 
-  # dL/dx = dL/dy W. Of bfloat16 libtorch itself goes to oneDNN.
+  # dL/dx = dL/dy W. Of bfloat16 libtorch itself goes to oneDNN, with W as it lies: to turn it takes longer than that spares.
   def input_gradient(self: __torch__.Kernels, dy: Tensor, w: Tensor) -> Tensor:
     if torch.eq(ops.prim.dtype(dy), 15):
       dx = torch.to(torch.matmul(torch.contiguous(dy), w), 6)
@@ -117,25 +117,24 @@ class Kernels(Module):
 
   # Hochreiter and Schmidhuber 1997: gates (..., 4H) are the sums of i, f, g, o, c (..., H); h', c' and what the derivative needs
   def lstm(self: __torch__.Kernels, gates: Tensor, c: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
-    bent = torch.clone(gates)
+    bent = torch.sigmoid(gates)
     i, f, g, o, = torch.chunk(bent, 4, -1)
-    _0 = torch.sigmoid_(i)
-    _1 = torch.sigmoid_(f)
-    _2 = torch.tanh_(g)
-    _3 = torch.sigmoid_(o)
-    cell = torch.addcmul(torch.mul(f, c), i, g)
+    _0 = torch.tanh(torch.chunk(gates, 4, -1)[2], out=g)
+    cell = torch.addcmul_(torch.mul(f, c), i, g)
     t = torch.tanh(cell)
     return (torch.mul(o, t), cell, bent, t)
 
   # dL/dgates and dL/dc from those of h' and c'
   def lstm_gradient(self: __torch__.Kernels, dh: Tensor, dcell: Tensor, c: Tensor, bent: Tensor, t: Tensor) -> Tuple[Tensor, Tensor]:
     i, f, g, o, = torch.chunk(bent, 4, -1)
-    d = torch.add(dcell, torch.tanh_backward(torch.mul(dh, o), t))
-    di = torch.sigmoid_backward(torch.mul(d, g), i)
-    df = torch.sigmoid_backward(torch.mul(d, c), f)
-    dg = torch.tanh_backward(torch.mul(d, i), g)
-    do = torch.sigmoid_backward(torch.mul(dh, t), o)
-    return (torch.cat([di, df, dg, do], -1), torch.mul(d, f))
+    d = torch.add_(torch.tanh_backward(torch.mul(dh, o), t), dcell)
+    dgates = torch.empty_like(bent)
+    di, df, dg, do, = torch.chunk(dgates, 4, -1)
+    _0 = torch.sigmoid_backward(torch.mul(d, g), i, grad_input=di)
+    _1 = torch.sigmoid_backward(torch.mul(d, c), f, grad_input=df)
+    _2 = torch.tanh_backward(torch.mul(d, i), g, grad_input=dg)
+    _3 = torch.sigmoid_backward(torch.mul(dh, t), o, grad_input=do)
+    return (dgates, torch.mul_(d, f))
 
   # e = v . relu(k + q): keys (N, L, A), query (N, R, A), v (1, A) to (N, R, L). As relu(k + q) = max(k, -q) + q the sums are one pass over
   # room (N, R, L, A), which is there to be overwritten: what is written anew for each word comes from and goes to slow memory.
