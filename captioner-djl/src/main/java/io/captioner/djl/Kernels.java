@@ -164,9 +164,14 @@ final class Kernels {
         return bias == null ? call(owner, "product", x, weight) : call(owner, "linear", x, weight, bias);
     }
 
-    /** dL/dx of {@link #linear}. */
+    /** dL/dx of {@link #linear} in FLOAT32. */
     PtNDArray inputGradient(PtNDManager owner, PtNDArray gradient, PtNDArray weight) {
         return call(owner, "input_gradient", gradient, weight);
+    }
+
+    /** The same of operands by {@link #half}, the weight as it lies. */
+    PtNDArray inputGradientHalf(PtNDManager owner, PtNDArray gradient, PtNDArray weight) {
+        return call(owner, "input_gradient_half", gradient, weight);
     }
 
     /** dL/dW of uses of a weight, from dL/dy and x of each. */
@@ -204,6 +209,16 @@ final class Kernels {
     /** dL/dgates and dL/dc. */
     List<PtNDArray> lstmGradient(PtNDManager owner, PtNDArray... arguments) {
         return call(owner, "lstm_gradient", List.of(arguments));
+    }
+
+    /** dL/dx from dL/dy and y, the sigmoid of x. */
+    PtNDArray sigmoidGradient(PtNDManager owner, PtNDArray gradient, PtNDArray y) {
+        return call(owner, "sigmoid_gradient", gradient, y);
+    }
+
+    /** dL/dx from dL/dy and y, the softmax of x over its last axis. */
+    PtNDArray softmaxGradient(PtNDManager owner, PtNDArray gradient, PtNDArray y) {
+        return call(owner, "softmax_gradient", gradient, y);
     }
 
     /**

@@ -68,13 +68,13 @@ class Kernels(Module):
   def linear(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
     return self.multiply(x, w, False, torch.contiguous(b))
 
-  # dL/dx = dL/dy W. Of bfloat16 libtorch itself goes to oneDNN, with W as it lies: to turn it takes longer than that spares.
+  # dL/dx = dL/dy W
   def input_gradient(self: __torch__.Kernels, dy: Tensor, w: Tensor) -> Tensor:
-    if torch.eq(ops.prim.dtype(dy), 15):
-      dx = torch.to(torch.matmul(torch.contiguous(dy), w), 6)
-    else:
-      dx = self.multiply(dy, w, True, None)
-    return dx
+    return self.multiply(dy, w, True, None)
+
+  # The same in bfloat16. Here libtorch itself goes to oneDNN, with W as it lies: to turn it takes longer than that spares.
+  def input_gradient_half(self: __torch__.Kernels, dy: Tensor, w: Tensor) -> Tensor:
+    return torch.to(torch.matmul(torch.contiguous(dy), w), 6)
 
   # dL/dW = sum over uses of (dL/dy)^T x, as one product. Of bfloat16 libtorch itself goes to oneDNN, with the transpose as it lies: up to
   # twice as fast.
@@ -135,6 +135,14 @@ class Kernels(Module):
     _2 = torch.tanh_backward(torch.mul(d, i), g, grad_input=dg)
     _3 = torch.sigmoid_backward(torch.mul(dh, t), o, grad_input=do)
     return (dgates, torch.mul_(d, f))
+
+  # of y = sigmoid(x)
+  def sigmoid_gradient(self: __torch__.Kernels, dy: Tensor, y: Tensor) -> Tensor:
+    return torch.sigmoid_backward(dy, y)
+
+  # of y = softmax(x) over the last axis
+  def softmax_gradient(self: __torch__.Kernels, dy: Tensor, y: Tensor) -> Tensor:
+    return torch._softmax_backward_data(dy, y, -1, 6)
 
   # e = v . relu(k + q): keys (N, L, A), query (N, R, A), v (1, A) to (N, R, L). As relu(k + q) = max(k, -q) + q the sums are one pass over
   # room (N, R, L, A), which is there to be overwritten: what is written anew for each word comes from and goes to slow memory.
