@@ -187,7 +187,9 @@ final class DjlSession implements TrainingSession {
 
     /** Of the norms of rows: libtorch takes one of a whole matrix on a single thread. */
     private static PtNDArray norm(PtNDArray array, int rank) {
-        PtNDArray rows = rank < 2 ? array : JniUtils.norm(array, 2, IntStream.range(1, rank).toArray(), false);
+        PtNDArray rows = rank < 2
+                ? array
+                : JniUtils.norm(array, 2, IntStream.range(1, rank).toArray(), false);
         return JniUtils.norm(rows, 2, rank == 0 ? new int[0] : new int[] {0}, false);
     }
 

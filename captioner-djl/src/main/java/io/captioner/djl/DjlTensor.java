@@ -398,7 +398,7 @@ final class DjlTensor implements Tensor {
         long[] joined = Arrays.copyOfRange(dims, 1, dims.length);
         joined[0] = dims[0] * rows;
         DjlTensor all = of(reshape(joined));
-        return make(rowsOf(all.array, all.shape, of(flat).array, result), type, result);
+        return all.make(rowsOf(all.array, all.shape, of(flat).array, result), type, result);
     }
 
     @Override
@@ -624,7 +624,8 @@ final class DjlTensor implements Tensor {
     /** Where an operation on this and another of the same shape can be recorded without cutting libtorch's graph; else none. */
     private @Nullable Tape tapeOf(Tensor other) {
         Tape tape = algebra.run().tape();
-        boolean alike = type == DType.FLOAT32 && other.type() == type && shape.size() > 0 && shape.equals(other.shape());
+        boolean alike =
+                type == DType.FLOAT32 && other.type() == type && shape.size() > 0 && shape.equals(other.shape());
         return tape != null && alike && tape.reads(this, of(other)) ? tape : null;
     }
 

@@ -77,9 +77,7 @@ final class TapedElements {
         long[] before = x.getShape().getShape();
         PtNDArray y = owned(unrecorded(() -> JniUtils.reshape(x, dims)));
         tape.part(
-                List.of(y),
-                List.of(x),
-                arrived -> tape.add(x, owned(JniUtils.reshape(only(arrived), before)), false));
+                List.of(y), List.of(x), arrived -> tape.add(x, owned(JniUtils.reshape(only(arrived), before)), false));
         return y;
     }
 
@@ -104,10 +102,7 @@ final class TapedElements {
     PtNDArray slice(DjlTensor whole, int axis, long from, long to) {
         PtNDArray x = whole.array();
         PtNDArray piece = owned(unrecorded(() -> JniUtils.slice(x, axis, from, to, 1)));
-        tape.part(
-                List.of(piece),
-                List.of(x),
-                arrived -> tape.gradients().addPiece(x, only(arrived), axis, from, to));
+        tape.part(List.of(piece), List.of(x), arrived -> tape.gradients().addPiece(x, only(arrived), axis, from, to));
         return piece;
     }
 

@@ -50,10 +50,8 @@ final class TapedRecurrence {
         PtNDArray q = tape.cut(query);
         PtNDArray v = tape.cut(weight);
         @Nullable PtNDArray b = bias == null ? null : tape.cut(bias);
-        PtNDArray room = relu ? room(k, q) : null;
-        List<PtNDArray> made = relu
-                ? List.of(kernels.reluScores(manager, k, q, v, room))
-                : kernels.tanhScores(manager, k, q, v); // scores, bent sums
+        // scores, and room for the sums or the bent sums themselves
+        List<PtNDArray> made = relu ? reluScores(k, q, v) : kernels.tanhScores(manager, k, q, v);
         PtNDArray e = made.get(0);
         if (b != null) {
             TapedElements.unrecorded(() -> {
@@ -65,7 +63,7 @@ final class TapedRecurrence {
             PtNDArray de = Objects.requireNonNull(arrived.get(0));
             PtNDArray sum = tape.gradients().scoresSum(k, v, relu);
             List<PtNDArray> d = relu
-                    ? kernels.reluScoresGradient(manager, de, k, q, v, sum, room)
+                    ? kernels.reluScoresGradient(manager, de, k, q, v, sum, made.get(1))
                     : kernels.tanhScoresGradient(manager, de, made.get(1), v, sum);
             tape.add(q, d.get(0), true);
             tape.add(v, d.get(1), true);
@@ -76,6 +74,11 @@ final class TapedRecurrence {
             }
         });
         return e;
+    }
+
+    private List<PtNDArray> reluScores(PtNDArray keys, PtNDArray query, PtNDArray weight) {
+        PtNDArray room = room(keys, query);
+        return List.of(kernels.reluScores(manager, keys, query, weight, room), room);
     }
 
     /** For the sums of keys (N, L, A) and query (N, R, A): all words write to the same memory, which stays near the processor. */

@@ -38,8 +38,7 @@ final class Transfer {
 
     /** Whatever its memory holds. */
     static PtNDArray empty(PtNDManager manager, Shape shape, DType type) {
-        return JniUtils.createEmptyNdArray(
-                manager, shape(shape), type(type), manager.getDevice(), SparseFormat.DENSE);
+        return JniUtils.createEmptyNdArray(manager, shape(shape), type(type), manager.getDevice(), SparseFormat.DENSE);
     }
 
     static PtNDArray zeros(PtNDManager manager, Shape shape) {

@@ -31,7 +31,7 @@ class AdditiveScoresTest {
     private static final int WORDS = 3;
 
     private interface Scores {
-        Tensor of(Tensor keys, Tensor query, Tensor weight);
+        Tensor of(Tensor keys, Tensor query, Tensor weight, Tensor bias);
     }
 
     /**
@@ -55,6 +55,7 @@ class AdditiveScoresTest {
             Tensor keys = parameters.parameter("keys", Shape.of(IMAGES, PLACES, SIZE), Initializer.ZEROS);
             Tensor weight = parameters.parameter("weight", Shape.of(1, SIZE), Initializer.ZEROS);
             Tensor queries = parameters.parameter("queries", Shape.of(WORDS, IMAGES, rows, SIZE), Initializer.ZEROS);
+            Tensor bias = parameters.parameter("bias", Shape.of(1), Initializer.ZEROS);
             return inputs -> {
                 Tensor k = computed ? keys.times(1.5f) : keys;
                 Tensor v = computed ? weight.times(-2f) : weight;
@@ -62,8 +63,9 @@ class AdditiveScoresTest {
                 for (int word = 0; word < WORDS; word++) {
                     Tensor factor = inputs.get(0).slice(0, word, word + 1).squeeze(0);
                     Tensor query = queries.slice(0, word, word + 1).squeeze(0);
-                    Tensor term =
-                            scores.of(k, query, v).softmax(-1).times(factor).sum(false);
+                    Tensor e = scores.of(k, query, v, bias);
+                    // a softmax alone would hide what a bias does
+                    Tensor term = e.softmax(-1).plus(e).times(factor).sum(false);
                     loss = loss == null ? term : loss.plus(term);
                 }
                 return List.of(loss);
@@ -85,12 +87,12 @@ class AdditiveScoresTest {
         Map<String, HostTensor> initial = Map.of(
                 "keys", random(1, IMAGES, PLACES, SIZE),
                 "weight", random(2, 1, SIZE),
+                "bias", HostTensor.ofFloats(Shape.of(1), 0.5f),
                 "queries", random(3, WORDS, IMAGES, loss.rows, SIZE));
         List<HostTensor> batch = List.of(random(4, WORDS, IMAGES, loss.rows, PLACES));
         TrainingBackend.Settings settings =
                 new TrainingBackend.Settings(Optimizer.adam(), GradientClip.none(), name -> true, 1);
-        try (TrainingSession session =
-                new DjlBackend().train(loss, Weights.of(initial), settings, Device.cpu(), 1)) {
+        try (TrainingSession session = new DjlBackend().train(loss, Weights.of(initial), settings, Device.cpu(), 1)) {
             Map<String, HostTensor> all = new HashMap<>(session.gradients(batch));
             all.put("loss", session.evaluate(batch).get(0));
             return all;
@@ -108,12 +110,12 @@ class AdditiveScoresTest {
         "5, false, true"
     })
     void gradientsAreThoseOfTheEquation(int rows, boolean relu, boolean computed) {
-        Loss kernels = new Loss(rows, (k, q, v) -> k.additiveScores(q, v, null, relu), computed);
+        Loss kernels = new Loss(rows, (k, q, v, b) -> k.additiveScores(q, v, b, relu), computed);
         Loss equation = new Loss(
                 rows,
-                (k, q, v) -> {
+                (k, q, v, b) -> {
                     Tensor sum = k.expandDims(1).plus(q.expandDims(2)); // (N, R, L, A)
-                    return (relu ? sum.relu() : sum.tanh()).times(v).sum(false, -1); // (N, R, L)
+                    return (relu ? sum.relu() : sum.tanh()).times(v).sum(false, -1).plus(b); // (N, R, L)
                 },
                 computed);
         Map<String, HostTensor> is = lossAndGradients(kernels);
@@ -123,7 +125,7 @@ class AdditiveScoresTest {
             float[] wanted = values.toFloatArray();
             float[] got = is.get(name).toFloatArray();
             for (int i = 0; i < wanted.length; i++) {
-                assertThat((double) got[i]).as(name + i).isCloseTo(wanted[i], within(2e-5));
+                assertThat((double) got[i]).as(name + i).isCloseTo(wanted[i], within(2e-5 * Math.max(1, Math.abs(wanted[i]))));
             }
         });
     }
