@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,7 +84,7 @@ public interface Captioner extends AutoCloseable {
         private List<Path> ensemble = List.of();
         private Device device = Device.cpu();
         private int threads;
-        private @Nullable GenerationOptions generation;
+        private UnaryOperator<GenerationOptions> generation = UnaryOperator.identity();
         private Batching batching = Batching.upTo(16);
 
         private Builder() {}
@@ -123,9 +124,22 @@ public interface Captioner extends AutoCloseable {
             return this;
         }
 
-        /** How captions are searched for where a call does not say. Default: what the model package says. */
+        /**
+         * How captions are searched for where a call does not say, in place of what the model package says. Default: what it says. What this
+         * search needs is compiled when the captioner is built; what another one needs that a call asks for, at the first such call.
+         */
         public Builder generation(GenerationOptions generation) {
-            this.generation = generation;
+            return generation(own -> generation);
+        }
+
+        /**
+         * How captions are searched for where a call does not say, in terms of what the model package says: {@code own ->
+         * own.toBuilder().beamWidth(5).build()} keeps its other options. Takes the place of {@link #generation(GenerationOptions)}.
+         *
+         * @param change gets the package's own options, once, when the captioner is built; what it throws, {@link #build} throws
+         */
+        public Builder generation(UnaryOperator<GenerationOptions> change) {
+            this.generation = change;
             return this;
         }
 
@@ -140,6 +154,7 @@ public interface Captioner extends AutoCloseable {
          *
          * @throws BackendException when the backend or device is not there; the message lists what is
          * @throws ModelException when a model package is missing or damaged, or those of an ensemble do not go together
+         * @throws OptionException when an option does not fit the model
          */
         public Captioner build() {
             CaptionerSettings settings =

@@ -92,7 +92,7 @@ final class CalibrateCommand implements Callable<Integer> {
         ModelPackage original = model.load();
         Map<String, Caption> captions;
         try (Captioner captioner = model.builder().build()) {
-            captions = EvaluateCommand.captions(captioner, examples, captioner.options(), batch, err);
+            captions = EvaluateCommand.captions(captioner, examples, batch, err);
         }
         List<float[]> features = Vectors.of(
                 Stream.concat(typical.stream(), examples.stream())
