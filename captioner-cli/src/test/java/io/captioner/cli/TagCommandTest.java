@@ -164,7 +164,7 @@ class TagCommandTest {
             Files.writeString(words, json);
             Cli wrong = tag(classifier(6), labels, out);
             assertThat(wrong.code()).as(json).isEqualTo(2);
-            assertThat(wrong.err()).contains("words.json is no JSON: something is wrong in line 2, column ");
+            assertThat(wrong.err()).contains("words.json is no JSON: see line 2 column ");
         }
         assertThat(tag(classifier(6), folder.resolve("gone.txt"), out).err())
                 .contains("gone.txt does not exist; --labels names a file");

@@ -8,6 +8,7 @@ import io.captioner.ModelException;
 import io.captioner.OptionException;
 import io.captioner.image.Filter;
 import io.captioner.image.ImageTransform;
+import io.captioner.io.StrictJson;
 import io.captioner.model.BlipText;
 import io.captioner.model.CaptionerArchitecture;
 import io.captioner.model.Gpt2;
@@ -301,7 +302,7 @@ final class HuggingFaceCaptioner {
     /** A model may have more words than its tokenizer, BLIP's start for one; they become special pieces, which no text shows. */
     private String filledUp(String json, int words) {
         SubwordTokenizer.parse(json, folder + "/tokenizer.json", new SpecialIds(0, 0, 0, List.of())); // refuses damage
-        JsonObject root = RecordJson.object(PackageJson.parse(json, folder + "/tokenizer.json"), "the tokenizer");
+        JsonObject root = RecordJson.object(StrictJson.parse(json, folder + "/tokenizer.json", ModelException::new), "the tokenizer");
         Set<Integer> ids = new HashSet<>();
         root.getAsJsonObject("model")
                 .getAsJsonObject("vocab")
