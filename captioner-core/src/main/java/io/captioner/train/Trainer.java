@@ -293,14 +293,19 @@ public final class Trainer {
         public Trainer build() {
             CaptionerArchitecture parts =
                     start != null ? start.architecture(architecture) : required("architecture", architecture);
-            Recipe recipe = recipe(parts.decoder(), encoder, frozen);
             Path target = required("output", output).toAbsolutePath().normalize();
+            CaptionDataset pictures = required("dataset", dataset);
+            Recipe recipe = recipe(
+                    parts.decoder(),
+                    encoder,
+                    frozen,
+                    Examples.toTrainOn(pictures).mostPerImage());
             Path beside = work != null ? work : target.resolveSibling(target.getFileName() + ".training");
             TrainingSetup setup = new TrainingSetup(
                     modelId != null ? modelId : ModelPackage.idOf(target),
                     parts,
                     start != null ? start.transform(transform) : required("transform", transform),
-                    required("dataset", dataset),
+                    pictures,
                     start != null ? start.vocabulary(vocabulary) : vocabulary,
                     start != null ? start.weights(initial, wordVectors) : initial,
                     wordVectors,
