@@ -302,7 +302,7 @@ final class HuggingFaceCaptioner {
     /** A model may have more words than its tokenizer, BLIP's start for one; they become special pieces, which no text shows. */
     private String filledUp(String json, int words) {
         SubwordTokenizer.parse(json, folder + "/tokenizer.json", new SpecialIds(0, 0, 0, List.of())); // refuses damage
-        JsonObject root = RecordJson.object(StrictJson.parse(json, folder + "/tokenizer.json", ModelException::new), "the tokenizer");
+        JsonObject root = RecordReader.object(StrictJson.parse(json, folder + "/tokenizer.json", ModelException::new), "the tokenizer");
         Set<Integer> ids = new HashSet<>();
         root.getAsJsonObject("model")
                 .getAsJsonObject("vocab")

@@ -62,7 +62,7 @@ record PackageJson(
 
     /** @param file how messages name it */
     static PackageJson read(String text, String file, ArchitectureRegistry registry) {
-        JsonObject json = RecordJson.object(StrictJson.parse(text, file, ModelException::new), file);
+        JsonObject json = RecordReader.object(StrictJson.parse(text, file, ModelException::new), file);
         requireFormat(json, file);
         for (String field : FIELDS) {
             if (!json.has(field)) {
