@@ -5,8 +5,8 @@ import io.captioner.nn.DecoderArchitecture;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** How a training goes: the settings of a {@link Trainer.Builder} that make its {@link Recipe}. What it works on, and where, are that builder's own. */
-abstract sealed class RecipeSettings permits Trainer.Builder {
+/** How a training goes: the settings of a {@link Trainer.Builder} that make its {@link Recipe}. What it works on is that builder's own. */
+abstract sealed class RecipeSettings permits RunSettings {
     private int epochs = 10;
     private int batchImages = 16;
     private int captionsPerImage = 5;
