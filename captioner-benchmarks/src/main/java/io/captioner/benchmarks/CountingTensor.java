@@ -2,8 +2,8 @@ package io.captioner.benchmarks;
 
 import io.captioner.nn.Convolution;
 import io.captioner.nn.DType;
+import io.captioner.nn.LayerShapes;
 import io.captioner.nn.Shape;
-import io.captioner.nn.Shapes;
 import io.captioner.nn.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -70,21 +70,21 @@ final class CountingTensor extends ShapeTensor {
 
     @Override
     public Tensor matmul(Tensor other) {
-        Shape result = Shapes.matmul(shape, other.shape());
+        Shape result = LayerShapes.matmul(shape, other.shape());
         algebra.product("matmul", (double) result.size() * dim(-1), this, (CountingTensor) other, result);
         return of(result, type, this, other);
     }
 
     @Override
     public Tensor linear(Tensor weight, @Nullable Tensor bias) {
-        Shape result = Shapes.linear(shape, weight.shape(), bias == null ? null : bias.shape());
+        Shape result = LayerShapes.linear(shape, weight.shape(), bias == null ? null : bias.shape());
         algebra.product("linear", (double) result.size() * dim(-1), this, (CountingTensor) weight, result);
         return of(result, type, this, weight);
     }
 
     @Override
     public Tensor conv2d(Tensor weight, @Nullable Tensor bias, Convolution convolution) {
-        Shape result = Shapes.conv2d(shape, weight.shape(), bias == null ? null : bias.shape(), convolution);
+        Shape result = LayerShapes.conv2d(shape, weight.shape(), bias == null ? null : bias.shape(), convolution);
         boolean depthwise = weight.dim(1) == 1 && convolution.groups() > 1;
         double each = (double) weight.dim(1) * weight.dim(2) * weight.dim(3);
         algebra.product(

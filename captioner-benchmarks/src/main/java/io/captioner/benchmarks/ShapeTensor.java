@@ -1,6 +1,8 @@
 package io.captioner.benchmarks;
 
 import io.captioner.nn.DType;
+import io.captioner.nn.FormShapes;
+import io.captioner.nn.LayerShapes;
 import io.captioner.nn.Shape;
 import io.captioner.nn.Shapes;
 import io.captioner.nn.Tensor;
@@ -186,42 +188,42 @@ abstract class ShapeTensor implements Tensor {
 
     @Override
     public Tensor reshape(long... dims) {
-        return like(Shapes.reshape(shape(), dims));
+        return like(FormShapes.reshape(shape(), dims));
     }
 
     @Override
     public Tensor transpose(int... axes) {
-        return like(Shapes.transpose(shape(), axes));
+        return like(FormShapes.transpose(shape(), axes));
     }
 
     @Override
     public Tensor expandDims(int axis) {
-        return like(Shapes.expandDims(shape(), axis));
+        return like(FormShapes.expandDims(shape(), axis));
     }
 
     @Override
     public Tensor squeeze(int axis) {
-        return like(Shapes.squeeze(shape(), axis));
+        return like(FormShapes.squeeze(shape(), axis));
     }
 
     @Override
     public Tensor slice(int axis, long from, long to) {
-        return like(Shapes.slice(shape(), axis, from, to));
+        return like(FormShapes.slice(shape(), axis, from, to));
     }
 
     @Override
     public List<Tensor> split(int axis, int parts) {
-        return Collections.nCopies(parts, like(Shapes.split(shape(), axis, parts)));
+        return Collections.nCopies(parts, like(FormShapes.split(shape(), axis, parts)));
     }
 
     @Override
     public Tensor expand(long... dims) {
-        return like(Shapes.expand(shape(), dims));
+        return like(FormShapes.expand(shape(), dims));
     }
 
     @Override
     public Tensor expandAs(Tensor other) {
-        return like(Shapes.expandAs(shape(), other.shape()));
+        return like(FormShapes.expandAs(shape(), other.shape()));
     }
 
     // indexing and layers
@@ -229,17 +231,17 @@ abstract class ShapeTensor implements Tensor {
 
     @Override
     public Tensor rows(Tensor indices) {
-        return made(Shapes.rows(shape(), indices.shape()), type(), this, indices);
+        return made(FormShapes.rows(shape(), indices.shape()), type(), this, indices);
     }
 
     @Override
     public Tensor gatherRows(Tensor index) {
-        return made(Shapes.gatherRows(shape(), index.shape()), type(), this, index);
+        return made(FormShapes.gatherRows(shape(), index.shape()), type(), this, index);
     }
 
     @Override
     public Tensor gather(int axis, Tensor index) {
-        return made(Shapes.gather(shape(), axis, index.shape()), type(), this, index);
+        return made(FormShapes.gather(shape(), axis, index.shape()), type(), this, index);
     }
 
     @Override
@@ -255,16 +257,16 @@ abstract class ShapeTensor implements Tensor {
 
     @Override
     public Tensor maxPool2d(int kernel, int stride, int padding) {
-        return like(Shapes.pool2d("maxPool2d", shape(), kernel, stride, padding));
+        return like(LayerShapes.pool2d("maxPool2d", shape(), kernel, stride, padding));
     }
 
     @Override
     public Tensor avgPool2d(int kernel, int stride) {
-        return like(Shapes.pool2d("avgPool2d", shape(), kernel, stride, 0));
+        return like(LayerShapes.pool2d("avgPool2d", shape(), kernel, stride, 0));
     }
 
     @Override
     public Tensor adaptiveAvgPool2d(int rows, int columns) {
-        return like(Shapes.adaptiveAvgPool2d(shape(), rows, columns));
+        return like(LayerShapes.adaptiveAvgPool2d(shape(), rows, columns));
     }
 }

@@ -4,7 +4,9 @@ import io.captioner.nn.Algebra;
 import io.captioner.nn.Checks;
 import io.captioner.nn.Convolution;
 import io.captioner.nn.DType;
+import io.captioner.nn.FormShapes;
 import io.captioner.nn.HostTensor;
+import io.captioner.nn.LayerShapes;
 import io.captioner.nn.Shape;
 import io.captioner.nn.ShapeException;
 import io.captioner.nn.Shapes;
@@ -334,12 +336,12 @@ public final class ReferenceTensor implements Tensor {
 
     @Override
     public Tensor reshape(long... dims) {
-        return new ReferenceTensor(algebra, type, Shapes.reshape(shape, dims), data.clone());
+        return new ReferenceTensor(algebra, type, FormShapes.reshape(shape, dims), data.clone());
     }
 
     @Override
     public Tensor transpose(int... axes) {
-        Shape result = Shapes.transpose(shape, axes);
+        Shape result = FormShapes.transpose(shape, axes);
         return pick(result, at -> {
             int[] source = new int[at.length];
             for (int i = 0; i < at.length; i++) {
@@ -351,17 +353,17 @@ public final class ReferenceTensor implements Tensor {
 
     @Override
     public Tensor expandDims(int axis) {
-        return new ReferenceTensor(algebra, type, Shapes.expandDims(shape, axis), data.clone());
+        return new ReferenceTensor(algebra, type, FormShapes.expandDims(shape, axis), data.clone());
     }
 
     @Override
     public Tensor squeeze(int axis) {
-        return new ReferenceTensor(algebra, type, Shapes.squeeze(shape, axis), data.clone());
+        return new ReferenceTensor(algebra, type, FormShapes.squeeze(shape, axis), data.clone());
     }
 
     @Override
     public Tensor slice(int axis, long from, long to) {
-        Shape result = Shapes.slice(shape, axis, from, to);
+        Shape result = FormShapes.slice(shape, axis, from, to);
         int along = shape.axis(axis);
         int first = (int) (from < 0 ? from + shape.dim(along) : from);
         return pick(result, at -> {
@@ -373,7 +375,7 @@ public final class ReferenceTensor implements Tensor {
 
     @Override
     public List<Tensor> split(int axis, int parts) {
-        long extent = Shapes.split(shape, axis, parts).dim(axis);
+        long extent = FormShapes.split(shape, axis, parts).dim(axis);
         List<Tensor> pieces = new ArrayList<>();
         for (int part = 0; part < parts; part++) {
             pieces.add(slice(axis, part * extent, (part + 1) * extent));
@@ -383,12 +385,12 @@ public final class ReferenceTensor implements Tensor {
 
     @Override
     public Tensor expand(long... dims) {
-        return broadcast(Shapes.expand(shape, dims));
+        return broadcast(FormShapes.expand(shape, dims));
     }
 
     @Override
     public Tensor expandAs(Tensor other) {
-        return broadcast(Shapes.expandAs(shape, other.shape()));
+        return broadcast(FormShapes.expandAs(shape, other.shape()));
     }
 
     @Override
@@ -407,7 +409,7 @@ public final class ReferenceTensor implements Tensor {
     @Override
     public Tensor rows(Tensor indices) {
         Checks.integers("rows", indices);
-        Shape result = Shapes.rows(shape, indices.shape());
+        Shape result = FormShapes.rows(shape, indices.shape());
         ReferenceTensor index = of(indices).bounded("rows", shape.dim(0));
         int length = index.data.length == 0 ? 0 : (int) result.size() / index.data.length;
         return make(type, result, i -> data[(int) index.data[i / length] * length + i % length]);
@@ -416,7 +418,7 @@ public final class ReferenceTensor implements Tensor {
     @Override
     public Tensor gatherRows(Tensor indices) {
         Checks.integers("gatherRows", indices);
-        Shape result = Shapes.gatherRows(shape, indices.shape());
+        Shape result = FormShapes.gatherRows(shape, indices.shape());
         ReferenceTensor index = of(indices).bounded("gatherRows", shape.dim(1));
         return pick(result, at -> {
             int[] source = at.clone();
@@ -428,7 +430,7 @@ public final class ReferenceTensor implements Tensor {
     @Override
     public Tensor gather(int axis, Tensor indices) {
         Checks.integers("gather", indices);
-        Shape result = Shapes.gather(shape, axis, indices.shape());
+        Shape result = FormShapes.gather(shape, axis, indices.shape());
         int along = shape.axis(axis);
         ReferenceTensor index = of(indices).bounded("gather", shape.dim(along));
         return pick(result, at -> {
@@ -453,7 +455,7 @@ public final class ReferenceTensor implements Tensor {
     @Override
     public Tensor matmul(Tensor other) {
         Checks.floats("matmul", this, other);
-        Shape result = Shapes.matmul(shape, other.shape());
+        Shape result = LayerShapes.matmul(shape, other.shape());
         int rows = (int) result.dim(-2);
         int columns = (int) result.dim(-1);
         int inner = (int) shape.dim(-1);
@@ -476,7 +478,7 @@ public final class ReferenceTensor implements Tensor {
     @Override
     public Tensor linear(Tensor weight, @Nullable Tensor bias) {
         Checks.floats("linear", this, weight);
-        Shape result = Shapes.linear(shape, weight.shape(), bias == null ? null : bias.shape());
+        Shape result = LayerShapes.linear(shape, weight.shape(), bias == null ? null : bias.shape());
         double[] w = of(weight).data;
         double[] b = bias == null ? new double[(int) weight.dim(0)] : floats("linear", bias).data;
         int inner = (int) weight.dim(1);
@@ -494,7 +496,7 @@ public final class ReferenceTensor implements Tensor {
     @Override
     public Tensor conv2d(Tensor weight, @Nullable Tensor bias, Convolution convolution) {
         Checks.floats("conv2d", this, weight);
-        Shape result = Shapes.conv2d(shape, weight.shape(), bias == null ? null : bias.shape(), convolution);
+        Shape result = LayerShapes.conv2d(shape, weight.shape(), bias == null ? null : bias.shape(), convolution);
         @Nullable ReferenceTensor b = bias == null ? null : floats("conv2d", bias);
         return new ReferenceTensor(
                 algebra, DType.FLOAT32, result, Windows.convolve(this, of(weight), b, convolution, result));
@@ -504,7 +506,7 @@ public final class ReferenceTensor implements Tensor {
     public Tensor batchNorm(
             Tensor runningMean, Tensor runningVar, Tensor weight, Tensor bias, float epsilon, float momentum) {
         Checks.floats("batchNorm", this, runningMean, runningVar, weight, bias);
-        Shapes.batchNorm(shape, runningMean.shape(), runningVar.shape(), weight.shape(), bias.shape());
+        LayerShapes.batchNorm(shape, runningMean.shape(), runningVar.shape(), weight.shape(), bias.shape());
         int channels = (int) shape.dim(1);
         int[] channel = sources(onAxis1(channels), shape);
         double[] mean = of(runningMean).data;
@@ -541,7 +543,7 @@ public final class ReferenceTensor implements Tensor {
     @Override
     public Tensor layerNorm(Tensor weight, Tensor bias, float epsilon) {
         Checks.floats("layerNorm", this, weight, bias);
-        Shapes.layerNorm(shape, weight.shape(), bias.shape());
+        LayerShapes.layerNorm(shape, weight.shape(), bias.shape());
         int size = (int) shape.dim(-1);
         double[] scale = of(weight).data;
         double[] shift = of(bias).data;
@@ -565,7 +567,7 @@ public final class ReferenceTensor implements Tensor {
     @Override
     public Tensor maxPool2d(int kernel, int stride, int padding) {
         Checks.floats("maxPool2d", this);
-        Shape result = Shapes.pool2d("maxPool2d", shape, kernel, stride, padding);
+        Shape result = LayerShapes.pool2d("maxPool2d", shape, kernel, stride, padding);
         return new ReferenceTensor(
                 algebra, DType.FLOAT32, result, Windows.maximum(this, kernel, stride, padding, result));
     }
@@ -573,7 +575,7 @@ public final class ReferenceTensor implements Tensor {
     @Override
     public Tensor avgPool2d(int kernel, int stride) {
         Checks.floats("avgPool2d", this);
-        Shape result = Shapes.pool2d("avgPool2d", shape, kernel, stride, 0);
+        Shape result = LayerShapes.pool2d("avgPool2d", shape, kernel, stride, 0);
         return new ReferenceTensor(algebra, DType.FLOAT32, result, Windows.mean(this, result, (i, extent, windows) ->
                 new int[] {i * stride, i * stride + kernel}));
     }
@@ -581,7 +583,7 @@ public final class ReferenceTensor implements Tensor {
     @Override
     public Tensor adaptiveAvgPool2d(int rows, int columns) {
         Checks.floats("adaptiveAvgPool2d", this);
-        Shape result = Shapes.adaptiveAvgPool2d(shape, rows, columns);
+        Shape result = LayerShapes.adaptiveAvgPool2d(shape, rows, columns);
         // window i of w over n elements: floor(i n / w) to ceil((i + 1) n / w)
         return new ReferenceTensor(algebra, DType.FLOAT32, result, Windows.mean(this, result, (i, extent, windows) ->
                 new int[] {i * extent / windows, ((i + 1) * extent + windows - 1) / windows}));

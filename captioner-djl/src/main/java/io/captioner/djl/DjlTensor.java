@@ -7,6 +7,8 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import io.captioner.nn.Convolution;
 import io.captioner.nn.DType;
+import io.captioner.nn.FormShapes;
+import io.captioner.nn.LayerShapes;
 import io.captioner.nn.Shape;
 import io.captioner.nn.ShapeException;
 import io.captioner.nn.Shapes;
@@ -282,13 +284,13 @@ final class DjlTensor implements Tensor {
 
     @Override
     public Tensor reshape(long... dims) {
-        Shape result = Shapes.reshape(shape, dims);
+        Shape result = FormShapes.reshape(shape, dims);
         return make(JniUtils.reshape(array, result.toArray()), type, result);
     }
 
     @Override
     public Tensor transpose(int... axes) {
-        Shape result = Shapes.transpose(shape, axes);
+        Shape result = FormShapes.transpose(shape, axes);
         long[] order = Arrays.stream(axes)
                 .mapToLong(axis -> Shapes.axis("transpose", shape, axis))
                 .toArray();
@@ -297,19 +299,19 @@ final class DjlTensor implements Tensor {
 
     @Override
     public Tensor expandDims(int axis) {
-        Shape result = Shapes.expandDims(shape, axis);
+        Shape result = FormShapes.expandDims(shape, axis);
         return make(JniUtils.unsqueeze(array, Shapes.newAxis("expandDims", shape, axis)), type, result);
     }
 
     @Override
     public Tensor squeeze(int axis) {
-        Shape result = Shapes.squeeze(shape, axis);
+        Shape result = FormShapes.squeeze(shape, axis);
         return make(JniUtils.squeeze(array, Shapes.axis("squeeze", shape, axis)), type, result);
     }
 
     @Override
     public Tensor slice(int axis, long from, long to) {
-        Shape result = Shapes.slice(shape, axis, from, to);
+        Shape result = FormShapes.slice(shape, axis, from, to);
         int at = Shapes.axis("slice", shape, axis);
         long first = from < 0 ? from + shape.dim(at) : from;
         Tape tape = algebra.run().tape();
@@ -321,7 +323,7 @@ final class DjlTensor implements Tensor {
 
     @Override
     public List<Tensor> split(int axis, int parts) {
-        Shape result = Shapes.split(shape, axis, parts);
+        Shape result = FormShapes.split(shape, axis, parts);
         int at = Shapes.axis("split", shape, axis);
         if (result.dim(at) == 0) {
             return java.util.Collections.nCopies(parts, this);
@@ -340,12 +342,12 @@ final class DjlTensor implements Tensor {
 
     @Override
     public Tensor expand(long... dims) {
-        return broadcastTo(Shapes.expand(shape, dims));
+        return broadcastTo(FormShapes.expand(shape, dims));
     }
 
     @Override
     public Tensor expandAs(Tensor other) {
-        return broadcastTo(Shapes.expandAs(shape, other.shape()));
+        return broadcastTo(FormShapes.expandAs(shape, other.shape()));
     }
 
     @Override
@@ -361,14 +363,14 @@ final class DjlTensor implements Tensor {
     @Override
     public Tensor rows(Tensor indices) {
         require("rows", indices, DType.INT64);
-        Shape result = Shapes.rows(shape, indices.shape());
+        Shape result = FormShapes.rows(shape, indices.shape());
         return make(rowsOf(local(array), shape, of(indices).array, result), type, result);
     }
 
     @Override
     public Tensor gatherRows(Tensor index) {
         require("gatherRows", index, DType.INT64);
-        Shape result = Shapes.gatherRows(shape, index.shape());
+        Shape result = FormShapes.gatherRows(shape, index.shape());
         // Row r of image n is row n * R + r of all rows: whole rows are copied, no index is repeated for each element.
         long rows = shape.dim(1);
         Tensor flat = index;
@@ -388,7 +390,7 @@ final class DjlTensor implements Tensor {
     @Override
     public Tensor gather(int axis, Tensor index) {
         require("gather", index, DType.INT64);
-        Shape result = Shapes.gather(shape, axis, index.shape());
+        Shape result = FormShapes.gather(shape, axis, index.shape());
         return make(JniUtils.gather(array, of(index).array, Shapes.axis("gather", shape, axis)), type, result);
     }
 
@@ -398,7 +400,7 @@ final class DjlTensor implements Tensor {
     @Override
     public Tensor matmul(Tensor other) {
         requireFloats("matmul", this, other);
-        Shape result = Shapes.matmul(shape, other.shape());
+        Shape result = LayerShapes.matmul(shape, other.shape());
         Tape tape = algebra.run().tape();
         if (tape != null && tape.weighs(this, of(other))) {
             return taped(tape, tape.matmul(this, of(other)), result);
@@ -409,7 +411,7 @@ final class DjlTensor implements Tensor {
     @Override
     public Tensor linear(Tensor weight, @Nullable Tensor bias) {
         requireFloats("linear", this, weight, bias);
-        Shape result = Shapes.linear(shape, weight.shape(), bias == null ? null : bias.shape());
+        Shape result = LayerShapes.linear(shape, weight.shape(), bias == null ? null : bias.shape());
         DjlTensor w = of(weight);
         @Nullable DjlTensor b = bias == null ? null : of(bias);
         Tape tape = algebra.run().tape();
@@ -456,7 +458,7 @@ final class DjlTensor implements Tensor {
     @Override
     public Tensor conv2d(Tensor weight, @Nullable Tensor bias, Convolution c) {
         requireFloats("conv2d", this, weight, bias);
-        Shape result = Shapes.conv2d(shape, weight.shape(), bias == null ? null : bias.shape(), c);
+        Shape result = LayerShapes.conv2d(shape, weight.shape(), bias == null ? null : bias.shape(), c);
         int vertical = Math.min(c.top(), c.bottom());
         int horizontal = Math.min(c.left(), c.right());
         PtNDArray x = array;
@@ -486,7 +488,7 @@ final class DjlTensor implements Tensor {
     public Tensor batchNorm(
             Tensor runningMean, Tensor runningVar, Tensor weight, Tensor bias, float epsilon, float momentum) {
         requireFloats("batchNorm", this, runningMean, runningVar, weight, bias);
-        Shape result = Shapes.batchNorm(shape, runningMean.shape(), runningVar.shape(), weight.shape(), bias.shape());
+        Shape result = LayerShapes.batchNorm(shape, runningMean.shape(), runningVar.shape(), weight.shape(), bias.shape());
         boolean ofBatch = algebra.training() && algebra.moves(of(runningMean));
         PtNDArray mean = ofBatch ? algebra.run().statistics(of(runningMean).array) : of(runningMean).array;
         PtNDArray variance = ofBatch ? algebra.run().statistics(of(runningVar).array) : of(runningVar).array;
@@ -501,7 +503,7 @@ final class DjlTensor implements Tensor {
     @Override
     public Tensor layerNorm(Tensor weight, Tensor bias, float epsilon) {
         requireFloats("layerNorm", this, weight, bias);
-        Shape result = Shapes.layerNorm(shape, weight.shape(), bias.shape());
+        Shape result = LayerShapes.layerNorm(shape, weight.shape(), bias.shape());
         Tape tape = algebra.run().tape();
         PtNDArray x = tape == null ? array : tape.cut(this); // what passes by the layer reads it too
         return make(
@@ -515,21 +517,21 @@ final class DjlTensor implements Tensor {
     @Override
     public Tensor maxPool2d(int kernel, int stride, int padding) {
         require("maxPool2d", this, DType.FLOAT32);
-        Shape result = Shapes.pool2d("maxPool2d", shape, kernel, stride, padding);
+        Shape result = LayerShapes.pool2d("maxPool2d", shape, kernel, stride, padding);
         return make(JniUtils.maxPool(array, pair(kernel), pair(stride), pair(padding), false), type, result);
     }
 
     @Override
     public Tensor avgPool2d(int kernel, int stride) {
         require("avgPool2d", this, DType.FLOAT32);
-        Shape result = Shapes.pool2d("avgPool2d", shape, kernel, stride, 0);
+        Shape result = LayerShapes.pool2d("avgPool2d", shape, kernel, stride, 0);
         return make(JniUtils.avgPool(array, pair(kernel), pair(stride), pair(0), false, true), type, result);
     }
 
     @Override
     public Tensor adaptiveAvgPool2d(int rows, int columns) {
         require("adaptiveAvgPool2d", this, DType.FLOAT32);
-        Shape result = Shapes.adaptiveAvgPool2d(shape, rows, columns);
+        Shape result = LayerShapes.adaptiveAvgPool2d(shape, rows, columns);
         return make(JniUtils.adaptiveAvgPool(array, new ai.djl.ndarray.types.Shape(rows, columns)), type, result);
     }
 

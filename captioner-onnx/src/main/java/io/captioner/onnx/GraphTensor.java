@@ -5,7 +5,9 @@ import io.captioner.nn.Algebra;
 import io.captioner.nn.Checks;
 import io.captioner.nn.Convolution;
 import io.captioner.nn.DType;
+import io.captioner.nn.FormShapes;
 import io.captioner.nn.HostTensor;
+import io.captioner.nn.LayerShapes;
 import io.captioner.nn.Shape;
 import io.captioner.nn.Shapes;
 import io.captioner.nn.Tensor;
@@ -280,7 +282,7 @@ final class GraphTensor implements Tensor {
 
     @Override
     public Tensor reshape(long... dims) {
-        Shape result = Shapes.reshape(shape, dims);
+        Shape result = FormShapes.reshape(shape, dims);
         if (result.isKnown() && result.equals(shape)) {
             return this;
         }
@@ -289,33 +291,33 @@ final class GraphTensor implements Tensor {
 
     @Override
     public Tensor transpose(int... axes) {
-        Shape result = Shapes.transpose(shape, axes);
+        Shape result = FormShapes.transpose(shape, axes);
         return record("Transpose", result, type, with(), Attributes.list("perm", positive(axes)));
     }
 
     @Override
     public Tensor expandDims(int axis) {
-        Shape result = Shapes.expandDims(shape, axis);
+        Shape result = FormShapes.expandDims(shape, axis);
         int at = Shapes.newAxis("expandDims", shape, axis);
         return record("Unsqueeze", result, type, with(builder.longs(at)));
     }
 
     @Override
     public Tensor squeeze(int axis) {
-        Shape result = Shapes.squeeze(shape, axis);
+        Shape result = FormShapes.squeeze(shape, axis);
         return record("Squeeze", result, type, with(builder.longs(shape.axis(axis))));
     }
 
     @Override
     public Tensor slice(int axis, long from, long to) {
-        Shape result = Shapes.slice(shape, axis, from, to);
+        Shape result = FormShapes.slice(shape, axis, from, to);
         return record(
                 "Slice", result, type, with(builder.longs(from), builder.longs(to), builder.longs(shape.axis(axis))));
     }
 
     @Override
     public List<Tensor> split(int axis, int parts) {
-        Shape part = Shapes.split(shape, axis, parts);
+        Shape part = FormShapes.split(shape, axis, parts);
         if (parts == 1) {
             return List.of(this);
         }
@@ -331,7 +333,7 @@ final class GraphTensor implements Tensor {
 
     @Override
     public Tensor expand(long... dims) {
-        Shape result = Shapes.expand(shape, dims);
+        Shape result = FormShapes.expand(shape, dims);
         if (result.isKnown() && result.equals(shape)) {
             return this;
         }
@@ -342,7 +344,7 @@ final class GraphTensor implements Tensor {
 
     @Override
     public Tensor expandAs(Tensor other) {
-        Shape result = Shapes.expandAs(shape, other.shape());
+        Shape result = FormShapes.expandAs(shape, other.shape());
         if (result.isKnown()) {
             return expand(result.toArray());
         }
@@ -369,20 +371,20 @@ final class GraphTensor implements Tensor {
     @Override
     public Tensor rows(Tensor indices) {
         Checks.integers("rows", indices);
-        return record("Gather", Shapes.rows(shape, indices.shape()), type, with(indices), Attributes.of("axis", 0));
+        return record("Gather", FormShapes.rows(shape, indices.shape()), type, with(indices), Attributes.of("axis", 0));
     }
 
     @Override
     public Tensor gatherRows(Tensor index) {
         Checks.integers("gatherRows", index);
-        Shape result = Shapes.gatherRows(shape, index.shape());
+        Shape result = FormShapes.gatherRows(shape, index.shape());
         return record("GatherND", result, type, with(index.expandDims(-1)), Attributes.of("batch_dims", 1));
     }
 
     @Override
     public Tensor gather(int axis, Tensor index) {
         Checks.integers("gather", index);
-        Shape result = Shapes.gather(shape, axis, index.shape());
+        Shape result = FormShapes.gather(shape, axis, index.shape());
         return record("GatherElements", result, type, with(index), axis(axis));
     }
 
@@ -392,7 +394,7 @@ final class GraphTensor implements Tensor {
     @Override
     public Tensor matmul(Tensor other) {
         Checks.floats("matmul", this, other);
-        return record("MatMul", Shapes.matmul(shape, other.shape()), type, with(other));
+        return record("MatMul", LayerShapes.matmul(shape, other.shape()), type, with(other));
     }
 
     @Override
@@ -409,7 +411,7 @@ final class GraphTensor implements Tensor {
     public Tensor batchNorm(
             Tensor runningMean, Tensor runningVar, Tensor weight, Tensor bias, float epsilon, float momentum) {
         Checks.floats("batchNorm", this, runningMean, runningVar, weight, bias);
-        Shape result = Shapes.batchNorm(shape, runningMean.shape(), runningVar.shape(), weight.shape(), bias.shape());
+        Shape result = LayerShapes.batchNorm(shape, runningMean.shape(), runningVar.shape(), weight.shape(), bias.shape());
         return record(
                 "BatchNormalization",
                 result,
@@ -421,7 +423,7 @@ final class GraphTensor implements Tensor {
     @Override
     public Tensor layerNorm(Tensor weight, Tensor bias, float epsilon) {
         Checks.floats("layerNorm", this, weight, bias);
-        Shape result = Shapes.layerNorm(shape, weight.shape(), bias.shape());
+        Shape result = LayerShapes.layerNorm(shape, weight.shape(), bias.shape());
         return record(
                 "LayerNormalization",
                 result,
