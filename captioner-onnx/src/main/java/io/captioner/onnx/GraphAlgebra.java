@@ -35,7 +35,8 @@ final class GraphAlgebra implements Algebra {
 
     @Override
     public Tensor concat(int axis, List<Tensor> tensors) {
-        Shape shape = FormShapes.concat(axis, tensors.stream().map(Tensor::shape).toList());
+        Shape shape =
+                FormShapes.concat(axis, tensors.stream().map(Tensor::shape).toList());
         Checks.types("concat", List.of(), tensors.toArray(Tensor[]::new));
         if (tensors.size() == 1) {
             return tensors.get(0);

@@ -68,6 +68,12 @@ final class GraphTensor implements Tensor {
         return label;
     }
 
+    /** The elements of a constant, else null. */
+    @Nullable
+    HostTensor value() {
+        return value;
+    }
+
     @Override
     public Shape shape() {
         return shape;
@@ -210,12 +216,7 @@ final class GraphTensor implements Tensor {
 
     @Override
     public Tensor any() {
-        Checks.booleans("any", this);
-        GraphTensor numbers = cast(DType.INT64);
-        return (shape.rank() == 0
-                        ? numbers
-                        : numbers.record("ReduceMax", Shape.of(), DType.INT64, numbers.with(), keep(false)))
-                .to(DType.BOOL);
+        return Reductions.any(this);
     }
 
     // reduction
@@ -223,58 +224,32 @@ final class GraphTensor implements Tensor {
 
     @Override
     public Tensor sum(boolean keepAxes, int... axes) {
-        Checks.numbers("sum", this);
-        Shape result = Shapes.reduce("sum", shape, keepAxes, axes);
-        if (shape.rank() == 0) {
-            return this;
-        }
-        return record("ReduceSum", result, type, with(builder.longs(allIfNone(axes))), keep(keepAxes));
+        return Reductions.sum(this, keepAxes, axes);
     }
 
     @Override
     public Tensor mean(boolean keepAxes, int... axes) {
-        Checks.floats("mean", this);
-        Shape result = Shapes.reduce("mean", shape, keepAxes, axes);
-        if (shape.rank() == 0) {
-            return this;
-        }
-        AttributeProto all = Attributes.list("axes", allIfNone(axes));
-        return record("ReduceMean", result, type, with(), all, keep(keepAxes));
+        return Reductions.mean(this, keepAxes, axes);
     }
 
     @Override
     public Tensor max(boolean keepAxis, int axis) {
-        Checks.numbers("max", this);
-        Shape result = Shapes.max(shape, keepAxis, axis);
-        return record("ReduceMax", result, type, with(), Attributes.list("axes", shape.axis(axis)), keep(keepAxis));
+        return Reductions.max(this, keepAxis, axis);
     }
 
     @Override
     public Tensor softmax(int axis) {
-        Checks.floats("softmax", this);
-        Shape result = Shapes.softmax("softmax", shape, axis);
-        return record("Softmax", result, type, with(), axis(axis));
+        return Reductions.softmax(this, "softmax", "Softmax", axis);
     }
 
     @Override
     public Tensor logSoftmax(int axis) {
-        Checks.floats("logSoftmax", this);
-        Shape result = Shapes.softmax("logSoftmax", shape, axis);
-        return record("LogSoftmax", result, type, with(), axis(axis));
+        return Reductions.softmax(this, "logSoftmax", "LogSoftmax", axis);
     }
 
     @Override
     public TopK topK(Tensor k) {
-        Checks.floats("topK", this);
-        Checks.integers("topK", k);
-        HostTensor count = builder.owned(k).value;
-        Shape result = Shapes.topK(
-                shape, k.shape(), count == null ? Shape.UNKNOWN : count.longs().get(0));
-        Tensor list =
-                count == null ? k.expandDims(0) : builder.longs(count.longs().get(0));
-        List<GraphTensor> both = builder.record(
-                "TopK", List.of(result, result), List.of(type, DType.INT64), with(list), Attributes.of("axis", -1));
-        return new TopK(both.get(0), both.get(1));
+        return Reductions.topK(this, builder.owned(k));
     }
 
     // form
@@ -292,7 +267,7 @@ final class GraphTensor implements Tensor {
     @Override
     public Tensor transpose(int... axes) {
         Shape result = FormShapes.transpose(shape, axes);
-        return record("Transpose", result, type, with(), Attributes.list("perm", positive(axes)));
+        return record("Transpose", result, type, with(), Attributes.list("perm", axes(axes)));
     }
 
     @Override
@@ -361,7 +336,7 @@ final class GraphTensor implements Tensor {
         return wanted == type ? this : cast(wanted);
     }
 
-    private GraphTensor cast(DType wanted) {
+    GraphTensor cast(DType wanted) {
         return record("Cast", shape, wanted, with(), Attributes.of("to", Attributes.number(wanted)));
     }
 
@@ -411,7 +386,8 @@ final class GraphTensor implements Tensor {
     public Tensor batchNorm(
             Tensor runningMean, Tensor runningVar, Tensor weight, Tensor bias, float epsilon, float momentum) {
         Checks.floats("batchNorm", this, runningMean, runningVar, weight, bias);
-        Shape result = LayerShapes.batchNorm(shape, runningMean.shape(), runningVar.shape(), weight.shape(), bias.shape());
+        Shape result =
+                LayerShapes.batchNorm(shape, runningMean.shape(), runningVar.shape(), weight.shape(), bias.shape());
         return record(
                 "BatchNormalization",
                 result,
@@ -487,22 +463,13 @@ final class GraphTensor implements Tensor {
         return operands;
     }
 
-    private AttributeProto axis(int axis) {
-        return Attributes.of("axis", shape.axis(axis));
-    }
-
-    private static AttributeProto keep(boolean keepAxes) {
-        return Attributes.of("keepdims", keepAxes ? 1 : 0);
-    }
-
-    private long[] allIfNone(int... axes) {
-        return axes.length == 0
-                ? java.util.stream.LongStream.range(0, shape.rank()).toArray()
-                : positive(axes);
-    }
-
-    private long[] positive(int... axes) {
+    /** These axes from the front. */
+    long[] axes(int... axes) {
         return Arrays.stream(axes).mapToLong(shape::axis).toArray();
+    }
+
+    AttributeProto axis(int axis) {
+        return Attributes.of("axis", shape.axis(axis));
     }
 
     /** Name, type and shape. */
