@@ -48,7 +48,8 @@ final class CountingAlgebra implements Algebra {
 
     @Override
     public Tensor concat(int axis, List<Tensor> tensors) {
-        Shape shape = FormShapes.concat(axis, tensors.stream().map(Tensor::shape).toList());
+        Shape shape =
+                FormShapes.concat(axis, tensors.stream().map(Tensor::shape).toList());
         return CountingTensor.of(shape, tensors.get(0).type(), tensors.toArray(Tensor[]::new));
     }
 

@@ -106,7 +106,8 @@ final class CaptionCommand implements Callable<Integer> {
                 .build()) {
             long loaded = System.nanoTime();
             int done = 0;
-            try (CaptionWriter results = CaptionWriter.of(form, single, captioner.options().alternatives(), out);
+            try (CaptionWriter results =
+                            CaptionWriter.of(form, single, captioner.options().alternatives(), out);
                     ReportWriter page =
                             report == null ? null : ReportWriter.beside(results, report, models.model.load());
                     Progress progress = Progress.besideResults("captions", pictures.size(), err)) {
@@ -138,8 +139,7 @@ final class CaptionCommand implements Callable<Integer> {
     }
 
     /** Returns how many of the pictures cannot be read. */
-    private static int caption(
-            Captioner captioner, List<Picture> pictures, CaptionWriter writer, Progress progress) {
+    private static int caption(Captioner captioner, List<Picture> pictures, CaptionWriter writer, Progress progress) {
         try {
             List<Caption> captions = captioner.captionAll(pictures.stream()
                     .map(picture -> ImageInput.of(picture.file()))

@@ -90,8 +90,7 @@ final class EvaluateCommand implements Callable<Integer> {
             if (options.guidance().on()) {
                 told.addProperty("tags", options.guidance().threshold());
             }
-            captions(captioner, examples, batch, err)
-                    .forEach((id, caption) -> captions.put(id, caption.text()));
+            captions(captioner, examples, batch, err).forEach((id, caption) -> captions.put(id, caption.text()));
         }
         if (results != null) {
             write(results, captions);
@@ -101,8 +100,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     /** The captions by the examples' ids, in their order. */
-    static Map<String, Caption> captions(
-            Captioner captioner, List<Example> examples, int batch, PrintWriter err) {
+    static Map<String, Caption> captions(Captioner captioner, List<Example> examples, int batch, PrintWriter err) {
         Map<String, Caption> captions = new LinkedHashMap<>();
         long start = System.nanoTime();
         try (Progress progress = Progress.of("captions", examples.size(), err)) {

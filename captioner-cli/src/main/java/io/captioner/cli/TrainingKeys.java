@@ -51,8 +51,7 @@ final class TrainingKeys {
 
     TrainingKeys(RecipeFile file) {
         this.file = file;
-        trainEncoder =
-                file.parsed("trainEncoder", "frozen", TrainedStages.LIMITS, TrainedStages::parse);
+        trainEncoder = file.parsed("trainEncoder", "frozen", TrainedStages.LIMITS, TrainedStages::parse);
         epochs = file.whole("epochs", 6, 1, MANY);
         batchImages = file.whole("batchImages", 16, 1, 4096);
         captionsPerImage = file.whole("captionsPerImage", 5, 1, 64);

@@ -38,8 +38,7 @@ class TrainedStagesTest {
         for (String text : new String[] {"last:10", "10"}) {
             assertThatThrownBy(() -> TrainedStages.parse(text).orElseThrow().requireIn(NINE_STAGES, "here"))
                     .isInstanceOf(OptionException.class)
-                    .hasMessage("here: trainEncoder is " + text
-                            + "; EfficientNetLite has 9 stages, numbered from 0");
+                    .hasMessage("here: trainEncoder is " + text + "; EfficientNetLite has 9 stages, numbered from 0");
         }
     }
 }

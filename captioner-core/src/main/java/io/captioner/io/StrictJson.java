@@ -37,7 +37,9 @@ public final class StrictJson {
             return json;
         } catch (JsonParseException | IOException e) {
             throw exception.apply(
-                    name + " is no JSON" + place(e).map(place -> ": see " + place).orElse(""), e);
+                    name + " is no JSON"
+                            + place(e).map(place -> ": see " + place).orElse(""),
+                    e);
         }
     }
 

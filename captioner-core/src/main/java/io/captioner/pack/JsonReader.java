@@ -18,7 +18,9 @@ import java.nio.file.Path;
 record JsonReader(String where, JsonObject json) {
     static JsonReader open(Path file) {
         return new JsonReader(
-                file.toString(), RecordReader.object(StrictJson.parse(text(file), file.toString(), ModelException::new), file.toString()));
+                file.toString(),
+                RecordReader.object(
+                        StrictJson.parse(text(file), file.toString(), ModelException::new), file.toString()));
     }
 
     static String text(Path file) {

@@ -104,7 +104,8 @@ final class RecordReader {
             object(json, where)
                     .entrySet()
                     .forEach(field -> values.put(
-                            field.getKey(), read(field.getValue(), RecordJson.argument(type, 1), where + "." + field.getKey())));
+                            field.getKey(),
+                            read(field.getValue(), RecordJson.argument(type, 1), where + "." + field.getKey())));
             return Collections.unmodifiableMap(values);
         }
         return readScalar(json, raw, where);

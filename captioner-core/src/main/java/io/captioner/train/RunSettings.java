@@ -11,16 +11,31 @@ import org.jspecify.annotations.Nullable;
 
 /** Where a training runs and where its files are: the settings of a {@link Trainer.Builder} that are no part of its recipe. */
 abstract sealed class RunSettings extends RecipeSettings permits Trainer.Builder {
-    @Nullable Path output;
-    @Nullable Path work;
-    @Nullable Path features;
-    @Nullable String modelId;
+    @Nullable
+    Path output;
+
+    @Nullable
+    Path work;
+
+    @Nullable
+    Path features;
+
+    @Nullable
+    String modelId;
+
     boolean resume;
     Safetensors.Precision precision = Safetensors.Precision.FLOAT32;
     final List<TrainingListener> listeners = new ArrayList<>();
-    @Nullable Backend backend;
-    @Nullable TrainingBackend trainingBackend;
-    @Nullable Backend featureBackend;
+
+    @Nullable
+    Backend backend;
+
+    @Nullable
+    TrainingBackend trainingBackend;
+
+    @Nullable
+    Backend featureBackend;
+
     Device device = Device.cpu();
     int threads;
 
@@ -35,9 +50,8 @@ abstract sealed class RunSettings extends RecipeSettings permits Trainer.Builder
     /** The model's name in its package and in captions. Default: the output folder's name. */
     public final Trainer.Builder modelId(String id) {
         if (!id.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
-            throw new OptionException(
-                    "model id: '" + id
-                            + "' must be 1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit");
+            throw new OptionException("model id: '" + id
+                    + "' must be 1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit");
         }
         this.modelId = id;
         return self();

@@ -70,8 +70,7 @@ final class TrainingRun {
         SelfCriticalSteps rewarded =
                 selfCritical == null ? null : new SelfCriticalSteps(selfCritical, inputs, vocabulary, train, recipe);
         Program program = rewarded == null ? program(inputs, vocabulary) : rewarded.program();
-        try (TrainingSession session =
-                backend.train(program, initial, settings(), setup.device(), setup.threads())) {
+        try (TrainingSession session = backend.train(program, initial, settings(), setup.device(), setup.threads())) {
             TrainingLoop loop = new TrainingLoop(
                     recipe,
                     session,
@@ -192,8 +191,7 @@ final class TrainingRun {
     }
 
     /** The recipe and what it is applied to. */
-    private Map<String, String> options(
-            Vocabulary vocabulary, WeightSource initial, TrainingBackend backend) {
+    private Map<String, String> options(Vocabulary vocabulary, WeightSource initial, TrainingBackend backend) {
         Map<String, String> options = new LinkedHashMap<>(recipe.options());
         options.put("encoderArchitecture", setup.architecture().encoder().toString());
         options.put("decoderArchitecture", setup.architecture().decoder().toString());

@@ -35,8 +35,7 @@ class StrictJsonTest {
     void saysWhereItGoesWrong(String text, int line, String path) {
         assertThatThrownBy(() -> StrictJson.parse(text.replace("\\n", "\n"), "a.json", ModelException::new))
                 .isInstanceOf(ModelException.class)
-                .hasMessageMatching(
-                        "a.json is no JSON: see line " + line + " column \\d+ path " + Pattern.quote(path))
+                .hasMessageMatching("a.json is no JSON: see line " + line + " column \\d+ path " + Pattern.quote(path))
                 .hasCauseInstanceOf(Exception.class);
     }
 }

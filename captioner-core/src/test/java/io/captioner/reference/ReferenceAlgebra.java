@@ -51,7 +51,8 @@ public final class ReferenceAlgebra implements Algebra {
 
     @Override
     public Tensor concat(int axis, List<Tensor> tensors) {
-        Shape result = FormShapes.concat(axis, tensors.stream().map(Tensor::shape).toList());
+        Shape result =
+                FormShapes.concat(axis, tensors.stream().map(Tensor::shape).toList());
         DType type = Checks.types("concat", List.of(), tensors.toArray(Tensor[]::new));
         int along = result.axis(axis);
         int outer = 1;

@@ -101,7 +101,8 @@ final class DjlAlgebra implements Algebra {
 
     @Override
     public Tensor concat(int axis, List<Tensor> tensors) {
-        Shape shape = FormShapes.concat(axis, tensors.stream().map(Tensor::shape).toList());
+        Shape shape =
+                FormShapes.concat(axis, tensors.stream().map(Tensor::shape).toList());
         DType type = tensors.get(0).type();
         PtNDArray[] arrays = new PtNDArray[tensors.size()];
         Origin origin = null;

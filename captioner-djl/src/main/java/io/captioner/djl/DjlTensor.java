@@ -488,7 +488,8 @@ final class DjlTensor implements Tensor {
     public Tensor batchNorm(
             Tensor runningMean, Tensor runningVar, Tensor weight, Tensor bias, float epsilon, float momentum) {
         requireFloats("batchNorm", this, runningMean, runningVar, weight, bias);
-        Shape result = LayerShapes.batchNorm(shape, runningMean.shape(), runningVar.shape(), weight.shape(), bias.shape());
+        Shape result =
+                LayerShapes.batchNorm(shape, runningMean.shape(), runningVar.shape(), weight.shape(), bias.shape());
         boolean ofBatch = algebra.training() && algebra.moves(of(runningMean));
         PtNDArray mean = ofBatch ? algebra.run().statistics(of(runningMean).array) : of(runningMean).array;
         PtNDArray variance = ofBatch ? algebra.run().statistics(of(runningVar).array) : of(runningVar).array;
