@@ -6,6 +6,7 @@ import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 import io.captioner.nn.Tensor;
 import java.util.List;
+
 /** The operations that layers are made of, and loops over them. */
 final class LayerOperations extends OperationList {
     LayerOperations() {

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
+
 /** Gathers cases of operations, on operands drawn at random: the same ones each time. */
 abstract class OperationList {
     private final Random random = new Random(17);

@@ -9,6 +9,7 @@ import io.captioner.nn.Program;
 import io.captioner.nn.Shape;
 import io.captioner.nn.Tensor;
 import java.util.List;
+
 /** Parts of a captioner as programs of their own, to compare each with what transformers computed. */
 final class CaptionerParts {
     private CaptionerParts() {}
