@@ -114,17 +114,25 @@ public record ImageTransform(Mode mode, int resize, int height, int width, Filte
      * @throws io.captioner.ImageException when the picture cannot be read
      */
     public byte[] pixels(ImageInput image) {
-        return pixels(new ImageDecoder().decode(image));
+        EarlyResampler early = new EarlyResampler(this::resampler);
+        try {
+            RgbImage picture = new ImageDecoder().decode(image, early);
+            return padded(early.of(picture));
+        } catch (RuntimeException | Error e) {
+            early.abandon();
+            throw e;
+        }
     }
 
     /** Resizes and crops one picture: (3, height, width) row-major. */
     public byte[] pixels(RgbImage image) {
-        return mode == Mode.SQUASH
-                ? Resampler.resize(image, width, height, filter, new Resampler.Window(0, 0, width, height))
-                : resizeAndCrop(image);
+        return padded(new EarlyResampler(this::resampler).of(image));
     }
 
-    private byte[] resizeAndCrop(RgbImage image) {
+    private Resampler resampler(RgbImage image) {
+        if (mode == Mode.SQUASH) {
+            return new Resampler(image, width, height, filter, new Resampler.Window(0, 0, width, height));
+        }
         // torchvision: short = resize, long = int(resize * long / short)
         boolean wide = image.width() > image.height();
         long shortSide = Math.min(image.width(), image.height());
@@ -135,8 +143,7 @@ public record ImageTransform(Mode mode, int resize, int height, int width, Filte
         int left = Math.max(0, cropStart(fullWidth, width));
         int top = Math.max(0, cropStart(fullHeight, height));
         var window = new Resampler.Window(left, top, Math.min(width, fullWidth), Math.min(height, fullHeight));
-        byte[] centre = Resampler.resize(image, fullWidth, fullHeight, filter, window);
-        return window.width() == width && window.height() == height ? centre : padded(centre, window);
+        return new Resampler(image, fullWidth, fullHeight, filter, window);
     }
 
     /** Where a crop begins: half of what is left over, halves rounded to even. */
@@ -144,8 +151,13 @@ public record ImageTransform(Mode mode, int resize, int height, int width, Filte
         return (int) Math.rint((full - crop) / 2.0);
     }
 
-    /** What is smaller than the encoder's pixels, in their middle, black around it. */
-    private byte[] padded(byte[] centre, Resampler.Window window) {
+    /** What is smaller than the encoder's pixels comes in their middle, black around it. */
+    private byte[] padded(Resampler resampler) {
+        byte[] centre = resampler.finish();
+        Resampler.Window window = resampler.window();
+        if (window.width() == width && window.height() == height) {
+            return centre;
+        }
         byte[] planes = new byte[3 * height * width];
         int left = (width - window.width()) / 2;
         int top = (height - window.height()) / 2;

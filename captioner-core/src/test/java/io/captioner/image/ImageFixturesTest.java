@@ -48,6 +48,9 @@ class ImageFixturesTest {
         return cases("decode.json", "cases")
                 .map(c -> DynamicTest.dynamicTest(text(c, "file"), () -> {
                     RgbImage actual = decode(text(c, "file"));
+                    ImageTransform transform = ImageTransform.squash(260);
+                    assertThat(transform.pixels(ImageInput.of(FIXTURES.resolve(text(c, "file")))))
+                            .isEqualTo(transform.pixels(actual));
                     RgbImage expected = png(text(c, "expected"));
                     assertThat(actual).hasToString(text(c, "width").replaceAll("$", " x ") + text(c, "height"));
                     Difference difference = Difference.between(actual.samples(), expected.samples());
@@ -68,6 +71,8 @@ class ImageFixturesTest {
                     Assertions.assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
                         if (kind.equals("DECODES")) {
                             RgbImage actual = new ImageDecoder().decode(ImageInput.of(file));
+                            assertThat(ImageTransform.squash(260).pixels(ImageInput.of(file)))
+                                    .isEqualTo(ImageTransform.squash(260).pixels(actual));
                             assertThat(Difference.between(actual.samples(), whole.samples())
                                             .mean())
                                     .isLessThanOrEqualTo(1.5);
