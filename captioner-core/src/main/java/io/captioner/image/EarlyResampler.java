@@ -17,8 +17,13 @@ final class EarlyResampler implements Rows {
     @Override
     public void begin(RgbImage picture) {
         this.picture = picture;
-        begun = resamplers.apply(picture);
-        begun.share();
+        begun = shared(picture);
+    }
+
+    private Resampler shared(RgbImage picture) {
+        Resampler resampler = resamplers.apply(picture);
+        resampler.share();
+        return resampler;
     }
 
     @Override
@@ -30,11 +35,11 @@ final class EarlyResampler implements Rows {
 
     /** For what was decoded: what has begun to resize it, or a new one. */
     Resampler of(RgbImage decoded) {
-        if (begun == null || decoded != picture) {
-            abandon();
-            begin(decoded);
+        if (begun != null && decoded == picture) {
+            return begun;
         }
-        return begun;
+        abandon();
+        return shared(decoded);
     }
 
     /** Nobody wants the picture any more. */
