@@ -226,18 +226,19 @@ public interface Tensor {
     }
 
     /**
-     * The scores of additive attention (Bahdanau et al. 2015): e = v . relu(k + q) + b for each key k and query q; this are the keys (N, L, A).
+     * The weights of additive attention (Bahdanau et al. 2015): alpha = softmax(e) over the keys, e = v . relu(k + q) + b for each key k and
+     * query q; this are the keys (N, L, A).
      *
      * @param query (N, R, A)
      * @param weight v (1, A)
-     * @param bias b (1), or none
+     * @param bias b (1), or none; it adds the same to the scores of all keys, so that the weights do not depend on it
      * @param relu true for relu, false for tanh
      * @return (N, R, L)
      */
-    default Tensor additiveScores(Tensor query, Tensor weight, @Nullable Tensor bias, boolean relu) {
+    default Tensor additiveWeights(Tensor query, Tensor weight, @Nullable Tensor bias, boolean relu) {
         Tensor sum = expandDims(1).plus(query.expandDims(2)); // (N, R, L, A)
         Tensor bent = relu ? sum.relu() : sum.tanh();
-        return bent.linear(weight, bias).squeeze(-1);
+        return bent.linear(weight, bias).squeeze(-1).softmax(-1);
     }
 
     /** Two-dimensional cross-correlation: this (N, C, H, W), weight (O, C / groups, kh, kw), bias (O) or none. */

@@ -38,6 +38,22 @@ final class LayerOperations extends OperationList {
                 floats(2, 3, 4),
                 floats(1, 4),
                 floats(1));
+        for (boolean relu : new boolean[] {true, false}) {
+            String form = relu ? "relu" : "tanh";
+            smooth(
+                    "additiveWeights, " + form,
+                    x -> x.get(0).additiveWeights(x.get(1), x.get(2), x.get(3), relu),
+                    floats(2, 5, 4),
+                    floats(2, 3, 4),
+                    floats(1, 4),
+                    floats(1));
+            smooth(
+                    "additiveWeights without bias, " + form,
+                    x -> x.get(0).additiveWeights(x.get(1), x.get(2), null, relu),
+                    floats(1, 3, 2),
+                    floats(1, 1, 2),
+                    floats(1, 2));
+        }
     }
 
     private void windows() {

@@ -424,7 +424,7 @@ final class DjlTensor implements Tensor {
     }
 
     @Override
-    public Tensor additiveScores(Tensor query, Tensor weight, @Nullable Tensor bias, boolean relu) {
+    public Tensor additiveWeights(Tensor query, Tensor weight, @Nullable Tensor bias, boolean relu) {
         Tape tape = algebra.run().tape();
         if (tape == null
                 || shape.rank() != 3
@@ -432,12 +432,12 @@ final class DjlTensor implements Tensor {
                 || query.shape().size() == 0
                 || !query.shape().equals(Shape.of(shape.dim(0), query.dim(1), shape.dim(2)))
                 || !weight.shape().equals(Shape.of(1, shape.dim(2)))) {
-            return Tensor.super.additiveScores(query, weight, bias, relu);
+            return Tensor.super.additiveWeights(query, weight, bias, relu);
         }
-        requireFloats("additiveScores", this, query, weight);
+        requireFloats("additiveWeights", this, query, weight);
         Shape result = Shape.of(shape.dim(0), query.dim(1), shape.dim(1));
         Tensor scores = taped(tape, tape.scores(this, of(query), of(weight), relu), result);
-        return bias == null ? scores : scores.plus(bias);
+        return (bias == null ? scores : scores.plus(bias)).softmax(-1);
     }
 
     @Override

@@ -133,7 +133,7 @@ final class Tape {
         return results;
     }
 
-    /** Of {@link io.captioner.nn.Tensor#additiveScores}, without a bias. */
+    /** The scores of {@link io.captioner.nn.Tensor#additiveWeights}, without a bias. */
     PtNDArray scores(DjlTensor keys, DjlTensor query, DjlTensor weight, boolean relu) {
         PtNDArray k = cut(keys);
         PtNDArray q = cut(query);

@@ -378,6 +378,13 @@ final class GraphTensor implements Tensor {
     }
 
     @Override
+    public Tensor additiveWeights(Tensor query, Tensor weight, @Nullable Tensor bias, boolean relu) {
+        return relu
+                ? Linear.reluWeights(this, query, weight)
+                : Tensor.super.additiveWeights(query, weight, bias, false);
+    }
+
+    @Override
     public Tensor conv2d(Tensor weight, @Nullable Tensor bias, Convolution convolution) {
         return Windows.convolve(this, weight, bias, convolution);
     }

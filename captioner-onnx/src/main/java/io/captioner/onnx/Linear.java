@@ -4,6 +4,7 @@ import io.captioner.nn.Checks;
 import io.captioner.nn.DType;
 import io.captioner.nn.LayerShapes;
 import io.captioner.nn.Shape;
+import io.captioner.nn.Shapes;
 import io.captioner.nn.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,19 @@ final class Linear {
                 ? x.expandDims(0).matmul(weight.transpose(1, 0)).squeeze(0)
                 : x.matmul(weight.transpose(1, 0)); // the runtime transposes a stored weight once, when it loads
         return bias == null ? product : product.plus(bias);
+    }
+
+    /**
+     * alpha = softmax(v . relu(k + q)) over keys, with one pass less over (N, R, L, A): relu(k + q) = max(k, -q) + q, and v . q, like a bias, adds
+     * the same to the scores of all keys.
+     */
+    static Tensor reluWeights(GraphTensor keys, Tensor query, Tensor weight) {
+        Checks.floats("additiveWeights", keys, query, weight);
+        GraphTensor rows = (GraphTensor) keys.expandDims(1);
+        Tensor turned = query.negate().expandDims(2);
+        Shape shape = Shapes.broadcast("additiveWeights", rows.shape(), turned.shape());
+        Tensor largest = rows.record("Max", shape, DType.FLOAT32, rows.with(turned)); // (N, R, L, A)
+        return largest.linear(weight, null).squeeze(-1).softmax(-1); // (N, R, L)
     }
 
     /** (..., L, A) by one row (1, A): as w X^T, because a product with one column is slow. */
