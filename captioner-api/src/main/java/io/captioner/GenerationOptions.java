@@ -245,7 +245,10 @@ public record GenerationOptions(
         return new Builder(this);
     }
 
-    /** Builds options; values are as in {@link GenerationOptions}. */
+    /**
+     * Builds options. A value outside of its range is refused at once, by an {@link OptionException} that names it and the limits; what must go
+     * together is looked at in {@link #build}. Not thread-safe.
+     */
     public static final class Builder extends GenerationSettings {
         private Builder(GenerationOptions of) {
             super(of);

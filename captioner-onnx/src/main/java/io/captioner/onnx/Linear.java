@@ -2,6 +2,7 @@ package io.captioner.onnx;
 
 import io.captioner.nn.Checks;
 import io.captioner.nn.DType;
+import io.captioner.nn.LayerShapes;
 import io.captioner.nn.Shape;
 import io.captioner.nn.Shapes;
 import io.captioner.nn.Tensor;
@@ -13,7 +14,7 @@ final class Linear {
 
     static Tensor record(GraphTensor x, Tensor weight, @Nullable Tensor bias) {
         Checks.floats("linear", bias == null ? new Tensor[] {x, weight} : new Tensor[] {x, weight, bias});
-        Shape result = Shapes.linear(x.shape(), weight.shape(), bias == null ? null : bias.shape());
+        Shape result = LayerShapes.linear(x.shape(), weight.shape(), bias == null ? null : bias.shape());
         if (x.shape().rank() == 2) {
             return x.record("Gemm", result, DType.FLOAT32, x.with(weight, bias), Attributes.of("transB", 1));
         }
