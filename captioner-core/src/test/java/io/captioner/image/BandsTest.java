@@ -66,14 +66,19 @@ class BandsTest {
             assertThat(busy.await(10, TimeUnit.SECONDS)).isTrue();
             AtomicInteger mine = new AtomicInteger();
             Thread caller = Thread.currentThread();
-            Bands bands = new Bands(COUNT, band -> 0, band -> {
-                if (Thread.currentThread() == caller) {
-                    mine.incrementAndGet();
-                }
-            });
-            bands.share();
-            bands.finish();
-            assertThat(mine).hasValue(COUNT);
+            for (int i = 0; i < 20; i++) {
+                Bands bands = new Bands(COUNT, band -> 0, band -> {
+                    if (Thread.currentThread() == caller) {
+                        mine.incrementAndGet();
+                    }
+                });
+                bands.share();
+                bands.finish();
+            }
+            assertThat(mine).hasValue(20 * COUNT);
+            assertThat(ForkJoinPool.commonPool().getQueuedSubmissionCount())
+                    .as("tasks that wait for a thread, each with its picture")
+                    .isLessThanOrEqualTo(1);
         } finally {
             over.countDown();
         }
