@@ -16,6 +16,9 @@ import java.util.Random;
 final class DecodingWork {
     private static final int REPEATS = 5;
 
+    /** A round's, of work so short that one turn says little. */
+    private static final int TURNS = 3;
+
     private final Setting setting;
     private final ModelPackage model;
     private final String suffix;
@@ -38,7 +41,8 @@ final class DecodingWork {
             Map<String, String> keys = new LinkedHashMap<>();
             keys.put("fast", "P4.batch" + suffix);
             keys.put("seed", "P4.batch.seed" + suffix);
-            setting.compare(new Work("decode.batch32", 1, () -> executable.run(batch)), keys);
+            setting.compare(
+                    new Work("decode.batch32", 1, () -> executable.run(batch)), keys, TURNS * setting.rounds());
             List<HostTensor> one = program.inputs(features(1), SizedModel.options(3), List.of());
             Work beam = Work.repeated("decode.beam3", REPEATS, () -> executable.run(one));
             Map<String, String> beamKeys = new LinkedHashMap<>();

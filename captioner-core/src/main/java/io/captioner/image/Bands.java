@@ -29,10 +29,14 @@ final class Bands {
         this.work = work;
     }
 
-    /** Lets another thread begin with what is ready. */
+    /** Lets another thread begin with what is ready. Where none has time nothing is left waiting for one, which would keep the picture in memory. */
     void share() {
-        if (count > 1) {
-            ForkJoinPool.commonPool().execute(this::make);
+        ForkJoinPool pool = ForkJoinPool.commonPool();
+        boolean spare = Runtime.getRuntime().availableProcessors() > 1
+                && ForkJoinPool.getCommonPoolParallelism() > 0
+                && !pool.hasQueuedSubmissions();
+        if (count > 1 && spare) {
+            pool.execute(this::make);
         }
     }
 
