@@ -1,6 +1,7 @@
 package io.captioner;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Where the model looked while it wrote a word: weights over a grid of places that covers the transformed picture.
@@ -19,13 +20,22 @@ public record AttentionMap(int rows, int columns, float[] weights) {
         weights = weights.clone();
     }
 
+    /** A copy. */
     @Override
     public float[] weights() {
         return weights.clone();
     }
 
-    /** The weight of one place. */
+    /**
+     * The weight of one place.
+     *
+     * @param row from 0, the topmost
+     * @param column from 0, the leftmost
+     * @throws IndexOutOfBoundsException where there is no such place
+     */
     public float weight(int row, int column) {
+        Objects.checkIndex(row, rows);
+        Objects.checkIndex(column, columns);
         return weights[row * columns + column];
     }
 

@@ -55,9 +55,9 @@ public record Caption(
     /**
      * One word.
      *
-     * @param text as it stands in the vocabulary
+     * @param text as it stands in the vocabulary; a piece of a word where the model writes pieces
      * @param logProbability natural logarithm of the model's probability for it, given the picture and the words before; at most 0
-     * @param attention where the model looked
+     * @param attention where the model looked as it wrote it; all places alike where it has no attention
      */
     public record Word(String text, double logProbability, AttentionMap attention) {}
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * once, and {@link #close} waits for them.
  */
 public interface Captioner extends AutoCloseable {
-    /** Captions a picture with the options given to the builder. */
+    /** {@link #caption(ImageInput, GenerationOptions)} with this captioner's own {@link #options}. */
     default Caption caption(ImageInput image) {
         return caption(image, options());
     }
@@ -21,53 +22,59 @@ public interface Captioner extends AutoCloseable {
     /**
      * Captions a picture.
      *
-     * @throws ImageException when the picture cannot be read
-     * @throws OptionException when an option does not fit the model (an unknown forbidden word)
+     * @throws ImageException when the picture cannot be read; its kind says why
+     * @throws OptionException when an option does not fit the model: a forbidden word that it does not know, say, or more words than it can write
      * @throws BackendException when the runtime fails or this is closed
      */
     default Caption caption(ImageInput image, GenerationOptions options) {
         return captionAll(List.of(image), options).get(0);
     }
 
-    /** Captions an image file. */
+    /** Captions an image file with this captioner's own {@link #options}; it throws as {@link #caption(ImageInput, GenerationOptions)}. */
     default Caption caption(Path image) {
         return caption(ImageInput.of(image));
     }
 
-    /** Captions a batch with the options given to the builder. */
+    /** {@link #captionAll(List, GenerationOptions)} with this captioner's own {@link #options}. */
     default List<Caption> captionAll(List<ImageInput> images) {
         return captionAll(images, options());
     }
 
     /**
-     * Captions a batch in one call of the runtime; a caption does not depend on its neighbours. An unreadable picture fails the whole
-     * batch.
+     * Captions a batch in one call of the runtime; a caption does not depend on its neighbours. All pictures are in memory at once, at the size
+     * that the model reads: of many thousand, give some dozens at a time. An unreadable picture fails the whole batch.
      *
-     * @return one caption for each picture, in order
+     * @return one caption for each picture, in order; none for none
+     * @throws ImageException as {@link #caption(ImageInput, GenerationOptions)} does, naming the first picture that cannot be read
+     * @throws OptionException as there
+     * @throws BackendException as there
      */
     List<Caption> captionAll(List<ImageInput> images, GenerationOptions options);
 
-    /** {@link #captionAsync(ImageInput, GenerationOptions)} with the options given to the builder. */
+    /** {@link #captionAsync(ImageInput, GenerationOptions)} with this captioner's own {@link #options}. */
     default CompletableFuture<Caption> captionAsync(ImageInput image) {
         return captionAsync(image, options());
     }
 
     /**
-     * Captions a picture without waiting for it: calls of all threads gather in batches, as {@link Builder#batching} says. The picture is
-     * decoded in the calling thread. Cancelling the future takes a call that still waits out of the queue.
+     * Captions a picture without waiting for it: calls of all threads that ask for equal options gather in batches, as {@link
+     * Builder#batching} says. The picture is decoded in the calling thread. Cancelling the future takes a call that still waits out of the queue.
      *
      * @return the caption to come; fails with what {@link #caption(ImageInput, GenerationOptions)} throws, and with {@link
      *     OverloadException} or {@link DeadlineException}
      */
     CompletableFuture<Caption> captionAsync(ImageInput image, GenerationOptions options);
 
-    /** The options that apply where none are given: the builder's, or the model package's own. */
+    /** The options that apply where a call brings none: the model package's own, or what {@link Builder#generation(UnaryOperator)} made of them. */
     GenerationOptions options();
 
     /** The model's name, as in {@link Caption#modelId}. */
     String modelId();
 
-    /** Frees the model. Later calls fail with {@link BackendException}; closing again does nothing. */
+    /**
+     * Waits for calls that run, and frees the model. Later calls, and those that still wait in the queue, fail with {@link BackendException};
+     * closing again does nothing.
+     */
     @Override
     void close();
 
@@ -83,12 +90,12 @@ public interface Captioner extends AutoCloseable {
         private List<Path> ensemble = List.of();
         private Device device = Device.cpu();
         private int threads;
-        private @Nullable GenerationOptions generation;
+        private UnaryOperator<GenerationOptions> generation = UnaryOperator.identity();
         private Batching batching = Batching.upTo(16);
 
         private Builder() {}
 
-        /** Default: the only one installed, ONNX where there are several. */
+        /** What computes. Default: the only one installed, ONNX where there are several. */
         public Builder backend(Backend backend) {
             this.backend = backend;
             return this;
@@ -110,22 +117,39 @@ public interface Captioner extends AutoCloseable {
             return this;
         }
 
-        /** Default: {@link Device#cpu()}. */
+        /** Where it computes. Default: {@link Device#cpu()}. */
         public Builder device(Device device) {
             this.device = device;
             return this;
         }
 
-        /** With how many threads this captioner computes, 1 to 1024. Default: one for each core. */
+        /**
+         * With how many threads this captioner computes, 1 to 1024. Default: one for each core.
+         *
+         * @throws OptionException for another number
+         */
         public Builder threads(int threads) {
             Limits.between("threads", threads, 1, 1024);
             this.threads = threads;
             return this;
         }
 
-        /** How captions are searched for where a call does not say. Default: what the model package says. */
+        /**
+         * How captions are searched for where a call does not say, in place of what the model package says. Default: what it says. What this
+         * search needs is compiled when the captioner is built; what another one needs that a call asks for, at the first such call.
+         */
         public Builder generation(GenerationOptions generation) {
-            this.generation = generation;
+            return generation(own -> generation);
+        }
+
+        /**
+         * How captions are searched for where a call does not say, in terms of what the model package says: {@code own ->
+         * own.toBuilder().beamWidth(5).build()} keeps its other options. Takes the place of {@link #generation(GenerationOptions)}.
+         *
+         * @param change gets the package's own options, once, when the captioner is built; what it throws, {@link #build} throws
+         */
+        public Builder generation(UnaryOperator<GenerationOptions> change) {
+            this.generation = change;
             return this;
         }
 
@@ -140,6 +164,7 @@ public interface Captioner extends AutoCloseable {
          *
          * @throws BackendException when the backend or device is not there; the message lists what is
          * @throws ModelException when a model package is missing or damaged, or those of an ensemble do not go together
+         * @throws OptionException when an option does not fit the model
          */
         public Captioner build() {
             CaptionerSettings settings =

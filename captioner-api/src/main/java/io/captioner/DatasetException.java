@@ -1,6 +1,6 @@
 package io.captioner;
 
-/** A data set cannot be read: the message names the file and the row. */
+/** A data set cannot be read, or has too little in it for what is asked: the message names the file and the row, or what is missing. */
 public final class DatasetException extends CaptionerException {
     private static final long serialVersionUID = 1L;
 

@@ -48,7 +48,12 @@ public record Device(Type type, int index, long memoryLimit, boolean tensorFloat
         return CPU;
     }
 
-    /** An NVIDIA GPU: all of its memory, and products in 32 bits as on the CPU. */
+    /**
+     * An NVIDIA GPU: all of its memory, and products in 32 bits as on the CPU. Whether it is there is found out where it is used.
+     *
+     * @param index from 0, as CUDA counts them
+     * @throws OptionException for a negative one
+     */
     public static Device cuda(int index) {
         return new Device(Type.CUDA, index, 0, false);
     }

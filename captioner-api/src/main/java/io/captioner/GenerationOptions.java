@@ -133,6 +133,16 @@ public record GenerationOptions(
                 throw new OptionException("a word that must be said is empty; name one");
             }
         }
+
+        /** Whether a caption may be anything; when the search ends is not looked at. */
+        boolean none() {
+            return minLength == 0
+                    && repetitionPenalty == 1
+                    && noRepeatNgram == 0
+                    && prefix.isEmpty()
+                    && lastWord.isEmpty()
+                    && mustSay.isEmpty();
+        }
     }
 
     /**
@@ -199,10 +209,13 @@ public record GenerationOptions(
         EXHAUSTIVE
     }
 
-    /** Whether this is greedy or beam search without rules; guidance, which makes its rules for each picture, is not looked at. */
+    /**
+     * Whether this is greedy or beam search without rules, whenever the search ends; guidance, which makes its rules for each picture, is
+     * not looked at.
+     */
     public boolean plain() {
         return sampling.samples == 0
-                && rules.equals(Rules.NONE)
+                && rules.none()
                 && diversity.groups == 1
                 && forbiddenWords.stream().noneMatch(word -> word.strip().contains(" "));
     }
@@ -232,7 +245,10 @@ public record GenerationOptions(
         return new Builder(this);
     }
 
-    /** Builds options; values are as in {@link GenerationOptions}. */
+    /**
+     * Builds options. A value outside of its range is refused at once, by an {@link OptionException} that names it and the limits; what must go
+     * together is looked at in {@link #build}. Not thread-safe.
+     */
     public static final class Builder extends GenerationSettings {
         private Builder(GenerationOptions of) {
             super(of);

@@ -81,35 +81,38 @@ abstract sealed class GenerationSettings permits GenerationOptions.Builder {
                 guidance());
     }
 
-    /** 1 to 64, default 1 (greedy). */
+    /** Candidates kept at each word: more find likelier captions and take longer. 1 to 64, default 1 (greedy search). */
     public final GenerationOptions.Builder beamWidth(int beamWidth) {
         this.beamWidth = beamWidth;
         Limits.between("beam width", beamWidth, 1, GenerationOptions.MAX_BEAM_WIDTH);
         return self();
     }
 
-    /** 1 to 512 words, default 20. */
+    /** Words of a caption at most, 1 to 512 and less than the model has positions for; default 20. */
     public final GenerationOptions.Builder maxLength(int maxLength) {
         this.maxLength = maxLength;
         Limits.between("maximum length", maxLength, 1, GenerationOptions.MAX_LENGTH);
         return self();
     }
 
-    /** -10 to 10, default 0. */
+    /** Exponent of the length that divides a caption's sum of log-probabilities: above 0 longer captions are favoured. -10 to 10, default 0. */
     public final GenerationOptions.Builder lengthPenalty(double lengthPenalty) {
         this.lengthPenalty = lengthPenalty;
         Limits.between("length penalty", lengthPenalty, -10, 10);
         return self();
     }
 
-    /** 0 to beamWidth - 1, default 0. */
+    /** How many further candidates a caption brings along, best first; 0 to beamWidth - 1, default 0. */
     public final GenerationOptions.Builder alternatives(int alternatives) {
         this.alternatives = alternatives;
         Limits.between("number of alternatives", alternatives, 0, GenerationOptions.MAX_BEAM_WIDTH - 1);
         return self();
     }
 
-    /** Words, or phrases of words with spaces between them, never to write; each word must be in the model's vocabulary. Default none. */
+    /**
+     * Words, or phrases of words with spaces between them, never to write, in place of those named before; each word must be in the model's
+     * vocabulary. Default none.
+     */
     public final GenerationOptions.Builder forbiddenWords(String... words) {
         this.forbiddenWords = Set.copyOf(List.of(words));
         return self();
@@ -129,7 +132,7 @@ abstract sealed class GenerationSettings permits GenerationOptions.Builder {
         return self();
     }
 
-    /** Above 0 to 100, default 1. */
+    /** Divides the logits of what is drawn: below 1 likely words are drawn more often, above 1 less. Above 0 to 100, default 1. */
     public final GenerationOptions.Builder temperature(double temperature) {
         this.temperature = temperature;
         sampling();
@@ -171,7 +174,10 @@ abstract sealed class GenerationSettings permits GenerationOptions.Builder {
         return self();
     }
 
-    /** Above 0 to 100, default 1 (none). */
+    /**
+     * What makes words that a caption has already said less likely (above 1) or likelier (below 1): negative scores are multiplied by it, positive
+     * ones divided (Keskar et al. 2019). Above 0 to 100, default 1 (nothing).
+     */
     public final GenerationOptions.Builder repetitionPenalty(double repetitionPenalty) {
         this.repetitionPenalty = repetitionPenalty;
         rules();
@@ -199,7 +205,7 @@ abstract sealed class GenerationSettings permits GenerationOptions.Builder {
         return self();
     }
 
-    /** Default {@link BeamEnd#NARROWING}. */
+    /** When a beam search ends; default {@link BeamEnd#NARROWING}. */
     public final GenerationOptions.Builder beamEnd(BeamEnd end) {
         this.beamEnd = end;
         return self();

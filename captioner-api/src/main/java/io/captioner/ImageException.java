@@ -8,9 +8,9 @@ public final class ImageException extends CaptionerException {
 
     /** Why a picture cannot be read. */
     public enum Kind {
-        /** There is no such file. */
+        /** There is no such file, or nothing at such an address. */
         NOT_FOUND,
-        /** The file or stream cannot be read. */
+        /** The file, stream or address cannot be read. */
         UNREADABLE,
         /** No bytes. */
         EMPTY,
@@ -22,7 +22,7 @@ public final class ImageException extends CaptionerException {
         TRUNCATED,
         /** Its structure or a checksum is broken. */
         CORRUPT,
-        /** It claims more pixels than the limit. */
+        /** It claims more than 100 million pixels, or it does not fit into the memory of this JVM. */
         TOO_LARGE
     }
 
@@ -40,6 +40,7 @@ public final class ImageException extends CaptionerException {
         }
     }
 
+    /** Why the picture cannot be read. */
     public Kind kind() {
         return kind;
     }

@@ -11,8 +11,12 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * A picture to caption. Nothing is read before the captioner asks for it, except from a stream. JPEG, PNG, GIF (first frame), BMP, TIFF
- * and WebP are read; orientation and colour space are taken care of.
+ * A picture to caption. Nothing is read before the captioner asks for it, except from a stream: what is wrong with a picture comes to light
+ * there, as an {@link ImageException}. JPEG, PNG, GIF (first frame), BMP, TIFF and WebP of up to 100 million pixels are read, whatever the file is
+ * called; EXIF's orientation is heeded, grey, palette and CMYK pictures become RGB, and colour profiles are not applied.
+ *
+ * <p>Immutable, but for a {@link BufferedImage}, which is not copied. One picture may be captioned again and again, by several threads; a file or
+ * address is read anew each time.
  */
 public sealed interface ImageInput {
     /** How messages name this picture: its path or address, or what it was made from. */
@@ -23,13 +27,17 @@ public sealed interface ImageInput {
         return new Encoded(file.toString(), () -> read(file));
     }
 
-    /** The content of an image file. */
+    /** The content of an image file; the bytes are copied. */
     static ImageInput of(byte[] content) {
         byte[] copy = content.clone();
         return new Encoded(copy.length + " bytes", () -> copy);
     }
 
-    /** Reads the stream to its end at once; closing it is left to the caller. */
+    /**
+     * Reads the stream, the content of an image file, to its end at once; closing it is left to the caller.
+     *
+     * @throws ImageException when that fails
+     */
     static ImageInput of(InputStream stream) {
         try {
             byte[] content = stream.readAllBytes();
@@ -39,7 +47,10 @@ public sealed interface ImageInput {
         }
     }
 
-    /** A {@code file:}, {@code jar:}, {@code http:} or {@code https:} address, opened when the captioner asks for it. */
+    /**
+     * A {@code file:}, {@code jar:}, {@code http:} or {@code https:} address, opened when the captioner asks for it; a server has 10 seconds to
+     * connect and 30 to go on. Addresses that strangers name are the application's to check.
+     */
     static ImageInput of(URI address) {
         return new Encoded(address.toString(), () -> read(address));
     }

@@ -14,10 +14,12 @@ public interface Algebra {
     /** A constant of the computation. */
     Tensor constant(HostTensor value);
 
+    /** FLOAT32 (). */
     default Tensor scalar(float value) {
         return constant(HostTensor.scalar(value));
     }
 
+    /** INT64 (). */
     default Tensor scalar(long value) {
         return constant(HostTensor.scalar(value));
     }
@@ -48,6 +50,7 @@ public interface Algebra {
      * @param trips INT64 scalar
      * @param proceed BOOL scalar: whether to make the first turn
      * @param state what a turn reads and replaces; types and ranks stay, extents may change from turn to turn
+     * @param body one turn
      */
     Loop loop(Tensor trips, Tensor proceed, List<Tensor> state, LoopBody body);
 

@@ -11,6 +11,8 @@ public interface Attention {
     Tensor keys(Tensor features);
 
     /**
+     * Looks once, for each row.
+     *
      * @param features (N, L, D)
      * @param keys what {@link #keys} gave for them
      * @param hidden (N, R, H): R rows share an image, as the beams of a search or the captions of a training batch do
@@ -18,6 +20,8 @@ public interface Attention {
     Attended attend(Tensor features, Tensor keys, Tensor hidden);
 
     /**
+     * What was seen.
+     *
      * @param context weighted features (N, R, D)
      * @param alpha the weights (N, R, L), non-negative and of sum 1 over the places
      */

@@ -13,7 +13,10 @@ public final class Checks {
     /** The type of all operands: equal, and one of {@code allowed} (any when none is named). */
     public static DType types(String operation, List<DType> allowed, Tensor... operands) {
         DType type = operands[0].type();
-        boolean equal = Arrays.stream(operands).allMatch(operand -> operand.type() == type);
+        boolean equal = true;
+        for (Tensor operand : operands) { // no stream: eager backends ask before every operation
+            equal &= operand.type() == type;
+        }
         if (!equal || !allowed.isEmpty() && !allowed.contains(type)) {
             String wanted = allowed.isEmpty()
                     ? "one type"

@@ -8,6 +8,8 @@ import java.util.List;
  */
 public interface Decoder {
     /**
+     * Looks at the pictures, before any word.
+     *
      * @param features (N, L, D)
      * @return the state before the first word, with R = 1
      */
@@ -70,6 +72,8 @@ public interface Decoder {
     }
 
     /**
+     * What a decoder says after a word.
+     *
      * @param logits unnormalised log-probabilities of the next word (N, R, V)
      * @param next the state after this word
      * @param alpha attention over the places (N, R, L), of sum 1; uniform where a decoder has none
@@ -77,6 +81,8 @@ public interface Decoder {
     record Step(Tensor logits, State next, Tensor alpha) {}
 
     /**
+     * What a decoder says of given captions, after each of their words but the last.
+     *
      * @param logits (N, R, T - 1, V); what stands beyond a caption's end is meaningless
      * @param alphas (N, R, T - 1, L)
      */

@@ -4,6 +4,8 @@ package io.captioner.nn;
 @FunctionalInterface
 public interface Encoder {
     /**
+     * Looks at N pictures.
+     *
      * @param pixels normalised colours (N, 3, H, W)
      * @return features (N, L, D): L places in row-major order, D channels
      */

@@ -8,6 +8,8 @@ import java.util.List;
  */
 public interface Executable extends AutoCloseable {
     /**
+     * Computes the outputs of these inputs.
+     *
      * @param inputs one for each port of the program, in order
      * @return one for each output of the program, in order
      * @throws io.captioner.BackendException when the runtime fails, or this is closed

@@ -18,6 +18,7 @@ public interface Initializer {
      */
     float[] values(Shape shape, RandomGenerator random);
 
+    /** This value everywhere. */
     static Initializer constant(float value) {
         return (shape, random) -> {
             float[] values = new float[Math.toIntExact(shape.size())];

@@ -23,6 +23,12 @@ public interface Program {
         List<Tensor> run(List<Tensor> inputs);
     }
 
-    /** An input: its name, type and shape. */
+    /**
+     * An input.
+     *
+     * @param name under which a graph has it, and messages name it
+     * @param type of its elements
+     * @param shape that a value must have; {@link Shape#UNKNOWN} where any extent will do
+     */
     record Port(String name, DType type, Shape shape) {}
 }

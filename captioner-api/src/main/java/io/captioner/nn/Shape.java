@@ -19,7 +19,11 @@ public final class Shape {
         this.dims = dims;
     }
 
-    /** The shape with these extents; each is at least 0, or {@link #UNKNOWN}. No extents: a scalar. */
+    /**
+     * The shape with these extents; each is at least 0, or {@link #UNKNOWN}. No extents: a scalar.
+     *
+     * @throws IllegalArgumentException for a negative extent that is not {@link #UNKNOWN}
+     */
     public static Shape of(long... dims) {
         if (dims.length == 0) {
             return SCALAR;
@@ -37,7 +41,11 @@ public final class Shape {
         return dims.length;
     }
 
-    /** Extent along {@code axis}; a negative axis counts from the end, -1 is the last. */
+    /**
+     * Extent along {@code axis}; a negative axis counts from the end, -1 is the last.
+     *
+     * @throws ShapeException where there is no such axis
+     */
     public long dim(int axis) {
         return dims[axis(axis)];
     }
@@ -56,7 +64,11 @@ public final class Shape {
         return Arrays.stream(dims).noneMatch(dim -> dim == UNKNOWN);
     }
 
-    /** Number of elements; 1 for a scalar. All extents must be known. */
+    /**
+     * Number of elements; 1 for a scalar.
+     *
+     * @throws ShapeException where an extent is not known
+     */
     public long size() {
         if (!isKnown()) {
             throw new ShapeException("the size of " + this + " is not known before it is computed");

@@ -25,6 +25,7 @@ public interface Tensor {
     /** Extents, with {@link Shape#UNKNOWN} where a traced graph does not know yet. */
     Shape shape();
 
+    /** What the elements are. */
     DType type();
 
     /** The interpreter this tensor belongs to: the source of constants and loops. */
@@ -80,9 +81,10 @@ public interface Tensor {
 
     Tensor exp();
 
-    /** Natural logarithm. */
+    /** Natural logarithm; -infinity of 0, NaN of less. */
     Tensor log();
 
+    /** Square root; NaN of less than 0. */
     Tensor sqrt();
 
     Tensor tanh();
@@ -93,7 +95,7 @@ public interface Tensor {
     /** max(x, 0). */
     Tensor relu();
 
-    /** x limited to [min, max]. */
+    /** x limited to [min, max]; min is at most max. */
     Tensor clamp(float min, float max);
 
     /** The Gaussian error function. */
@@ -224,18 +226,19 @@ public interface Tensor {
     }
 
     /**
-     * The scores of additive attention (Bahdanau et al. 2015): e = v . relu(k + q) + b for each key k and query q; this are the keys (N, L, A).
+     * The weights of additive attention (Bahdanau et al. 2015): alpha = softmax(e) over the keys, e = v . relu(k + q) + b for each key k and
+     * query q; this are the keys (N, L, A).
      *
      * @param query (N, R, A)
      * @param weight v (1, A)
-     * @param bias b (1), or none
+     * @param bias b (1), or none; it adds the same to the scores of all keys, so that the weights do not depend on it
      * @param relu true for relu, false for tanh
      * @return (N, R, L)
      */
-    default Tensor additiveScores(Tensor query, Tensor weight, @Nullable Tensor bias, boolean relu) {
+    default Tensor additiveWeights(Tensor query, Tensor weight, @Nullable Tensor bias, boolean relu) {
         Tensor sum = expandDims(1).plus(query.expandDims(2)); // (N, R, L, A)
         Tensor bent = relu ? sum.relu() : sum.tanh();
-        return bent.linear(weight, bias).squeeze(-1);
+        return bent.linear(weight, bias).squeeze(-1).softmax(-1);
     }
 
     /** Two-dimensional cross-correlation: this (N, C, H, W), weight (O, C / groups, kh, kw), bias (O) or none. */
@@ -251,16 +254,23 @@ public interface Tensor {
     /** Normalisation of the last axis to mean 0 and variance 1, then * weight + bias (Ba et al. 2016). */
     Tensor layerNorm(Tensor weight, Tensor bias, float epsilon);
 
-    /** Largest element of each window of (N, C, H, W); padding never wins. */
+    /**
+     * Largest element of each square window of (N, C, H, W): (N, C, H', W') with H' = floor((H + 2 padding - kernel) / stride) + 1, W' alike. Padding
+     * never wins.
+     *
+     * @param kernel side of a window, at least 1 and no more than the padded picture has
+     * @param stride from window to window, at least 1
+     * @param padding on each side, 0 to half the kernel
+     */
     Tensor maxPool2d(int kernel, int stride, int padding);
 
-    /** Mean of each window of (N, C, H, W), without padding. */
+    /** Mean of each square window of (N, C, H, W), without padding; kernel and stride as in {@link #maxPool2d}. */
     Tensor avgPool2d(int kernel, int stride);
 
     /** Mean pooling of (N, C, H, W), H and W known, to exactly (N, C, rows, columns), with PyTorch's windows. */
     Tensor adaptiveAvgPool2d(int rows, int columns);
 
-    /** In training: zeroes each element with probability {@code p} and scales the others by 1 / (1 - p). Else this itself. */
+    /** In training: zeroes each element with probability {@code p}, 0 to below 1, and scales the others by 1 / (1 - p). Else this itself. */
     Tensor dropout(float p);
 
     /** In training: independent standard normal numbers in this shape, from the same seed as dropout. Else zeros, their mean. */

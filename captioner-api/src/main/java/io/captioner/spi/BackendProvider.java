@@ -7,8 +7,8 @@ import io.captioner.nn.Program;
 import io.captioner.nn.WeightSource;
 
 /**
- * A backend, found by {@link java.util.ServiceLoader}. It interprets the {@linkplain io.captioner.nn.Tensor algebra}; models, search, images and
- * text come from {@code captioner-core}.
+ * A backend, found by {@link java.util.ServiceLoader}; thread-safe. It interprets the {@linkplain io.captioner.nn.Tensor algebra}; models, search,
+ * images and text come from {@code captioner-core}.
  */
 public interface BackendProvider {
     /** The name by which users choose it. */
@@ -28,6 +28,7 @@ public interface BackendProvider {
      *
      * @param program what to run
      * @param weights every parameter of the program must be in it
+     * @param device where it is to run
      * @param threads for the runtime, 0 for one a core
      * @throws io.captioner.BackendException when the device is not there, with the cure
      * @throws io.captioner.ModelException when a parameter is missing or has another shape

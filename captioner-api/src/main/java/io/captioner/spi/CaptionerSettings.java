@@ -6,6 +6,7 @@ import io.captioner.Device;
 import io.captioner.GenerationOptions;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param ensemble folders of further packages that write together with it
  * @param device where to run
  * @param threads threads of the runtime, or 0 for one a core
- * @param generation default options, or null for the package's own
+ * @param generation makes the default options from the package's own
  * @param batching how asynchronous calls are gathered
  */
 public record CaptionerSettings(
@@ -25,7 +26,7 @@ public record CaptionerSettings(
         List<Path> ensemble,
         Device device,
         int threads,
-        @Nullable GenerationOptions generation,
+        UnaryOperator<GenerationOptions> generation,
         Batching batching) {
     public CaptionerSettings {
         ensemble = List.copyOf(ensemble);

@@ -9,7 +9,7 @@ public interface ModelProvider {
     String id();
 
     /**
-     * A file of the package.
+     * A file of the package, as a new stream that the caller closes.
      *
      * @param name for example {@code captioner.json}
      * @throws java.io.FileNotFoundException when the package has no such file

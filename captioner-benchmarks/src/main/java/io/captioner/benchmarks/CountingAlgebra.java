@@ -2,9 +2,9 @@ package io.captioner.benchmarks;
 
 import io.captioner.nn.Algebra;
 import io.captioner.nn.DType;
+import io.captioner.nn.FormShapes;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
-import io.captioner.nn.Shapes;
 import io.captioner.nn.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +48,8 @@ final class CountingAlgebra implements Algebra {
 
     @Override
     public Tensor concat(int axis, List<Tensor> tensors) {
-        Shape shape = Shapes.concat(axis, tensors.stream().map(Tensor::shape).toList());
+        Shape shape =
+                FormShapes.concat(axis, tensors.stream().map(Tensor::shape).toList());
         return CountingTensor.of(shape, tensors.get(0).type(), tensors.toArray(Tensor[]::new));
     }
 

@@ -16,12 +16,18 @@ import java.util.Random;
 final class DecodingWork {
     private static final int REPEATS = 5;
 
+    /** A round's, of work so short that one turn says little. */
+    private static final int TURNS = 3;
+
     private final Setting setting;
     private final ModelPackage model;
+    private final String suffix;
 
-    DecodingWork(Setting setting, ModelPackage model) {
+    /** @param suffix of the keys */
+    DecodingWork(Setting setting, ModelPackage model, String suffix) {
         this.setting = setting;
         this.model = model;
+        this.suffix = suffix;
     }
 
     void measure() {
@@ -33,14 +39,14 @@ final class DecodingWork {
                 new OnnxBackend().compile(program, model.weights(), Device.cpu(), setting.threads())) {
             List<HostTensor> batch = program.inputs(features(32), SizedModel.options(1), List.of());
             Map<String, String> keys = new LinkedHashMap<>();
-            keys.put("fast", "P4.batch");
-            keys.put("seed", "P4.batch.seed");
-            setting.compare(new Work("decode.batch32", 1, () -> executable.run(batch)), keys);
+            keys.put("fast", "P4.batch" + suffix);
+            keys.put("seed", "P4.batch.seed" + suffix);
+            setting.compare(new Work("decode.batch32", 1, () -> executable.run(batch)), keys, TURNS * setting.rounds());
             List<HostTensor> one = program.inputs(features(1), SizedModel.options(3), List.of());
             Work beam = Work.repeated("decode.beam3", REPEATS, () -> executable.run(one));
             Map<String, String> beamKeys = new LinkedHashMap<>();
-            beamKeys.put("seed", "P4.beam");
-            beamKeys.put("fast", "P4.beam.fast");
+            beamKeys.put("seed", "P4.beam" + suffix);
+            beamKeys.put("fast", "P4.beam.fast" + suffix);
             setting.compare(beam, beamKeys);
         }
     }

@@ -19,26 +19,35 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import javax.imageio.ImageIO;
 
 /**
  * P7: the share of a caption's time that is neither encoder nor decoder (decoding a JPEG of 500 x 375, resizing, words, objects), and the
- * bytes that a caption allocates: a whole caption against the backend's call for the same pixels, by turns.
+ * bytes that a caption allocates: a whole caption against the backend's call for the same pixels, one of each a turn.
  */
 final class OutsideWork {
     private static final int WIDTH = 500;
     private static final int HEIGHT = 375;
     private static final int REPEATS = 20;
 
+    /** Captions until what is compiled at run time is compiled. */
+    private static final int WARM_UP = 100;
+
     private final Setting setting;
     private final ModelPackage model;
     private final Path folder;
+    private final String suffix;
 
-    /** @param folder where {@code model} is saved */
-    OutsideWork(Setting setting, ModelPackage model, Path folder) {
+    /**
+     * @param folder where {@code model} is saved
+     * @param suffix of the keys
+     */
+    OutsideWork(Setting setting, ModelPackage model, Path folder, String suffix) {
         this.setting = setting;
         this.model = model;
         this.folder = folder;
+        this.suffix = suffix;
     }
 
     void measure() {
@@ -53,18 +62,19 @@ final class OutsideWork {
                         new OnnxBackend().compile(program, model.weights(), Device.cpu(), setting.threads())) {
             HostTensor pixels = model.transform().apply(List.of(photo));
             List<HostTensor> inputs = program.inputs(pixels, SizedModel.options(1), List.of());
-            Work whole = Work.repeated("whole", REPEATS, () -> captioner.caption(photo, SizedModel.options(1)));
-            Work graph = Work.repeated("graph", REPEATS, () -> executable.run(inputs));
-            Work picture =
-                    Work.repeated("picture", REPEATS, () -> model.transform().apply(List.of(photo)));
-            List<List<Double>> seconds = Turns.afterWarmUp(
-                    setting.rounds(), List.of(whole::secondsEach, graph::secondsEach, picture::secondsEach));
+            Work whole = new Work("whole", 1, () -> captioner.caption(photo, SizedModel.options(1)));
+            Work graph = new Work("graph", 1, () -> executable.run(inputs));
+            Work picture = new Work("picture", 1, () -> model.transform().apply(List.of(photo)));
+            // the graph after the picture, as in a caption: with what the picture has left in the caches
+            List<Supplier<Double>> works = List.of(whole::seconds, picture::seconds, graph::seconds);
+            Turns.of(WARM_UP, works);
+            List<List<Double>> seconds = Turns.of(setting.rounds() * REPEATS, works);
             Samples all = Samples.of(seconds.get(0));
-            Samples inside = Samples.of(seconds.get(1));
-            all.print(WIDTH + " x " + HEIGHT, whole.name());
+            Samples inside = Samples.of(seconds.get(2));
+            all.print(WIDTH + " x " + HEIGHT + suffix, whole.name());
             inside.print("", graph.name());
-            Samples.of(seconds.get(2)).print("", picture.name());
-            setting.results().put("P7", Math.max(0, 1 - inside.median() / all.median()));
+            Samples.of(seconds.get(1)).print("", picture.name());
+            setting.results().put("P7" + suffix, Math.max(0, 1 - inside.median() / all.median()));
             allocated(captioner, photo);
         }
     }
@@ -79,7 +89,7 @@ final class OutsideWork {
         long bytes = (threads.getThreadAllocatedBytes(thread) - before) / REPEATS;
         long picture = 3L * WIDTH * HEIGHT;
         System.out.printf(Locale.ROOT, "%-16s %,d bytes allocated, of them the picture's %,d%n", "", bytes, picture);
-        setting.results().put("P7.bytes", bytes - picture);
+        setting.results().put("P7.bytes" + suffix, bytes - picture);
     }
 
     /** A photograph with its detail, cut to the size. */

@@ -109,7 +109,8 @@ public final class Ratios {
             model.save(folder);
             captions(model, folder);
             if (wanted("P4")) {
-                new DecodingWork(setting, model).measure();
+                new DecodingWork(setting, model, "").measure();
+                new DecodingWork(setting, ModelPackage.load(int8(model)), ".int8").measure();
             }
             if (wanted("P5")) {
                 training.measure(setting);
@@ -118,7 +119,9 @@ public final class Ratios {
                 new EpochWork(setting, model).measure(training);
             }
             if (wanted("P7")) {
-                new OutsideWork(setting, model, folder).measure();
+                new OutsideWork(setting, model, folder, "").measure();
+                Path small = int8(model);
+                new OutsideWork(setting, ModelPackage.load(small), small, ".int8").measure();
             }
             if (wanted("P8")) {
                 new BareRuntime(setting, model).measure();
@@ -139,9 +142,16 @@ public final class Ratios {
             return;
         }
         forms(new CaptioningWork(setting, full, "fp32"));
+        forms(new CaptioningWork(setting, int8(model), "int8"));
+    }
+
+    /** The model in int8, made once. */
+    private Path int8(ModelPackage model) {
         Path small = setting.folder().resolve("int8");
-        setting.quantized(model).save(small, Safetensors.Precision.INT8);
-        forms(new CaptioningWork(setting, small, "int8"));
+        if (Files.notExists(small)) {
+            setting.quantized(model).save(small, Safetensors.Precision.INT8);
+        }
+        return small;
     }
 
     private void forms(CaptioningWork work) {

@@ -29,6 +29,9 @@ record Setting(Path peers, Path folder, String python, int threads, int rounds, 
     /** Enough for speed, which does not depend on the ranges; not for quality. */
     private static final int CALIBRATION = 32;
 
+    /** Milliseconds between turns: threads of PyTorch spin a while after their work, on a core that whoever is next wants. */
+    private static final int PAUSE = 100;
+
     Path data() {
         return peers.resolveSibling("data");
     }
@@ -78,8 +81,9 @@ record Setting(Path peers, Path folder, String python, int threads, int rounds, 
     void compare(Work work, Map<String, String> keys, int turns) {
         List<Map.Entry<String, String>> styles = List.copyOf(keys.entrySet());
         List<Supplier<Double>> works = new ArrayList<>();
-        works.add(work::secondsEach);
-        styles.forEach(style -> works.add(() -> contender.seconds(work.name() + "/" + style.getKey()) / work.unit()));
+        works.add(rested(work::secondsEach));
+        styles.forEach(style ->
+                works.add(rested(() -> contender.seconds(work.name() + "/" + style.getKey()) / work.unit())));
         // the contender warms itself up
         work.seconds();
         work.seconds();
@@ -100,5 +104,16 @@ record Setting(Path peers, Path folder, String python, int threads, int rounds, 
                     ratio,
                     their.least() / our.least());
         }
+    }
+
+    private static Supplier<Double> rested(Supplier<Double> turn) {
+        return () -> {
+            try {
+                Thread.sleep(PAUSE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return turn.get();
+        };
     }
 }

@@ -89,10 +89,12 @@ final class CalibrateCommand implements Callable<Integer> {
         List<Example> examples = DatasetOptions.examples(dataset, split, "--split");
         List<Example> typical =
                 Evenly.of(DatasetOptions.examples(dataset, typicalSplit, "--typical-split"), typicalPhotos);
+        Calibration.requireEnough(
+                typical.size(), examples.stream().map(Example::texts).toList());
         ModelPackage original = model.load();
         Map<String, Caption> captions;
         try (Captioner captioner = model.builder().build()) {
-            captions = EvaluateCommand.captions(captioner, examples, captioner.options(), batch, err);
+            captions = EvaluateCommand.captions(captioner, examples, batch, err);
         }
         List<float[]> features = Vectors.of(
                 Stream.concat(typical.stream(), examples.stream())

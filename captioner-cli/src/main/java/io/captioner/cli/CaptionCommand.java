@@ -101,12 +101,13 @@ final class CaptionCommand implements Callable<Integer> {
         }
         int failed = found.problems().size();
         long start = System.nanoTime();
-        try (Captioner captioner = models.builder().build()) {
-            GenerationOptions options =
-                    sampling.over(search.over(captioner.options(), alternatives), search.beam != null);
+        try (Captioner captioner = models.builder()
+                .generation(own -> sampling.over(search.over(own, alternatives), search.beam != null))
+                .build()) {
             long loaded = System.nanoTime();
             int done = 0;
-            try (CaptionWriter results = CaptionWriter.of(form, single, options.alternatives(), out);
+            try (CaptionWriter results =
+                            CaptionWriter.of(form, single, captioner.options().alternatives(), out);
                     ReportWriter page =
                             report == null ? null : ReportWriter.beside(results, report, models.model.load());
                     Progress progress = Progress.besideResults("captions", pictures.size(), err)) {
@@ -114,7 +115,7 @@ final class CaptionCommand implements Callable<Integer> {
                 // where nobody takes the results any more, more of them are no use
                 for (int from = 0; from < pictures.size() && !out.checkError(); from += batch) {
                     List<Picture> some = pictures.subList(from, Math.min(pictures.size(), from + batch));
-                    int bad = caption(captioner, some, options, writer, progress);
+                    int bad = caption(captioner, some, writer, progress);
                     failed += bad;
                     done += some.size() - bad;
                     progress.stepBy(some.size());
@@ -138,18 +139,11 @@ final class CaptionCommand implements Callable<Integer> {
     }
 
     /** Returns how many of the pictures cannot be read. */
-    private static int caption(
-            Captioner captioner,
-            List<Picture> pictures,
-            GenerationOptions options,
-            CaptionWriter writer,
-            Progress progress) {
+    private static int caption(Captioner captioner, List<Picture> pictures, CaptionWriter writer, Progress progress) {
         try {
-            List<Caption> captions = captioner.captionAll(
-                    pictures.stream()
-                            .map(picture -> ImageInput.of(picture.file()))
-                            .toList(),
-                    options);
+            List<Caption> captions = captioner.captionAll(pictures.stream()
+                    .map(picture -> ImageInput.of(picture.file()))
+                    .toList());
             for (int i = 0; i < pictures.size(); i++) {
                 writer.write(pictures.get(i), captions.get(i));
                 if (captions.get(i).unlikeTraining()) {
@@ -166,7 +160,7 @@ final class CaptionCommand implements Callable<Integer> {
             }
             // one of the batch is unreadable: the others are still captioned
             return pictures.stream()
-                    .mapToInt(picture -> caption(captioner, List.of(picture), options, writer, progress))
+                    .mapToInt(picture -> caption(captioner, List.of(picture), writer, progress))
                     .sum();
         }
     }

@@ -80,8 +80,9 @@ final class EvaluateCommand implements Callable<Integer> {
         List<Example> examples = DatasetOptions.examples(dataset, split, "--split");
         JsonObject told = new JsonObject();
         Map<String, String> captions = new LinkedHashMap<>();
-        try (Captioner captioner = models.builder().build()) {
-            GenerationOptions options = search.over(captioner.options(), 0);
+        try (Captioner captioner =
+                models.builder().generation(own -> search.over(own, 0)).build()) {
+            GenerationOptions options = captioner.options();
             told.addProperty("model", captioner.modelId());
             told.addProperty("dataset", dataset.name());
             told.addProperty("split", split.label());
@@ -89,8 +90,7 @@ final class EvaluateCommand implements Callable<Integer> {
             if (options.guidance().on()) {
                 told.addProperty("tags", options.guidance().threshold());
             }
-            captions(captioner, examples, options, batch, err)
-                    .forEach((id, caption) -> captions.put(id, caption.text()));
+            captions(captioner, examples, batch, err).forEach((id, caption) -> captions.put(id, caption.text()));
         }
         if (results != null) {
             write(results, captions);
@@ -100,18 +100,15 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     /** The captions by the examples' ids, in their order. */
-    static Map<String, Caption> captions(
-            Captioner captioner, List<Example> examples, GenerationOptions options, int batch, PrintWriter err) {
+    static Map<String, Caption> captions(Captioner captioner, List<Example> examples, int batch, PrintWriter err) {
         Map<String, Caption> captions = new LinkedHashMap<>();
         long start = System.nanoTime();
         try (Progress progress = Progress.of("captions", examples.size(), err)) {
             for (int from = 0; from < examples.size(); from += batch) {
                 List<Example> some = examples.subList(from, Math.min(examples.size(), from + batch));
-                List<Caption> written = captioner.captionAll(
-                        some.stream()
-                                .map(example -> ImageInput.of(example.image()))
-                                .toList(),
-                        options);
+                List<Caption> written = captioner.captionAll(some.stream()
+                        .map(example -> ImageInput.of(example.image()))
+                        .toList());
                 for (int i = 0; i < some.size(); i++) {
                     captions.put(some.get(i).id(), written.get(i));
                 }

@@ -11,9 +11,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -223,17 +224,12 @@ final class RecipeFile {
                 .orElseThrow(() -> wrong(key, "one of " + String.join(", ", allowed)));
     }
 
-    /** A text, told to {@code accepted} in lower case. */
-    String text(String key, String fallback, String limits, Predicate<String> accepted) {
+    /** What a text, in lower case, stands for. */
+    <T> T parsed(String key, String fallback, String limits, Function<String, Optional<T>> parser) {
         JsonElement value = get(key);
-        if (value == null) {
-            return fallback;
-        }
-        String text = value.isJsonPrimitive() ? value.getAsString().toLowerCase(Locale.ROOT) : "";
-        if (!accepted.test(text)) {
-            throw wrong(key, limits);
-        }
-        return text;
+        String said = value != null && value.isJsonPrimitive() ? value.getAsString() : "";
+        String text = value == null ? fallback : said.toLowerCase(Locale.ROOT);
+        return parser.apply(text).orElseThrow(() -> wrong(key, limits));
     }
 
     /** Refuses keys that were not asked for. */

@@ -166,7 +166,7 @@ final class TrainCommand implements Callable<Integer> {
         if (start != null) {
             return trainer;
         }
-        if (recipe.phases.get(0).trainEncoder.equals("all")) {
+        if (recipe.phases.get(0).trainEncoder.equals(TrainedStages.ALL)) {
             return trainer;
         }
         ModelPackage bundled = DefaultCaptionerFactory.model(null);

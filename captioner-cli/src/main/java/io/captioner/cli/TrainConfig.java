@@ -1,7 +1,6 @@
 package io.captioner.cli;
 
 import io.captioner.OptionException;
-import io.captioner.model.Staged;
 import io.captioner.nn.EncoderArchitecture;
 import io.captioner.pack.ModelPackage;
 import io.captioner.train.Trainer;
@@ -60,7 +59,7 @@ final class TrainConfig {
      * @param start what training starts from, or null
      */
     void check(@Nullable ModelPackage start) {
-        phases.forEach(phase -> firstStage(phase, encoder(start)));
+        phases.forEach(phase -> phase.trainEncoder.requireIn(encoder(start), phase.at("trainEncoder")));
     }
 
     /**
@@ -74,32 +73,10 @@ final class TrainConfig {
             trainer.architecture(model.architecture).transform(model.transform);
         }
         phase.apply(trainer.minCount(model.minCount));
-        return switch (phase.trainEncoder) {
-            case "frozen" -> trainer.freezeEncoder();
-            case "all" -> trainer.trainEncoder();
-            default -> trainer.fineTuneEncoder(firstStage(phase, encoder(start)));
-        };
+        return phase.trainEncoder.apply(trainer, encoder(start));
     }
 
     private EncoderArchitecture encoder(@Nullable ModelPackage start) {
         return (start == null || model.named ? model.architecture : start.architecture()).encoder();
-    }
-
-    /** The stage from which on a phase trains the encoder; 0 where it trains all or none of it. */
-    private static int firstStage(TrainingKeys phase, EncoderArchitecture encoder) {
-        String wanted = phase.trainEncoder;
-        if (wanted.equals("frozen") || wanted.equals("all")) {
-            return 0;
-        }
-        int stages = encoder instanceof Staged staged ? staged.stages().size() : 0;
-        int first = wanted.startsWith("last:")
-                ? stages - Integer.parseInt(wanted.substring("last:".length()))
-                : Integer.parseInt(wanted);
-        if (first < 0 || first > stages) {
-            throw new OptionException(phase.at("trainEncoder") + ": trainEncoder is " + wanted + "; "
-                    + encoder.getClass().getSimpleName() + " has " + stages
-                    + " stages, numbered from 0");
-        }
-        return first;
     }
 }

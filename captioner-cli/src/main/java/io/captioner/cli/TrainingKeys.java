@@ -19,7 +19,7 @@ final class TrainingKeys {
     private static final int MANY = 1_000_000;
 
     private final RecipeFile file;
-    final String trainEncoder;
+    final TrainedStages trainEncoder;
     final int epochs;
     final long seed;
     private final int batchImages;
@@ -51,11 +51,7 @@ final class TrainingKeys {
 
     TrainingKeys(RecipeFile file) {
         this.file = file;
-        trainEncoder = file.text(
-                "trainEncoder",
-                "frozen",
-                "\"frozen\", \"last:N\" for the last N stages, \"all\" or the number of the first stage that is trained",
-                text -> text.matches("frozen|all|last:[1-9]\\d?|\\d{1,2}"));
+        trainEncoder = file.parsed("trainEncoder", "frozen", TrainedStages.LIMITS, TrainedStages::parse);
         epochs = file.whole("epochs", 6, 1, MANY);
         batchImages = file.whole("batchImages", 16, 1, 4096);
         captionsPerImage = file.whole("captionsPerImage", 5, 1, 64);

@@ -17,11 +17,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -118,7 +120,14 @@ class CalibrateCommandTest {
         Path out = folder.resolve("out");
         Cli few = Cli.run("calibrate", "--model", model, "--data", data, "--threads", 1, "--out", out);
         assertThat(few.code()).isEqualTo(1);
-        assertThat(few.err()).contains("20 of them at least, not 1");
+        assertThat(few.err()).contains("20 of them at least, not 1").doesNotContain("captions in ");
+        Path fewer = Drawn.dataset(
+                Files.createDirectory(folder.resolve("small")),
+                Stream.concat(Collections.nCopies(20, "train").stream(), Collections.nCopies(49, "val").stream())
+                        .toArray(String[]::new));
+        Cli small = Cli.run("calibrate", "--model", model, "--data", fewer, "--threads", 1, "--out", out);
+        assertThat(small.code()).isEqualTo(1);
+        assertThat(small.err()).contains("50 captioned photos at least, not 49").doesNotContain("captions in ");
         Cli none = Cli.run("calibrate", "--model", model, "--data", data, "--split", "test", "--out", out);
         assertThat(none.code()).isEqualTo(1);
         assertThat(none.err()).contains("no picture in the split test");

@@ -40,12 +40,16 @@ class TagCommandTest {
 
     /** A classifier that is sure of its first class, beside a tensor of the encoder that it came with. */
     private Path classifier(int features) throws IOException {
+        return classifier(features, 3);
+    }
+
+    private Path classifier(int features, float bias) throws IOException {
         Path file = folder.resolve("encoder" + features + ".safetensors");
         Safetensors.write(
                 file,
                 Weights.of(Map.of(
                         "classifier.weight", HostTensor.ofFloats(Shape.of(2, features), new float[2 * features]),
-                        "classifier.bias", HostTensor.ofFloats(Shape.of(2), 3, -3),
+                        "classifier.bias", HostTensor.ofFloats(Shape.of(2), bias, -3),
                         "conv_stem.weight", HostTensor.ofFloats(Shape.of(1), 1))),
                 Precision.FLOAT32,
                 Map.of());
@@ -151,6 +155,13 @@ class TagCommandTest {
         Cli features = tag(classifier(7), labels, out);
         assertThat(features.code()).isEqualTo(3);
         assertThat(features.err()).contains("has a classifier (2, 7), but the encoder of tiny-1 has 6 features");
+        for (float number : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+            Cli nothing = tag(classifier(6, number), labels, out);
+            assertThat(nothing.code()).isEqualTo(3);
+            assertThat(nothing.err())
+                    .contains("tensor classifier.bias holds " + number)
+                    .contains("take the classifier from other weights");
+        }
         Cli without = tag(model.resolve("weights.safetensors"), labels, out);
         assertThat(without.code()).isEqualTo(3);
         assertThat(without.err()).contains("has no tensor classifier.weight");
@@ -164,7 +175,7 @@ class TagCommandTest {
             Files.writeString(words, json);
             Cli wrong = tag(classifier(6), labels, out);
             assertThat(wrong.code()).as(json).isEqualTo(2);
-            assertThat(wrong.err()).contains("words.json is no JSON: something is wrong in line 2, column ");
+            assertThat(wrong.err()).contains("words.json is no JSON: see line 2 column ");
         }
         assertThat(tag(classifier(6), folder.resolve("gone.txt"), out).err())
                 .contains("gone.txt does not exist; --labels names a file");

@@ -227,7 +227,7 @@ class TrainCommandTest {
                 "{\"phases\": [{}, {\"hiddenSize\": 9}]}|phases[1].hiddenSize is not known; keys are accumulation, amsgrad,",
                 "{\"phases\": [{\"encoder\": \"last:2\"}]}|phases[0].encoder names an architecture",
                 "{\"epochs\": 3, \"epochs\": 4}|epochs stands there a second time, after line 1",
-                "{\"epochs\": 3} x|is no JSON: something is wrong in line 1, column 16",
+                "{\"epochs\": 3} x|is no JSON: see line 1 column 16",
                 "{\"clipValue\": 1}|clipNorm is 5.0 and clipValue is 1.0; set one of them to 0",
                 "{\"hiddenSize\": 64}|embeddingSize is 512 and hiddenSize is 64; they must be equal where tiedOutput",
                 "{\"epoch\": 3}|epoch is not known; keys are accumulation, amsgrad,",

@@ -51,10 +51,11 @@ public record Calibration(Reliability reliability, Weights familiarity, int phot
      *
      * @param typical pooled features of photos that the model was trained on, D numbers each
      * @param photos that it was not trained on
-     * @throws DatasetException where either are too few, or nothing tells the captions apart
+     * @throws DatasetException where either are too few ({@link #requireEnough}), or nothing tells the captions apart
      */
     public static Calibration of(List<float[]> typical, List<Photo> photos) {
         requireSameSize(typical, photos);
+        requireEnough(typical.size(), photos.stream().map(Photo::references).toList());
         Typical trained = Typical.of(typical);
         double[] unfamiliarity = photos.stream()
                 .mapToDouble(photo -> trained.unfamiliarity(photo.features()))
@@ -75,6 +76,22 @@ public record Calibration(Reliability reliability, Weights familiarity, int phot
                                 .count(),
                         photos),
                 share(Arrays.stream(unfamiliarity).filter(familiarity::unlike).count(), photos));
+    }
+
+    /**
+     * Refuses too little to calibrate on; known before anything is captioned.
+     *
+     * @param typical how many photos there are that the model was trained on; 20 or more
+     * @param references captions by people of each photo that it was not trained on; of 50 photos or more, two or more for some of them
+     * @throws DatasetException where there are fewer
+     */
+    public static void requireEnough(int typical, List<List<String>> references) {
+        Typical.requireEnough(typical);
+        ConfidenceFit.requireEnough(references.size());
+        if (references.stream().allMatch(texts -> texts.size() < 2)) {
+            throw new DatasetException("no photo has two references; what a good caption is, is learned from how far"
+                    + " people agree: give a data set with several captions for each photo");
+        }
     }
 
     private static void requireSameSize(List<float[]> typical, List<Photo> photos) {
@@ -118,10 +135,6 @@ public record Calibration(Reliability reliability, Weights familiarity, int phot
             if (!captions.isEmpty()) {
                 Arrays.stream(ciderD(others, captions)).forEach(all::add);
             }
-        }
-        if (all.isEmpty()) {
-            throw new DatasetException("no photo has two references; what a good caption is, is learned from how far"
-                    + " people agree: give a data set with several captions for each photo");
         }
         return quantile(all.stream().mapToDouble(Double::doubleValue).toArray(), 0.5);
     }

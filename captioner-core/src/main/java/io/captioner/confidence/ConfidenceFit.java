@@ -23,10 +23,7 @@ final class ConfidenceFit {
      * @throws DatasetException where captions are fewer than fifty, or all are good, or none is
      */
     static Confidence fit(List<Signs> signs, double[] scores, double good) {
-        if (signs.size() < FEWEST) {
-            throw new DatasetException("a confidence is fitted on " + FEWEST + " captioned photos at least, not "
-                    + signs.size() + ": give a larger split");
-        }
+        requireEnough(signs.size());
         double[][] inputs = signs.stream().map(ConfidenceFit::values).toArray(double[][]::new);
         boolean[] labels = new boolean[scores.length];
         int goodOnes = 0;
@@ -42,6 +39,13 @@ final class ConfidenceFit {
         double[] w = LogisticRegression.fit(inputs, labels);
         return new Confidence(
                 good, w[0], w[1], w[2], w[3], w[4], calibrationError(unseen, labels), separation(unseen, scores));
+    }
+
+    static void requireEnough(int photos) {
+        if (photos < FEWEST) {
+            throw new DatasetException("a confidence is fitted on " + FEWEST + " captioned photos at least, not "
+                    + photos + ": give a larger split");
+        }
     }
 
     /** The probability of each caption by a fit on the folds that it is not in. */

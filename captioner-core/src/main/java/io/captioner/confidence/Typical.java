@@ -30,10 +30,7 @@ final class Typical {
      * @throws DatasetException when photos are fewer than twenty
      */
     static Typical of(List<float[]> features) {
-        if (features.size() < FEWEST) {
-            throw new DatasetException("what training photos are like is learned from " + FEWEST
-                    + " of them at least, not " + features.size() + ": give a larger split");
-        }
+        requireEnough(features.size());
         int channels = features.get(0).length;
         float[] mean = new float[channels];
         float[] scale = new float[channels];
@@ -50,6 +47,13 @@ final class Typical {
             scale[d] = (float) Math.max(LEAST_SCALE, Math.sqrt(variance));
         }
         return new Typical(mean, scale);
+    }
+
+    static void requireEnough(int photos) {
+        if (photos < FEWEST) {
+            throw new DatasetException("what training photos are like is learned from " + FEWEST
+                    + " of them at least, not " + photos + ": give a larger split");
+        }
     }
 
     /** g. */

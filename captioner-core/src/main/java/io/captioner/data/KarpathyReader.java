@@ -6,6 +6,7 @@ import com.google.gson.stream.JsonToken;
 import io.captioner.DatasetException;
 import io.captioner.data.CaptionDataset.Example;
 import io.captioner.data.CaptionDataset.Sentence;
+import io.captioner.io.StrictJson;
 import io.captioner.text.Words;
 import java.io.IOException;
 import java.io.Reader;
@@ -27,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class KarpathyReader {
     private static final Pattern LINE = Pattern.compile("at line (\\d+)");
-    private static final Pattern PLACE = Pattern.compile("at line \\d+ column \\d+ path \\S+");
 
     private final Path file;
     private final Path images;
@@ -62,10 +62,9 @@ final class KarpathyReader {
         } catch (CharacterCodingException e) {
             throw new DatasetException(file + " is no UTF-8 text", e);
         } catch (IOException | IllegalStateException | NumberFormatException e) {
-            Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
             throw new DatasetException(
                     file + " is not a data set in Karpathy's format: "
-                            + (place.find() ? "see " + place.group().substring(3) : e.getMessage()),
+                            + StrictJson.place(e).map(place -> "see " + place).orElse(String.valueOf(e.getMessage())),
                     e);
         }
     }

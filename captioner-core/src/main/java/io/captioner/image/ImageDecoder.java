@@ -40,14 +40,20 @@ public final class ImageDecoder {
      * @throws ImageException whose kind says why it cannot be read; its message names the picture
      */
     public RgbImage decode(ImageInput image) {
+        return decode(image, Rows.UNSEEN);
+    }
+
+    /** @param rows may learn of the picture while it is decoded, and of a picture whose decoding then fails */
+    RgbImage decode(ImageInput image, Rows rows) {
         try {
             if (image instanceof ImageInput.Decoded decoded) {
                 var picture = decoded.picture();
-                new Source(image.name(), new byte[0], maxPixels).checkSize(picture.getWidth(), picture.getHeight());
+                new Source(image.name(), new byte[0], maxPixels, rows)
+                        .checkSize(picture.getWidth(), picture.getHeight());
                 return Rasters.toRgb(picture);
             }
             byte[] content = ((ImageInput.Encoded) image).content().get();
-            Source source = new Source(image.name(), content, maxPixels);
+            Source source = new Source(image.name(), content, maxPixels, rows);
             return ImageFormat.of(source).decode(source);
         } catch (OutOfMemoryError e) {
             // the pixels did not fit: nothing is left half done, and the caller can go on with smaller pictures

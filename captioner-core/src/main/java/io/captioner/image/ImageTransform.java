@@ -114,18 +114,25 @@ public record ImageTransform(Mode mode, int resize, int height, int width, Filte
      * @throws io.captioner.ImageException when the picture cannot be read
      */
     public byte[] pixels(ImageInput image) {
-        return pixels(new ImageDecoder().decode(image));
+        EarlyResampler early = new EarlyResampler(this::resampler);
+        try {
+            RgbImage picture = new ImageDecoder().decode(image, early);
+            return padded(early.of(picture));
+        } catch (RuntimeException | Error e) {
+            early.abandon();
+            throw e;
+        }
     }
 
     /** Resizes and crops one picture: (3, height, width) row-major. */
     public byte[] pixels(RgbImage image) {
-        return mode == Mode.SQUASH
-                ? planar(
-                        Resampler.resize(image, width, height, filter, new Resampler.Window(0, 0, width, height)), 0, 0)
-                : resizeAndCrop(image);
+        return padded(new EarlyResampler(this::resampler).of(image));
     }
 
-    private byte[] resizeAndCrop(RgbImage image) {
+    private Resampler resampler(RgbImage image) {
+        if (mode == Mode.SQUASH) {
+            return new Resampler(image, width, height, filter, new Resampler.Window(0, 0, width, height));
+        }
         // torchvision: short = resize, long = int(resize * long / short)
         boolean wide = image.width() > image.height();
         long shortSide = Math.min(image.width(), image.height());
@@ -136,8 +143,7 @@ public record ImageTransform(Mode mode, int resize, int height, int width, Filte
         int left = Math.max(0, cropStart(fullWidth, width));
         int top = Math.max(0, cropStart(fullHeight, height));
         var window = new Resampler.Window(left, top, Math.min(width, fullWidth), Math.min(height, fullHeight));
-        RgbImage centre = Resampler.resize(image, fullWidth, fullHeight, filter, window);
-        return planar(centre, (width - window.width()) / 2, (height - window.height()) / 2);
+        return new Resampler(image, fullWidth, fullHeight, filter, window);
     }
 
     /** Where a crop begins: half of what is left over, halves rounded to even. */
@@ -145,19 +151,21 @@ public record ImageTransform(Mode mode, int resize, int height, int width, Filte
         return (int) Math.rint((full - crop) / 2.0);
     }
 
-    /** The channels one after the other, the picture at (left, top) of height x width, black around it. */
-    private byte[] planar(RgbImage image, int left, int top) {
-        byte[] samples = image.samples();
+    /** What is smaller than the encoder's pixels comes in their middle, black around it. */
+    private byte[] padded(Resampler resampler) {
+        byte[] centre = resampler.finish();
+        Resampler.Window window = resampler.window();
+        if (window.width() == width && window.height() == height) {
+            return centre;
+        }
         byte[] planes = new byte[3 * height * width];
-        int plane = height * width;
-        int from = 0;
-        for (int y = 0; y < image.height(); y++) {
-            int to = (top + y) * width + left;
-            for (int x = 0; x < image.width(); x++, to++, from += 3) {
-                planes[to] = samples[from];
-                planes[to + plane] = samples[from + 1];
-                planes[to + 2 * plane] = samples[from + 2];
-            }
+        int left = (width - window.width()) / 2;
+        int top = (height - window.height()) / 2;
+        for (int row = 0; row < 3 * window.height(); row++) {
+            int channel = row / window.height();
+            int y = row % window.height();
+            int to = (channel * height + top + y) * width + left;
+            System.arraycopy(centre, row * window.width(), planes, to, window.width());
         }
         return planes;
     }

@@ -10,6 +10,7 @@ import java.awt.image.Raster;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import javax.imageio.ImageReadParam;
+import javax.imageio.spi.ImageReaderSpi;
 
 /**
  * JPEG by the JDK's native reader. The file's markers are walked first: they tell size, colour and orientation, and whether it is whole.
@@ -188,18 +189,26 @@ final class JpegDecoder {
                     reader -> reader.readRaster(0, null));
             return new RgbImage(width, height, fromInks((DataBufferByte) raster.getDataBuffer(), adobe && ycck));
         }
-        byte[] header = components.length == 3 && isRgb() ? adobeHeader(0) : JFIF_HEADER;
-        boolean grey = components.length == 1;
-        BufferedImage target = grey ? new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY) : rgbTarget();
-        Readers.read(provider, withHeader(header), source, reader -> {
+        if (components.length == 1) {
+            BufferedImage grey = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
+            return Rasters.toRgb(read(provider, JFIF_HEADER, grey, Rows.UNSEEN));
+        }
+        BufferedImage target = rgbTarget();
+        byte[] samples = ((DataBufferByte) target.getRaster().getDataBuffer()).getData();
+        RgbImage picture = new RgbImage(width, height, samples);
+        Rows rows = orientation == Orientation.UPRIGHT ? source.rows() : Rows.UNSEEN;
+        rows.begin(picture);
+        read(provider, isRgb() ? adobeHeader(0) : JFIF_HEADER, target, rows);
+        return picture;
+    }
+
+    private BufferedImage read(ImageReaderSpi provider, byte[] header, BufferedImage target, Rows rows) {
+        return Readers.read(provider, withHeader(header), source, reader -> {
             ImageReadParam parameters = reader.getDefaultReadParam();
             parameters.setDestination(target);
+            reader.addIIOReadProgressListener(new DecodingProgress(rows, height));
             return reader.read(0, parameters);
         });
-        if (grey) {
-            return Rasters.toRgb(target);
-        }
-        return new RgbImage(width, height, ((DataBufferByte) target.getRaster().getDataBuffer()).getData());
     }
 
     /** An image whose memory is that of a {@link RgbImage}, so that the reader writes there at once. */

@@ -8,8 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The bytes of a picture file with its name and its limit: what every format's decoder reads, and where its errors come from. Reading
  * past the end is the error that the file is truncated.
+ *
+ * @param rows learns of the picture while it is decoded
  */
-record Source(String name, byte[] bytes, long maxPixels) {
+record Source(String name, byte[] bytes, long maxPixels, Rows rows) {
     /** No picture is longer than this on one side: longer ones are broken headers, and their filter tables would not fit. */
     private static final int MAX_SIDE = 1_000_000;
 

@@ -1,4 +1,4 @@
-/** Files written whole or not at all, and their hashes. */
+/** Files written whole or not at all, their hashes, and JSON read strictly. */
 @NullMarked
 package io.captioner.io;
 

@@ -5,12 +5,10 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import io.captioner.DatasetException;
 import io.captioner.io.AtomicFile;
+import io.captioner.io.StrictJson;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -18,7 +16,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CocoCaptions {
     private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
-    /** Of what Gson says. */
-    private static final Pattern PLACE = Pattern.compile("line (\\d+) column (\\d+)");
-
     private static final Pattern WHOLE = Pattern.compile("0|[1-9]\\d{0,17}");
 
     private CocoCaptions() {}
@@ -120,16 +114,11 @@ public final class CocoCaptions {
 
     private static JsonElement parse(Path file) {
         try {
-            return JsonParser.parseString(Files.readString(file, StandardCharsets.UTF_8));
+            return StrictJson.parse(Files.readString(file), file.toString(), DatasetException::new);
         } catch (NoSuchFileException e) {
             throw new DatasetException(file + " does not exist", e);
         } catch (IOException e) {
             throw new DatasetException(file + " cannot be read: " + e, e);
-        } catch (JsonParseException e) {
-            Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
-            String where =
-                    place.find() ? ": something is wrong in line " + place.group(1) + ", column " + place.group(2) : "";
-            throw new DatasetException(file + " is no JSON" + where, e);
         }
     }
 }

@@ -59,11 +59,9 @@ public record AdditiveAttention(int attentionSize, Activation activation, boolea
         @Override
         public Attended attend(Tensor features, Tensor keys, Tensor hidden) {
             Tensor query = fromHidden.apply(hidden); // (N, R, A)
-            // e_i = v . relu(W_f a_i + W_h h), or tanh for relu
-            Tensor energy = keys.additiveScores(
+            // alpha = softmax(e), e_i = v . relu(W_f a_i + W_h h), or tanh for relu
+            Tensor alpha = keys.additiveWeights(
                     query, score.weight(), score.bias(), activation == Activation.RELU); // (N, R, L)
-            // alpha = softmax(e)
-            Tensor alpha = energy.softmax(-1); // (N, R, L)
             // z = sum_i alpha_i a_i
             Tensor context = alpha.matmul(features); // (N, R, D)
             return new Attended(context, alpha);

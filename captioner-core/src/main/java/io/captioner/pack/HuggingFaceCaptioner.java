@@ -1,8 +1,5 @@
 package io.captioner.pack;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import io.captioner.GenerationOptions;
 import io.captioner.ModelException;
 import io.captioner.OptionException;
@@ -23,7 +20,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,7 +28,7 @@ import java.util.function.UnaryOperator;
 /**
  * Reads a captioner in Hugging Face's layout: {@code VisionEncoderDecoderModel} of ViT and GPT-2, or {@code
  * BlipForConditionalGeneration}, from {@code config.json}, {@code generation_config.json}, {@code preprocessor_config.json}, the weights and
- * {@code tokenizer.json}, or GPT-2's {@code vocab.json} and {@code merges.txt}, or BERT's {@code vocab.txt}.
+ * the files of a {@link HuggingFaceTokenizer}.
  */
 final class HuggingFaceCaptioner {
     private final JsonReader config;
@@ -77,12 +73,7 @@ final class HuggingFaceCaptioner {
         ImageTransform transform = transform(((HuggingFaceViT) architecture.encoder()).imageSize());
         JsonReader text = config.part(blip ? "text_config" : "decoder");
         int words = text.whole("vocab_size", blip ? 30524 : 50257);
-        SubwordTokenizer tokenizer =
-                SubwordTokenizer.parse(filledUp(tokenizerJson(), words), folder + "/tokenizer.json", special());
-        if (tokenizer.size() != words) {
-            throw new ModelException(folder + ": the tokenizer has " + tokenizer.size() + " pieces, the model " + words
-                    + " words; take the tokenizer of this model");
-        }
+        SubwordTokenizer tokenizer = new HuggingFaceTokenizer(folder, blip).read(words, special());
         WeightSource weights = WeightFiles.open(WeightFiles.find(folder));
         UnaryOperator<String> stored =
                 blip ? HuggingFaceCaptioner::blipName : name -> visionName(name, weights.names());
@@ -251,88 +242,6 @@ final class HuggingFaceCaptioner {
         } catch (OptionException e) {
             throw new ModelException(json.where() + ": " + e.getMessage(), e);
         }
-    }
-
-    /** {@code tokenizer.json}, or what older files say in its words. */
-    private String tokenizerJson() {
-        if (Files.exists(folder.resolve("tokenizer.json"))) {
-            return JsonReader.text(folder.resolve("tokenizer.json"));
-        }
-        JsonObject root = new JsonObject();
-        JsonObject model = new JsonObject();
-        JsonArray added = new JsonArray();
-        if (blip) {
-            JsonObject vocabulary = new JsonObject();
-            JsonReader.text(folder.resolve("vocab.txt")).lines().forEach(word -> {
-                if (word.startsWith("[") && word.endsWith("]") && !word.startsWith("[unused") && word.length() > 2) {
-                    added.add(addedToken(word, vocabulary.size()));
-                }
-                vocabulary.addProperty(word, vocabulary.size());
-            });
-            model.addProperty("type", "WordPiece");
-            model.addProperty("max_input_chars_per_word", 100);
-            model.add("vocab", vocabulary);
-            root.add("normalizer", typed("BertNormalizer"));
-            root.add("pre_tokenizer", typed("BertPreTokenizer"));
-            root.add("decoder", typed("WordPiece"));
-        } else {
-            JsonArray merges = new JsonArray();
-            JsonReader.text(folder.resolve("merges.txt"))
-                    .lines()
-                    .filter(line -> !line.startsWith("#version") && !line.isEmpty())
-                    .forEach(merges::add);
-            JsonElement vocabulary =
-                    JsonReader.open(folder.resolve("vocab.json")).json();
-            model.addProperty("type", "BPE");
-            model.add("vocab", vocabulary);
-            model.add("merges", merges);
-            JsonElement end = vocabulary.getAsJsonObject().get("<|endoftext|>");
-            if (end != null) {
-                added.add(addedToken("<|endoftext|>", end.getAsInt()));
-            }
-            root.add("pre_tokenizer", typed("ByteLevel"));
-            root.add("decoder", typed("ByteLevel"));
-        }
-        root.add("added_tokens", added);
-        root.add("model", model);
-        return root.toString();
-    }
-
-    /** A model may have more words than its tokenizer, BLIP's start for one; they become special pieces, which no text shows. */
-    private String filledUp(String json, int words) {
-        SubwordTokenizer.parse(json, folder + "/tokenizer.json", new SpecialIds(0, 0, 0, List.of())); // refuses damage
-        JsonObject root = RecordJson.object(PackageJson.parse(json, folder + "/tokenizer.json"), "the tokenizer");
-        Set<Integer> ids = new HashSet<>();
-        root.getAsJsonObject("model")
-                .getAsJsonObject("vocab")
-                .entrySet()
-                .forEach(entry -> ids.add(entry.getValue().getAsInt()));
-        if (!root.has("added_tokens") || root.get("added_tokens").isJsonNull()) {
-            root.add("added_tokens", new JsonArray());
-        }
-        JsonArray added = root.getAsJsonArray("added_tokens");
-        added.forEach(token -> ids.add(token.getAsJsonObject().get("id").getAsInt()));
-        int before = ids.size();
-        for (int id = 0; id < words && ids.size() < words; id++) {
-            if (ids.add(id)) {
-                added.add(addedToken("[word-" + id + "]", id));
-            }
-        }
-        return ids.size() == before ? json : root.toString();
-    }
-
-    private static JsonObject typed(String type) {
-        JsonObject object = new JsonObject();
-        object.addProperty("type", type);
-        return object;
-    }
-
-    private static JsonObject addedToken(String content, int id) {
-        JsonObject token = new JsonObject();
-        token.addProperty("id", id);
-        token.addProperty("content", content);
-        token.addProperty("special", true);
-        return token;
     }
 
     private Instant created() {

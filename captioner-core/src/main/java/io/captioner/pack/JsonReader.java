@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.captioner.ModelException;
 import io.captioner.image.ImageTransform;
+import io.captioner.io.StrictJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -17,7 +18,9 @@ import java.nio.file.Path;
 record JsonReader(String where, JsonObject json) {
     static JsonReader open(Path file) {
         return new JsonReader(
-                file.toString(), RecordJson.object(PackageJson.parse(text(file), file.toString()), file.toString()));
+                file.toString(),
+                RecordReader.object(
+                        StrictJson.parse(text(file), file.toString(), ModelException::new), file.toString()));
     }
 
     static String text(Path file) {

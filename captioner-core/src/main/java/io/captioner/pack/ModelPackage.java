@@ -244,9 +244,10 @@ public record ModelPackage(
      *
      * @param classifier the tensors {@code classifier.weight} (C, D) and {@code classifier.bias} (C), for features of the encoder averaged over
      *     places
-     * @throws ModelException when the model writes pieces of words
+     * @throws ModelException when the model writes pieces of words, or a number of the classifier is NaN or infinite
      */
     public ModelPackage withTags(Tags newTags, WeightSource classifier) {
+        TagClassifier.requireFinite(classifier);
         return copied(parts -> {
             parts.tags = newTags;
             parts.weights = Weights.of(weights).plus(classifier);

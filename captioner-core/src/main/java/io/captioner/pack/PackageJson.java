@@ -4,24 +4,16 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import com.google.gson.Strictness;
-import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonToken;
 import io.captioner.GenerationOptions;
 import io.captioner.ModelException;
 import io.captioner.confidence.Reliability;
 import io.captioner.image.ImageTransform;
+import io.captioner.io.StrictJson;
 import io.captioner.model.CaptionerArchitecture;
 import io.captioner.tags.Tags;
-import java.io.IOException;
-import java.io.StringReader;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The content of {@code captioner.json}. */
@@ -42,7 +34,6 @@ record PackageJson(
     private static final String RELIABILITY = "reliability";
     private static final String TAGS = "tags";
     private static final List<String> OPTIONAL = List.of(RELIABILITY, TAGS);
-    private static final Pattern PLACE = Pattern.compile("at (line \\d+ column \\d+ path \\S+)");
 
     String write(ArchitectureRegistry registry) {
         RecordJson records = new RecordJson(registry);
@@ -71,7 +62,7 @@ record PackageJson(
 
     /** @param file how messages name it */
     static PackageJson read(String text, String file, ArchitectureRegistry registry) {
-        JsonObject json = RecordJson.object(parse(text, file), file);
+        JsonObject json = RecordReader.object(StrictJson.parse(text, file, ModelException::new), file);
         requireFormat(json, file);
         for (String field : FIELDS) {
             if (!json.has(field)) {
@@ -104,22 +95,6 @@ record PackageJson(
                         ? records.read(json.get(RELIABILITY), Reliability.class, file + ": " + RELIABILITY)
                         : null,
                 json.has(TAGS) ? records.read(json.get(TAGS), Tags.class, file + ": " + TAGS) : null);
-    }
-
-    /** Parses as the JSON standard says, without Gson's leniency. */
-    static JsonElement parse(String text, String file) {
-        try (JsonReader reader = new JsonReader(new StringReader(text))) {
-            reader.setStrictness(Strictness.STRICT);
-            JsonElement json = JsonParser.parseReader(reader);
-            if (reader.peek() != JsonToken.END_DOCUMENT) {
-                throw new ModelException(file + " is no JSON: it goes on behind its end");
-            }
-            return json;
-        } catch (JsonParseException | IOException | IllegalStateException e) {
-            Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
-            throw new ModelException(
-                    file + " is no JSON: " + (place.find() ? "see " + place.group(1) : "it is empty or cut short"), e);
-        }
     }
 
     private static void requireFormat(JsonObject json, String file) {

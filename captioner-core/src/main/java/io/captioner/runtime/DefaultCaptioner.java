@@ -24,7 +24,6 @@ import io.captioner.text.Tokenizer;
 import io.captioner.weights.Weights;
 import java.nio.FloatBuffer;
 import java.util.List;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -74,7 +73,7 @@ final class DefaultCaptioner implements Captioner {
         Weights weights = models.weights();
         return new DefaultCaptioner(
                 models,
-                Optional.ofNullable(settings.generation()).orElse(models.first().generation()),
+                settings.generation().apply(models.first().generation()),
                 settings.batching(),
                 wanted -> backend.compile(wanted, weights, settings.device(), settings.threads()));
     }

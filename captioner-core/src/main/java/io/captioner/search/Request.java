@@ -107,7 +107,7 @@ public record Request(
 
     /** What search these options need. */
     public SearchForm form() {
-        boolean noRules = options.toBuilder().beamEnd(BeamEnd.NARROWING).build().plain() && phrases.isEmpty();
+        boolean noRules = options.plain() && phrases.isEmpty();
         if (!mustSay.isEmpty()) {
             return SearchForm.BANKS;
         }

@@ -71,6 +71,9 @@ final class RequestWords {
     }
 
     private List<Integer> known(String what, String words) {
+        if (words.isEmpty()) { // as in nearly every call, of which a regular expression would take a part
+            return List.of();
+        }
         List<Integer> ids = new ArrayList<>();
         for (String word : words.strip().split("\\s+")) {
             if (word.isEmpty()) {

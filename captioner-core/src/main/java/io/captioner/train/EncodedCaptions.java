@@ -34,15 +34,6 @@ final class EncodedCaptions {
         return total;
     }
 
-    /** The most captions that a picture has. */
-    int mostPerImage() {
-        int most = 0;
-        for (long[][] captions : ids) {
-            most = Math.max(most, captions.length);
-        }
-        return most;
-    }
-
     /** INT64 (N, R, T), padded with 0 to the longest caption of these. */
     HostTensor tensor(List<BatchPlan.Item> items) {
         int rows = items.get(0).captions().length;

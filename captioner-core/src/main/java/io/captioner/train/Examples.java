@@ -13,12 +13,22 @@ import java.util.List;
  * @param all the pictures as the data set has them
  */
 record Examples(List<Path> images, List<List<List<String>>> captions, List<CaptionDataset.Example> all) {
+    /** All that is there to learn from. */
+    static Examples toTrainOn(CaptionDataset dataset) {
+        return of(dataset, CaptionDataset.Split.TRAIN, CaptionDataset.Split.RESTVAL);
+    }
+
     static Examples of(CaptionDataset dataset, CaptionDataset.Split... splits) {
         List<CaptionDataset.Example> examples = dataset.split(splits);
         return new Examples(
                 examples.stream().map(CaptionDataset.Example::image).toList(),
                 examples.stream().map(CaptionDataset.Example::words).toList(),
                 examples);
+    }
+
+    /** The most captions that a picture has. */
+    int mostPerImage() {
+        return captions.stream().mapToInt(List::size).max().orElse(0);
     }
 
     EncodedCaptions encode(Vocabulary vocabulary, int maxWords) {

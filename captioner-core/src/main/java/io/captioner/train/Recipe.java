@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Every option of a training that has a say in its result (and two that have none: {@link #FREE}); what they mean stands at {@link
- * Trainer.Builder}. Validated there, by {@link RecipeSettings}.
+ * Trainer.Builder}. Made and validated by {@link RecipeSettings} alone.
+ *
+ * @param captionsPerImage no more than a picture of the train split has
  */
 record Recipe(
         int epochs,
@@ -73,39 +75,6 @@ record Recipe(
     /** What makes an epoch the best one: who learns from CIDEr-D is judged by it. */
     DevMeasure measure() {
         return selfCritical != null ? DevMeasure.CIDER_D : chooseBy;
-    }
-
-    /** The same with no more captions of a picture than the data has. */
-    Recipe withCaptionsPerImage(int captions) {
-        return new Recipe(
-                epochs,
-                batchImages,
-                captions,
-                optimizer,
-                learningRate,
-                encoderLearningRate,
-                schedule,
-                clip,
-                labelSmoothing,
-                doublyStochastic,
-                latent,
-                maxLength,
-                minCount,
-                encoder,
-                frozen,
-                flips,
-                crop,
-                seed,
-                patience,
-                checkpointEvery,
-                weightAverage,
-                chooseBy,
-                devCaptions,
-                accumulation,
-                scheduledSampling,
-                averageBest,
-                selfCritical,
-                compute);
     }
 
     /** The options by name, as they are kept in checkpoints and in the package's provenance. */

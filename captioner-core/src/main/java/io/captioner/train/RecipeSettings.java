@@ -5,8 +5,8 @@ import io.captioner.nn.DecoderArchitecture;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** How a training goes: the settings of a {@link Trainer.Builder} that make its {@link Recipe}. What it works on, and where, are that builder's own. */
-abstract sealed class RecipeSettings permits Trainer.Builder {
+/** How a training goes: the settings of a {@link Trainer.Builder} that make its {@link Recipe}. What it works on is that builder's own. */
+abstract sealed class RecipeSettings permits RunSettings {
     private int epochs = 10;
     private int batchImages = 16;
     private int captionsPerImage = 5;
@@ -39,14 +39,16 @@ abstract sealed class RecipeSettings permits Trainer.Builder {
     abstract Trainer.Builder self();
 
     /**
+     * @param mostCaptions that a picture of the train split has
      * @throws OptionException when settings contradict each other or do not suit the decoder
      */
-    final Recipe recipe(DecoderArchitecture decoder, EncoderTraining encoder, List<String> frozen) {
+    final Recipe recipe(DecoderArchitecture decoder, EncoderTraining encoder, List<String> frozen, int mostCaptions) {
         requireSuiting(decoder);
         return new Recipe(
                 epochs,
                 batchImages,
-                captionsPerImage,
+                // rewards look at all captions of a picture, so it stands in an epoch once
+                selfCritical != null ? mostCaptions : Math.min(captionsPerImage, mostCaptions),
                 optimizer,
                 learningRate,
                 encoderLearningRate,

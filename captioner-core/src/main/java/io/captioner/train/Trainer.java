@@ -1,7 +1,5 @@
 package io.captioner.train;
 
-import io.captioner.Backend;
-import io.captioner.Device;
 import io.captioner.GenerationOptions;
 import io.captioner.OptionException;
 import io.captioner.data.CaptionDataset;
@@ -11,7 +9,6 @@ import io.captioner.model.Staged;
 import io.captioner.nn.WeightSource;
 import io.captioner.pack.ModelPackage;
 import io.captioner.text.Vocabulary;
-import io.captioner.weights.Safetensors;
 import io.captioner.weights.TimmNames;
 import io.captioner.weights.WeightFiles;
 import io.captioner.weights.Weights;
@@ -68,7 +65,7 @@ public final class Trainer {
     }
 
     /** Gathers the settings of a training; a bad value is refused at once. Not thread-safe. */
-    public static final class Builder extends RecipeSettings {
+    public static final class Builder extends RunSettings {
         private @Nullable CaptionerArchitecture architecture;
         private @Nullable ImageTransform transform;
         private @Nullable CaptionDataset dataset;
@@ -78,19 +75,7 @@ public final class Trainer {
         private @Nullable Path wordVectors;
         private final List<String> frozen = new ArrayList<>();
         private EncoderTraining encoder = EncoderTraining.FROZEN;
-        private @Nullable Path output;
-        private @Nullable Path work;
-        private @Nullable Path features;
-        private @Nullable String modelId;
-        private boolean resume;
         private @Nullable GenerationOptions generation;
-        private Safetensors.Precision precision = Safetensors.Precision.FLOAT32;
-        private final List<TrainingListener> listeners = new ArrayList<>();
-        private @Nullable Backend backend;
-        private @Nullable TrainingBackend trainingBackend;
-        private @Nullable Backend featureBackend;
-        private Device device = Device.cpu();
-        private int threads;
 
         private Builder() {}
 
@@ -200,44 +185,6 @@ public final class Trainer {
             return this;
         }
 
-        /** Folder of the model package. Required. */
-        public Builder output(Path folder) {
-            this.output = folder;
-            return this;
-        }
-
-        /** The model's name in its package and in captions. Default: the output folder's name. */
-        public Builder modelId(String id) {
-            if (!id.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
-                throw new OptionException(
-                        "model id: '" + id
-                                + "' must be 1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit");
-            }
-            this.modelId = id;
-            return this;
-        }
-
-        /** Folder of checkpoints, metrics and features. Default: the output folder's name with {@code .training}, beside it. */
-        public Builder workFolder(Path folder) {
-            this.work = folder;
-            return this;
-        }
-
-        /**
-         * Folder of the features of a frozen encoder; trainings of the same encoder on the same pictures may share it. Default {@code features}
-         * in the work folder.
-         */
-        public Builder featureCache(Path folder) {
-            this.features = folder;
-            return this;
-        }
-
-        /** Whether to go on from the work folder's last checkpoint, if it has one; default no, and then it must have none. */
-        public Builder resume(boolean wanted) {
-            this.resume = wanted;
-            return this;
-        }
-
         /**
          * How the model writes where a caller gives no options; saved with it. Default: that of the model started from, else greedy, up to
          * {@link #maxLength} words.
@@ -247,60 +194,23 @@ public final class Trainer {
             return this;
         }
 
-        /** Of the saved weights; default FLOAT32. FLOAT16 halves the package. */
-        public Builder precision(Safetensors.Precision stored) {
-            this.precision = stored;
-            return this;
-        }
-
-        /** Adds a listener. A CSV file of epochs and a log line for each are there without one. */
-        public Builder listener(TrainingListener listener) {
-            this.listeners.add(listener);
-            return this;
-        }
-
-        /** The backend that trains. Default: the one that is installed. */
-        public Builder backend(Backend name) {
-            this.backend = name;
-            return this;
-        }
-
-        /** The backend that trains, as an object. */
-        public Builder backend(TrainingBackend provider) {
-            this.trainingBackend = provider;
-            return this;
-        }
-
-        /** The backend that computes the features of a frozen encoder. Default: ONNX Runtime if it is installed, else the one that trains. */
-        public Builder featureBackend(Backend name) {
-            this.featureBackend = name;
-            return this;
-        }
-
-        /** Where training runs; default the CPU. */
-        public Builder device(Device place) {
-            this.device = place;
-            return this;
-        }
-
-        /** Of the runtime; 0, the default, for one a core. */
-        public Builder threads(int count) {
-            this.threads = Limits.atLeast("number of threads", count, 0);
-            return this;
-        }
-
         /** @throws OptionException when something required is missing, or settings contradict each other */
         public Trainer build() {
             CaptionerArchitecture parts =
                     start != null ? start.architecture(architecture) : required("architecture", architecture);
-            Recipe recipe = recipe(parts.decoder(), encoder, frozen);
             Path target = required("output", output).toAbsolutePath().normalize();
+            CaptionDataset pictures = required("dataset", dataset);
+            Recipe recipe = recipe(
+                    parts.decoder(),
+                    encoder,
+                    frozen,
+                    Examples.toTrainOn(pictures).mostPerImage());
             Path beside = work != null ? work : target.resolveSibling(target.getFileName() + ".training");
             TrainingSetup setup = new TrainingSetup(
                     modelId != null ? modelId : ModelPackage.idOf(target),
                     parts,
                     start != null ? start.transform(transform) : required("transform", transform),
-                    required("dataset", dataset),
+                    pictures,
                     start != null ? start.vocabulary(vocabulary) : vocabulary,
                     start != null ? start.weights(initial, wordVectors) : initial,
                     wordVectors,

@@ -28,37 +28,32 @@ import org.slf4j.LoggerFactory;
 final class TrainingRun {
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
 
-    private final Recipe wanted;
+    private final Recipe recipe;
     private final TrainingSetup setup;
 
     TrainingRun(Recipe recipe, TrainingSetup setup) {
-        this.wanted = recipe;
+        this.recipe = recipe;
         this.setup = setup;
     }
 
     TrainingResult run() {
-        Examples train = Examples.of(setup.dataset(), CaptionDataset.Split.TRAIN, CaptionDataset.Split.RESTVAL);
+        Examples train = Examples.toTrainOn(setup.dataset());
         Examples dev = Examples.of(setup.dataset(), CaptionDataset.Split.VAL);
         requireEnough(train, dev);
         Vocabulary vocabulary = setup.vocabulary() != null
                 ? setup.vocabulary()
-                : Vocabulary.count(train.captions().stream().flatMap(List::stream), wanted.minCount());
-        EncodedCaptions trainCaptions = train.encode(vocabulary, wanted.maxLength());
-        EncodedCaptions devCaptions = dev.encode(vocabulary, wanted.maxLength());
-        int most = trainCaptions.mostPerImage();
-        SelfCritical selfCritical = wanted.selfCritical();
-        // Rewards look at all captions of a picture, so it stands in an epoch once.
-        Recipe recipe =
-                wanted.withCaptionsPerImage(selfCritical != null ? most : Math.min(wanted.captionsPerImage(), most));
+                : Vocabulary.count(train.captions().stream().flatMap(List::stream), recipe.minCount());
+        EncodedCaptions trainCaptions = train.encode(vocabulary, recipe.maxLength());
+        EncodedCaptions devCaptions = dev.encode(vocabulary, recipe.maxLength());
         WeightSource initial = initial(vocabulary);
         TrainingBackend backend =
                 setup.trainingBackend() != null ? setup.trainingBackend() : TrainingBackends.find(setup.backend());
 
         // Whether there is something to resume is known before the features are computed, which may take an hour.
-        Map<String, String> options = options(recipe, vocabulary, initial, backend);
+        Map<String, String> options = options(vocabulary, initial, backend);
         Checkpoints checkpoints = new Checkpoints(setup.work().resolve("checkpoints"), recipe, options);
-        Optional<Checkpoints.Saved> saved = toResume(checkpoints, recipe);
-        Optional<TrainingResult> finished = saved.flatMap(last -> finished(last.state(), recipe, options));
+        Optional<Checkpoints.Saved> saved = toResume(checkpoints);
+        Optional<TrainingResult> finished = saved.flatMap(last -> finished(last.state(), options));
         if (finished.isPresent()) {
             LOG.info("{} is trained already", setup.output());
             return finished.get();
@@ -71,17 +66,17 @@ final class TrainingRun {
                 ? TrainingInputs.cached(setup, train, dev, recipe.flips(), words, loss, initial, backend, listener)
                 : TrainingInputs.pixels(setup, train, dev, recipe.crop(), words, loss);
         List<HostTensor> further = recipe.latent().inputs(setup.architecture().decoder());
+        SelfCritical selfCritical = recipe.selfCritical();
         SelfCriticalSteps rewarded =
                 selfCritical == null ? null : new SelfCriticalSteps(selfCritical, inputs, vocabulary, train, recipe);
-        Program program = rewarded == null ? program(recipe, inputs, vocabulary) : rewarded.program();
-        try (TrainingSession session =
-                backend.train(program, initial, settings(recipe), setup.device(), setup.threads())) {
+        Program program = rewarded == null ? program(inputs, vocabulary) : rewarded.program();
+        try (TrainingSession session = backend.train(program, initial, settings(), setup.device(), setup.threads())) {
             TrainingLoop loop = new TrainingLoop(
                     recipe,
                     session,
                     rewarded,
                     new TrainingLoop.Split(inputs.train(), trainCaptions, further),
-                    evaluation(recipe, inputs, dev, devCaptions, vocabulary, further),
+                    evaluation(inputs, dev, devCaptions, vocabulary, further),
                     checkpoints,
                     listener);
             saved.ifPresent(loop::resume);
@@ -125,21 +120,21 @@ final class TrainingRun {
                     "the train split of " + setup.dataset() + " is empty; it needs pictures with captions");
         }
         if (dev.images().isEmpty()
-                && (wanted.patience() > 0 || wanted.schedule().needsDev())) {
-            throw new OptionException((wanted.patience() > 0 ? "early stopping" : "a plateau schedule")
+                && (recipe.patience() > 0 || recipe.schedule().needsDev())) {
+            throw new OptionException((recipe.patience() > 0 ? "early stopping" : "a plateau schedule")
                     + " needs a dev loss, but the data set has no pictures in its dev split");
         }
-        int captioned = Math.min(dev.images().size(), wanted.devCaptions());
-        if (wanted.chooseBy() == DevMeasure.CIDER_D && captioned < 2) {
+        int captioned = Math.min(dev.images().size(), recipe.devCaptions());
+        if (recipe.chooseBy() == DevMeasure.CIDER_D && captioned < 2) {
             throw new OptionException(
                     "choosing the best epoch by CIDEr-D needs two captioned dev pictures at least; the"
-                            + " dev split has " + dev.images().size() + ", and " + wanted.devCaptions()
+                            + " dev split has " + dev.images().size() + ", and " + recipe.devCaptions()
                             + " may be captioned");
         }
     }
 
     /** What is trained: evaluation takes {@code inputs.program()} in any case, which has the same weights. */
-    private Program program(Recipe recipe, TrainingInputs inputs, Vocabulary vocabulary) {
+    private Program program(TrainingInputs inputs, Vocabulary vocabulary) {
         if (recipe.accumulation() == 1 && recipe.scheduledSampling() == null) {
             return inputs.program();
         }
@@ -154,7 +149,6 @@ final class TrainingRun {
     }
 
     private @Nullable DevEvaluation evaluation(
-            Recipe recipe,
             TrainingInputs inputs,
             Examples dev,
             EncodedCaptions captions,
@@ -181,11 +175,11 @@ final class TrainingRun {
         if (setup.wordVectors() == null) {
             return weights;
         }
-        HostTensor table = WordEmbeddings.read(setup.wordVectors(), vocabulary, wanted.seed());
+        HostTensor table = WordEmbeddings.read(setup.wordVectors(), vocabulary, recipe.seed());
         return weights.plus(Weights.of(Map.of("decoder.embedding.weight", table)));
     }
 
-    private TrainingBackend.Settings settings(Recipe recipe) {
+    private TrainingBackend.Settings settings() {
         return new TrainingBackend.Settings(
                 recipe.optimizer(),
                 recipe.clip(),
@@ -197,8 +191,7 @@ final class TrainingRun {
     }
 
     /** The recipe and what it is applied to. */
-    private Map<String, String> options(
-            Recipe recipe, Vocabulary vocabulary, WeightSource initial, TrainingBackend backend) {
+    private Map<String, String> options(Vocabulary vocabulary, WeightSource initial, TrainingBackend backend) {
         Map<String, String> options = new LinkedHashMap<>(recipe.options());
         options.put("encoderArchitecture", setup.architecture().encoder().toString());
         options.put("decoderArchitecture", setup.architecture().decoder().toString());
@@ -211,7 +204,7 @@ final class TrainingRun {
         return options;
     }
 
-    private Optional<Checkpoints.Saved> toResume(Checkpoints checkpoints, Recipe recipe) {
+    private Optional<Checkpoints.Saved> toResume(Checkpoints checkpoints) {
         if (setup.resume()) {
             return checkpoints.latest(recipe::mayChange);
         }
@@ -224,7 +217,7 @@ final class TrainingRun {
     }
 
     /** The training's result where its last epoch is over and its package is written. */
-    private Optional<TrainingResult> finished(TrainingState state, Recipe recipe, Map<String, String> options) {
+    private Optional<TrainingResult> finished(TrainingState state, Map<String, String> options) {
         if (!recipe.isOver(state) || !Files.exists(setup.output().resolve("captioner.json"))) {
             return Optional.empty();
         }

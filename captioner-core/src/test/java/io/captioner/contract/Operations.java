@@ -1,39 +1,31 @@
 package io.captioner.contract;
 
 import io.captioner.nn.Algebra;
-import io.captioner.nn.Convolution;
 import io.captioner.nn.DType;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 import io.captioner.nn.Tensor;
 import io.captioner.nn.TopK;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
-import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Every operation of the algebra on several shapes. */
-final class Operations {
-    private final Random random = new Random(17);
-    private final List<OperationCase> cases = new ArrayList<>();
-
-    private Operations() {}
+final class Operations extends OperationList {
+    private Operations() {
+        elementWise();
+        randomBroadcasts();
+        comparisons();
+        reductions();
+        forms();
+        randomReshapes();
+        lookUps();
+    }
 
     static List<OperationCase> all() {
-        Operations operations = new Operations();
-        operations.elementWise();
-        operations.randomBroadcasts();
-        operations.comparisons();
-        operations.reductions();
-        operations.forms();
-        operations.randomReshapes();
-        operations.lookUps();
-        operations.products();
-        operations.windows();
-        operations.norms();
-        operations.loops();
-        return List.copyOf(operations.cases);
+        return Stream.of(new Operations(), new LayerOperations())
+                .flatMap(list -> list.cases().stream())
+                .toList();
     }
 
     private void elementWise() {
@@ -89,15 +81,15 @@ final class Operations {
 
     private void randomBroadcasts() {
         for (int i = 0; i < 12; i++) {
-            int rank = 1 + random.nextInt(5);
+            int rank = 1 + random().nextInt(5);
             long[] left = new long[rank];
             long[] right = new long[rank];
             for (int axis = 0; axis < rank; axis++) {
-                long extent = 1 + random.nextInt(3);
-                left[axis] = random.nextInt(3) == 0 ? 1 : extent;
-                right[axis] = random.nextInt(3) == 0 ? 1 : extent;
+                long extent = 1 + random().nextInt(3);
+                left[axis] = random().nextInt(3) == 0 ? 1 : extent;
+                right[axis] = random().nextInt(3) == 0 ? 1 : extent;
             }
-            int dropped = random.nextInt(rank);
+            int dropped = random().nextInt(rank);
             long[] shorter = Arrays.copyOfRange(right, dropped, rank);
             smooth("broadcast", x -> x.get(0).times(x.get(1)).plus(x.get(1)), floats(left), floats(shorter));
             smooth("broadcast, swapped", x -> x.get(1).times(x.get(0)).minus(x.get(0)), floats(left), floats(shorter));
@@ -258,19 +250,19 @@ final class Operations {
 
     private void randomReshapes() {
         for (int i = 0; i < 12; i++) {
-            long[] factors = new long[1 + random.nextInt(4)];
+            long[] factors = new long[1 + random().nextInt(4)];
             for (int f = 0; f < factors.length; f++) {
-                factors[f] = 1 + random.nextInt(4);
+                factors[f] = 1 + random().nextInt(4);
             }
             HostTensor x = floats(factors);
             long[] wanted = factors.clone();
             for (int f = 0; f < wanted.length; f++) { // the same elements in another order of extents
-                int other = random.nextInt(wanted.length);
+                int other = random().nextInt(wanted.length);
                 long swap = wanted[f];
                 wanted[f] = wanted[other];
                 wanted[other] = swap;
             }
-            wanted[random.nextInt(wanted.length)] = -1;
+            wanted[random().nextInt(wanted.length)] = -1;
             smooth("reshape", t -> t.get(0).reshape(wanted), x);
         }
     }
@@ -309,163 +301,5 @@ final class Operations {
                 floats(3, 2),
                 HostTensor.ofLongs(Shape.of(1, 2), 2, 0));
         one("gather of integers", x -> x.get(0).gather(1, x.get(1)), longs(2, 3), beams);
-    }
-
-    private void products() {
-        smooth("matmul", x -> x.get(0).matmul(x.get(1)), floats(2, 3), floats(3, 4));
-        smooth("matmul of vectors", x -> x.get(0).matmul(x.get(1)), floats(1, 3), floats(3, 1));
-        smooth("matmul of batches", x -> x.get(0).matmul(x.get(1)), floats(2, 2, 3), floats(2, 3, 2));
-        smooth("matmul broadcasts the left", x -> x.get(0).matmul(x.get(1)), floats(2, 3), floats(2, 3, 2));
-        smooth("matmul broadcasts the right", x -> x.get(0).matmul(x.get(1)), floats(2, 2, 2, 3), floats(3, 2));
-        smooth("matmul broadcasts both", x -> x.get(0).matmul(x.get(1)), floats(2, 1, 2, 3), floats(3, 3, 1));
-        smooth("linear", x -> x.get(0).linear(x.get(1), x.get(2)), floats(2, 3), floats(4, 3), floats(4));
-        smooth("linear without bias", x -> x.get(0).linear(x.get(1), null), floats(2, 3), floats(4, 3));
-        smooth("linear of rank 1", x -> x.get(0).linear(x.get(1), x.get(2)), floats(3), floats(4, 3), floats(4));
-        smooth(
-                "linear of rank 4",
-                x -> x.get(0).linear(x.get(1), x.get(2)),
-                floats(2, 1, 2, 3),
-                floats(2, 3),
-                floats(2));
-        smooth(
-                "linear to one",
-                x -> x.get(0).linear(x.get(1), x.get(2)).squeeze(-1),
-                floats(2, 3, 4),
-                floats(1, 4),
-                floats(1));
-    }
-
-    private void windows() {
-        conv("3x3", Convolution.of(1, 1), floats(2, 3, 5, 4), floats(4, 3, 3, 3), floats(4));
-        conv("stride 2", Convolution.of(2, 1), floats(1, 2, 7, 6), floats(3, 2, 3, 3), floats(3));
-        conv("1x1", Convolution.of(1, 0), floats(2, 3, 2, 3), floats(2, 3, 1, 1), floats(2));
-        conv("same at stride 2, odd", Convolution.same(5, 6, 3, 2), floats(1, 2, 5, 6), floats(2, 2, 3, 3), floats(2));
-        conv("same 5x5 at stride 2", Convolution.same(8, 7, 5, 2), floats(1, 1, 8, 7), floats(2, 1, 5, 5), floats(2));
-        conv("depthwise", Convolution.of(1, 1).grouped(3), floats(2, 3, 4, 5), floats(3, 1, 3, 3), floats(3));
-        conv(
-                "depthwise, same at stride 2",
-                Convolution.same(6, 5, 3, 2).grouped(3),
-                floats(1, 3, 6, 5),
-                floats(3, 1, 3, 3),
-                floats(3));
-        conv("two groups", Convolution.of(1, 1).grouped(2), floats(1, 4, 4, 4), floats(6, 2, 3, 3), floats(6));
-        conv("uneven kernel", Convolution.of(1, 0), floats(1, 2, 4, 5), floats(2, 2, 2, 3), floats(2));
-        conv("uneven padding", new Convolution(1, 2, 0, 0, 1, 1), floats(1, 1, 3, 3), floats(1, 1, 3, 3), floats(1));
-        conv("patches", Convolution.of(4, 0), floats(1, 3, 8, 9), floats(2, 3, 4, 4), floats(2));
-        smooth(
-                "conv2d without bias",
-                x -> x.get(0).conv2d(x.get(1), null, Convolution.of(1, 1)),
-                floats(2, 2, 4, 4),
-                floats(3, 2, 3, 3));
-        smooth("maxPool2d", x -> x.get(0).maxPool2d(3, 2, 1), floats(2, 2, 7, 6));
-        smooth("maxPool2d without padding", x -> x.get(0).maxPool2d(2, 2, 0), floats(1, 2, 4, 5));
-        one("maxPool2d: padding never wins", x -> x.get(0).minus(9f).maxPool2d(3, 2, 1), floats(1, 1, 4, 4));
-        smooth("avgPool2d", x -> x.get(0).avgPool2d(2, 2), floats(2, 2, 4, 6));
-        smooth("avgPool2d with overlap", x -> x.get(0).avgPool2d(3, 1), floats(1, 2, 4, 5));
-        for (int[] to : new int[][] {{1, 1}, {3, 2}, {7, 7}, {5, 4}, {10, 8}}) {
-            smooth(
-                    "adaptiveAvgPool2d to " + to[0] + "x" + to[1],
-                    x -> x.get(0).adaptiveAvgPool2d(to[0], to[1]),
-                    floats(2, 2, 5, 4));
-        }
-    }
-
-    private void conv(String name, Convolution convolution, HostTensor... operands) {
-        smooth("conv2d, " + name, x -> x.get(0).conv2d(x.get(1), x.get(2), convolution), operands);
-    }
-
-    private void norms() {
-        for (long[] shape : new long[][] {{2, 3, 4, 2}, {3, 3}, {1, 3, 2}}) {
-            one( // its gradients: GradientContract
-                    "batchNorm",
-                    x -> x.get(0).batchNorm(x.get(1), x.get(2), x.get(3), x.get(4), 1e-3f, 0.1f),
-                    floats(shape),
-                    floats(3),
-                    positive(3),
-                    floats(3),
-                    floats(3));
-        }
-        for (long[] shape : new long[][] {{2, 3, 4}, {4}, {2, 4}}) {
-            smooth(
-                    "layerNorm",
-                    x -> x.get(0).layerNorm(x.get(1), x.get(2), 1e-5f),
-                    floats(shape),
-                    floats(4),
-                    floats(4));
-        }
-        smooth("dropout", x -> x.get(0).dropout(0.4f), floats(3, 4));
-    }
-
-    private void loops() {
-        smoothMany(
-                "loop over h = tanh(h W) with captures",
-                x -> {
-                    Algebra algebra = x.get(0).algebra();
-                    Tensor outside = x.get(1).times(0.5f);
-                    Tensor go = algebra.constant(HostTensor.ofBooleans(Shape.of(), true));
-                    Algebra.Loop loop = algebra.loop(algebra.scalar(3L), go, List.of(x.get(0)), (t, state) -> {
-                        Tensor h = state.get(0)
-                                .matmul(outside)
-                                .plus(x.get(1).slice(0, 0, 1))
-                                .tanh();
-                        return new Algebra.Turn(go, List.of(h), List.of(h.sum(false, 1)));
-                    });
-                    return List.of(loop.state().get(0), loop.emitted().get(0));
-                },
-                floats(2, 3),
-                floats(3, 3));
-    }
-
-    // parts
-    // ------------------------------------------------------------------------------------------------------------
-
-    private void one(String name, Function<List<Tensor>, Tensor> formula, HostTensor... operands) {
-        add(name, x -> List.of(formula.apply(x)), false, operands);
-    }
-
-    private void many(String name, Function<List<Tensor>, List<Tensor>> formula, HostTensor... operands) {
-        add(name, formula, false, operands);
-    }
-
-    private void smooth(String name, Function<List<Tensor>, Tensor> formula, HostTensor... operands) {
-        add(name, x -> List.of(formula.apply(x)), true, operands);
-    }
-
-    private void smoothMany(String name, Function<List<Tensor>, List<Tensor>> formula, HostTensor... operands) {
-        add(name, formula, true, operands);
-    }
-
-    private void add(
-            String name, Function<List<Tensor>, List<Tensor>> formula, boolean differentiable, HostTensor... operands) {
-        String shapes = String.join(
-                ", ",
-                Arrays.stream(operands)
-                        .map(operand -> operand.shape().toString())
-                        .toList());
-        cases.add(new OperationCase(name + " of " + shapes, formula, List.of(operands), differentiable));
-    }
-
-    private HostTensor floats(long... shape) {
-        float[] values = new float[(int) Shape.of(shape).size()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        return HostTensor.ofFloats(Shape.of(shape), values);
-    }
-
-    private HostTensor positive(long... shape) {
-        float[] values = new float[(int) Shape.of(shape).size()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = 0.5f + random.nextFloat();
-        }
-        return HostTensor.ofFloats(Shape.of(shape), values);
-    }
-
-    private HostTensor longs(long... shape) {
-        long[] values = new long[(int) Shape.of(shape).size()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = random.nextInt(20) - 10;
-        }
-        return HostTensor.ofLongs(Shape.of(shape), values);
     }
 }

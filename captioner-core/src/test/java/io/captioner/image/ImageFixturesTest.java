@@ -48,6 +48,9 @@ class ImageFixturesTest {
         return cases("decode.json", "cases")
                 .map(c -> DynamicTest.dynamicTest(text(c, "file"), () -> {
                     RgbImage actual = decode(text(c, "file"));
+                    ImageTransform transform = ImageTransform.squash(260);
+                    assertThat(transform.pixels(ImageInput.of(FIXTURES.resolve(text(c, "file")))))
+                            .isEqualTo(transform.pixels(actual));
                     RgbImage expected = png(text(c, "expected"));
                     assertThat(actual).hasToString(text(c, "width").replaceAll("$", " x ") + text(c, "height"));
                     Difference difference = Difference.between(actual.samples(), expected.samples());
@@ -68,6 +71,8 @@ class ImageFixturesTest {
                     Assertions.assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
                         if (kind.equals("DECODES")) {
                             RgbImage actual = new ImageDecoder().decode(ImageInput.of(file));
+                            assertThat(ImageTransform.squash(260).pixels(ImageInput.of(file)))
+                                    .isEqualTo(ImageTransform.squash(260).pixels(actual));
                             assertThat(Difference.between(actual.samples(), whole.samples())
                                             .mean())
                                     .isLessThanOrEqualTo(1.5);
@@ -89,10 +94,9 @@ class ImageFixturesTest {
                     int width = c.get("width").getAsInt();
                     int height = c.get("height").getAsInt();
                     Filter filter = Filter.valueOf(text(c, "filter").toUpperCase(Locale.ROOT));
-                    RgbImage actual = Resampler.resize(
+                    byte[] actual = Resampler.resize(
                             png(text(c, "source")), width, height, filter, new Resampler.Window(0, 0, width, height));
-                    Difference difference = Difference.between(
-                            actual.samples(), png(text(c, "expected")).samples());
+                    Difference difference = Difference.between(actual, Pictures.planar(png(text(c, "expected"))));
                     // the tolerance is 1; the same fixed-point rule leaves nothing of it
                     assertThat(difference.max()).isZero();
                 }));
@@ -105,7 +109,7 @@ class ImageFixturesTest {
                     ImageTransform transform = ImageTransform.resizeAndCrop(
                             c.get("shortest_side").getAsInt(), c.get("crop").getAsInt());
                     byte[] actual = transform.pixels(png(text(c, "source")));
-                    Difference difference = Difference.between(actual, planar(png(text(c, "expected"))));
+                    Difference difference = Difference.between(actual, Pictures.planar(png(text(c, "expected"))));
                     assertThat(difference.max())
                             .isLessThanOrEqualTo(c.get("max_abs_difference").getAsInt());
                 }));
@@ -124,8 +128,8 @@ class ImageFixturesTest {
                         RgbImage pixels = png(about.getAsJsonObject("hyper")
                                 .get("expected_uint8")
                                 .getAsString());
-                        HostTensor batch =
-                                HostTensor.ofBytes(Shape.of(1, 3, pixels.height(), pixels.width()), planar(pixels));
+                        HostTensor batch = HostTensor.ofBytes(
+                                Shape.of(1, 3, pixels.height(), pixels.width()), Pictures.planar(pixels));
                         Path numbers = Path.of(table.toString().replace(".json", ".safetensors"));
                         ImageTransform half = ImageTransform.squash(pixels.width());
                         ImageTransform imagenet =
@@ -180,15 +184,6 @@ class ImageFixturesTest {
             }
         }
         return new RgbImage(image.getWidth(), image.getHeight(), samples);
-    }
-
-    private static byte[] planar(RgbImage image) {
-        int plane = image.width() * image.height();
-        byte[] planes = new byte[3 * plane];
-        for (int i = 0; i < planes.length; i++) {
-            planes[i] = image.samples()[i % plane * 3 + i / plane];
-        }
-        return planes;
     }
 
     private static float[] tensor(Path safetensors, String name) throws IOException {

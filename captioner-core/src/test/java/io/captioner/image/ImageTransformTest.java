@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.Gson;
+import io.captioner.ImageException;
 import io.captioner.ImageInput;
 import io.captioner.OptionException;
 import io.captioner.image.ImageTransform.Mode;
@@ -12,8 +13,11 @@ import io.captioner.nn.DType;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 import java.awt.image.BufferedImage;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ImageTransformTest {
     @Test
@@ -87,5 +91,26 @@ class ImageTransformTest {
         assertThatThrownBy(() -> ImageTransform.squash(4).apply(List.of()))
                 .isInstanceOf(OptionException.class)
                 .hasMessageContaining("0 pictures");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"500, 375", "375, 500", "300, 1200", "40, 700", "700, 40", "1, 1", "64, 65"})
+    void resizesWhileItDecodesAsAfterwards(int width, int height) {
+        byte[] jpeg = Pictures.encoded(Pictures.drawn(width, height, BufferedImage.TYPE_3BYTE_BGR, 5), "jpg");
+        ImageInput photo = ImageInput.of(jpeg);
+        for (ImageTransform transform : List.of(
+                ImageTransform.squash(260), ImageTransform.resizeAndCrop(256, 224), ImageTransform.squash(70))) {
+            assertThat(transform.pixels(photo)).isEqualTo(transform.pixels(new ImageDecoder().decode(photo)));
+        }
+    }
+
+    @Test
+    void aPictureThatBreaksOffWhileItIsResizedIsAnError() {
+        byte[] jpeg = Pictures.encoded(Pictures.drawn(500, 375, BufferedImage.TYPE_3BYTE_BGR, 5), "jpg");
+        byte[] cut = Arrays.copyOf(jpeg, jpeg.length / 2);
+        cut[cut.length - 2] = (byte) 0xff; // an end where there is none
+        cut[cut.length - 1] = (byte) 0xd9;
+        assertThatThrownBy(() -> ImageTransform.squash(260).pixels(ImageInput.of(cut)))
+                .isInstanceOf(ImageException.class);
     }
 }

@@ -47,4 +47,14 @@ final class Pictures {
         new Random(seed).nextBytes(samples);
         return new RgbImage(width, height, samples);
     }
+
+    /** The channels one after the other. */
+    static byte[] planar(RgbImage image) {
+        int plane = image.width() * image.height();
+        byte[] planes = new byte[3 * plane];
+        for (int i = 0; i < planes.length; i++) {
+            planes[i] = image.samples()[i % plane * 3 + i / plane];
+        }
+        return planes;
+    }
 }

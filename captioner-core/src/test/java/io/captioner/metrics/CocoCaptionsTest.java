@@ -64,7 +64,7 @@ class CocoCaptionsTest {
         Path broken = file("[{");
         assertThatThrownBy(() -> CocoCaptions.readResults(broken))
                 .isInstanceOf(DatasetException.class)
-                .hasMessageStartingWith(broken + " is no JSON: something is wrong in line 1");
+                .hasMessageStartingWith(broken + " is no JSON: see line 1 column ");
         Path missing = folder.resolve("none.json");
         assertThatThrownBy(() -> CocoCaptions.readResults(missing))
                 .isInstanceOf(DatasetException.class)

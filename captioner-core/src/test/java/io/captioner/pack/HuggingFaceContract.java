@@ -16,16 +16,11 @@ import io.captioner.ImageInput;
 import io.captioner.SharedFiles;
 import io.captioner.fixtures.FixtureGroup;
 import io.captioner.fixtures.Fixtures;
-import io.captioner.fixtures.Stepwise;
 import io.captioner.nn.DType;
-import io.captioner.nn.Decoder;
-import io.captioner.nn.Encoder;
 import io.captioner.nn.Executable;
 import io.captioner.nn.HostTensor;
-import io.captioner.nn.Parameters;
 import io.captioner.nn.Program;
 import io.captioner.nn.Shape;
-import io.captioner.nn.Tensor;
 import io.captioner.search.BeamTrace;
 import io.captioner.search.BestCaptionProgram;
 import io.captioner.search.CaptionProgram;
@@ -91,7 +86,7 @@ public abstract class HuggingFaceContract {
         return eachModel(name -> {
             ModelPackage model = imported(name);
             Safetensors reference = reference(name);
-            HostTensor features = run(model, new Encode(model), reference.read("in.pixel_values"));
+            HostTensor features = run(model, new CaptionerParts.Encode(model), reference.read("in.pixel_values"));
             close(features, reference.read(first(reference, "out.encoder_last_hidden_state", "out.image_embeds")));
         });
     }
@@ -111,7 +106,7 @@ public abstract class HuggingFaceContract {
         Safetensors reference = reference(name);
         HostTensor logits = run(
                 model,
-                new Predict(model, wordByWord),
+                new CaptionerParts.Predict(model, wordByWord),
                 reference.read("in.pixel_values"),
                 withOneMore(reference.read(first(reference, "in.decoder_input_ids", "in.input_ids"))));
         close(logits, reference.read("out.logits"));
@@ -380,60 +375,6 @@ public abstract class HuggingFaceContract {
         while (wanted.hasRemaining()) {
             float value = wanted.get();
             assertThat(found.get()).isCloseTo(value, within(2e-4f + 1e-4f * Math.abs(value)));
-        }
-    }
-
-    private record Encode(ModelPackage model) implements Program {
-        @Override
-        public List<Port> inputs() {
-            return List.of(pixels());
-        }
-
-        @Override
-        public List<String> outputs() {
-            return List.of("features");
-        }
-
-        @Override
-        public Computation bind(Parameters parameters) {
-            Encoder encoder = model.architecture().encoder().bind(parameters.scope("encoder"));
-            return inputs -> List.of(encoder.encode(inputs.get(0)));
-        }
-    }
-
-    private static Program.Port pixels() {
-        return new Program.Port("pixels", DType.FLOAT32, Shape.of(Shape.UNKNOWN, 3, 32, 32));
-    }
-
-    private record Predict(ModelPackage model, boolean wordByWord) implements Program {
-        @Override
-        public List<Port> inputs() {
-            return List.of(pixels(), new Port("captions", DType.INT64, Shape.of(Shape.UNKNOWN, Shape.UNKNOWN, 10)));
-        }
-
-        @Override
-        public List<String> outputs() {
-            return List.of("logits");
-        }
-
-        @Override
-        public Computation bind(Parameters parameters) {
-            Encoder encoder = model.architecture().encoder().bind(parameters.scope("encoder"));
-            Decoder decoder = model.architecture()
-                    .decoder()
-                    .bind(
-                            parameters.scope("decoder"),
-                            model.architecture().encoder().featureSize(),
-                            model.vocabulary().size());
-            return inputs -> {
-                Tensor features = encoder.encode(inputs.get(0));
-                return List.of(
-                        wordByWord
-                                ? Stepwise.of(decoder)
-                                        .teacherForced(features, inputs.get(1))
-                                        .logits()
-                                : decoder.teacherForced(features, inputs.get(1)).logits());
-            };
         }
     }
 }

@@ -3,9 +3,9 @@ package io.captioner.reference;
 import io.captioner.nn.Algebra;
 import io.captioner.nn.Checks;
 import io.captioner.nn.DType;
+import io.captioner.nn.FormShapes;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
-import io.captioner.nn.Shapes;
 import io.captioner.nn.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +51,8 @@ public final class ReferenceAlgebra implements Algebra {
 
     @Override
     public Tensor concat(int axis, List<Tensor> tensors) {
-        Shape result = Shapes.concat(axis, tensors.stream().map(Tensor::shape).toList());
+        Shape result =
+                FormShapes.concat(axis, tensors.stream().map(Tensor::shape).toList());
         DType type = Checks.types("concat", List.of(), tensors.toArray(Tensor[]::new));
         int along = result.axis(axis);
         int outer = 1;

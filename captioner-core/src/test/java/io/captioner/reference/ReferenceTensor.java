@@ -4,7 +4,9 @@ import io.captioner.nn.Algebra;
 import io.captioner.nn.Checks;
 import io.captioner.nn.Convolution;
 import io.captioner.nn.DType;
+import io.captioner.nn.FormShapes;
 import io.captioner.nn.HostTensor;
+import io.captioner.nn.LayerShapes;
 import io.captioner.nn.Shape;
 import io.captioner.nn.ShapeException;
 import io.captioner.nn.Shapes;
@@ -13,7 +15,6 @@ import io.captioner.nn.TopK;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
@@ -233,47 +234,32 @@ public final class ReferenceTensor implements Tensor {
     @Override
     public Tensor sum(boolean keepAxes, int... axes) {
         DType result = Checks.numbers("sum", this);
-        double[] sums = sums("sum", axes);
+        double[] sums = Reductions.sums(this, Shapes.reduce("sum", shape, true, axes));
         return new ReferenceTensor(algebra, result, Shapes.reduce("sum", shape, keepAxes, axes), sums);
     }
 
     @Override
     public Tensor mean(boolean keepAxes, int... axes) {
         Checks.floats("mean", this);
-        double[] means = sums("mean", axes);
+        double[] means = Reductions.sums(this, Shapes.reduce("mean", shape, true, axes));
         for (int i = 0; i < means.length; i++) {
             means[i] /= (double) data.length / means.length;
         }
         return new ReferenceTensor(algebra, DType.FLOAT32, Shapes.reduce("mean", shape, keepAxes, axes), means);
     }
 
-    private double[] sums(String operation, int... axes) {
-        Shape kept = Shapes.reduce(operation, shape, true, axes);
-        int[] target = sources(kept, shape); // where each element of this is added
-        double[] sums = new double[(int) kept.size()];
-        for (int i = 0; i < data.length; i++) {
-            sums[target[i]] += data[i];
-        }
-        return sums;
-    }
-
     @Override
     public Tensor max(boolean keepAxis, int axis) {
         Checks.floats("max", this);
         Shape result = Shapes.max(shape, keepAxis, axis);
-        int[] target = sources(Shapes.max(shape, true, axis), shape);
-        double[] largest = new double[(int) result.size()];
-        Arrays.fill(largest, Double.NEGATIVE_INFINITY);
-        for (int i = 0; i < data.length; i++) {
-            largest[target[i]] = Math.max(largest[target[i]], data[i]);
-        }
-        return new ReferenceTensor(algebra, DType.FLOAT32, result, largest);
+        return new ReferenceTensor(
+                algebra, DType.FLOAT32, result, Reductions.largest(this, Shapes.max(shape, true, axis)));
     }
 
     @Override
     public Tensor softmax(int axis) {
-        double[] result = logSoftmax("softmax", axis);
-        return make(DType.FLOAT32, shape, i -> Math.exp(result[i]));
+        double[] logarithms = logSoftmax("softmax", axis);
+        return make(DType.FLOAT32, shape, i -> Math.exp(logarithms[i]));
     }
 
     @Override
@@ -281,24 +267,10 @@ public final class ReferenceTensor implements Tensor {
         return new ReferenceTensor(algebra, DType.FLOAT32, shape, logSoftmax("logSoftmax", axis));
     }
 
-    /** x - max - log(sum(exp(x - max))), not rounded. */
     private double[] logSoftmax(String operation, int axis) {
         Checks.floats(operation, this);
-        Shapes.softmax(operation, shape, axis);
-        Shape kept = shape.with(axis, 1);
-        int[] group = sources(kept, shape);
-        double[] largest = new double[(int) kept.size()];
-        double[] sum = new double[largest.length];
-        Arrays.fill(largest, Double.NEGATIVE_INFINITY);
-        for (int i = 0; i < data.length; i++) {
-            largest[group[i]] = Math.max(largest[group[i]], data[i]);
-        }
-        for (int i = 0; i < data.length; i++) {
-            sum[group[i]] += Math.exp(data[i] - largest[group[i]]);
-        }
-        return IntStream.range(0, data.length)
-                .mapToDouble(i -> data[i] - largest[group[i]] - Math.log(sum[group[i]]))
-                .toArray();
+        return Reductions.logSoftmax(
+                this, Shapes.softmax(operation, shape, axis).with(axis, 1));
     }
 
     @Override
@@ -307,26 +279,10 @@ public final class ReferenceTensor implements Tensor {
         Checks.integers("topK", k);
         long count = k.shape().rank() == 0 ? (long) of(k).data[0] : Shape.UNKNOWN;
         Shape result = Shapes.topK(shape, k.shape(), count == Shape.UNKNOWN ? 0 : count);
+        int[] places = Reductions.largestPlaces(this, (int) count);
         int extent = (int) shape.dim(-1);
-        int kept = (int) count;
-        double[] values = new double[(int) result.size()];
-        double[] indices = new double[values.length];
-        for (int row = 0; row < values.length / kept; row++) {
-            int start = row * extent;
-            int[] order = IntStream.range(0, extent)
-                    .boxed()
-                    .sorted(Comparator.comparingDouble(
-                            (Integer i) -> -data[start + i])) // stable: the lower index first
-                    .mapToInt(Integer::intValue)
-                    .toArray();
-            for (int i = 0; i < kept; i++) {
-                values[row * kept + i] = data[start + order[i]];
-                indices[row * kept + i] = order[i];
-            }
-        }
         return new TopK(
-                new ReferenceTensor(algebra, DType.FLOAT32, result, values),
-                new ReferenceTensor(algebra, DType.INT64, result, indices));
+                make(DType.FLOAT32, result, i -> data[places[i]]), make(DType.INT64, result, i -> places[i] % extent));
     }
 
     // form
@@ -334,12 +290,12 @@ public final class ReferenceTensor implements Tensor {
 
     @Override
     public Tensor reshape(long... dims) {
-        return new ReferenceTensor(algebra, type, Shapes.reshape(shape, dims), data.clone());
+        return new ReferenceTensor(algebra, type, FormShapes.reshape(shape, dims), data.clone());
     }
 
     @Override
     public Tensor transpose(int... axes) {
-        Shape result = Shapes.transpose(shape, axes);
+        Shape result = FormShapes.transpose(shape, axes);
         return pick(result, at -> {
             int[] source = new int[at.length];
             for (int i = 0; i < at.length; i++) {
@@ -351,17 +307,17 @@ public final class ReferenceTensor implements Tensor {
 
     @Override
     public Tensor expandDims(int axis) {
-        return new ReferenceTensor(algebra, type, Shapes.expandDims(shape, axis), data.clone());
+        return new ReferenceTensor(algebra, type, FormShapes.expandDims(shape, axis), data.clone());
     }
 
     @Override
     public Tensor squeeze(int axis) {
-        return new ReferenceTensor(algebra, type, Shapes.squeeze(shape, axis), data.clone());
+        return new ReferenceTensor(algebra, type, FormShapes.squeeze(shape, axis), data.clone());
     }
 
     @Override
     public Tensor slice(int axis, long from, long to) {
-        Shape result = Shapes.slice(shape, axis, from, to);
+        Shape result = FormShapes.slice(shape, axis, from, to);
         int along = shape.axis(axis);
         int first = (int) (from < 0 ? from + shape.dim(along) : from);
         return pick(result, at -> {
@@ -373,7 +329,7 @@ public final class ReferenceTensor implements Tensor {
 
     @Override
     public List<Tensor> split(int axis, int parts) {
-        long extent = Shapes.split(shape, axis, parts).dim(axis);
+        long extent = FormShapes.split(shape, axis, parts).dim(axis);
         List<Tensor> pieces = new ArrayList<>();
         for (int part = 0; part < parts; part++) {
             pieces.add(slice(axis, part * extent, (part + 1) * extent));
@@ -383,12 +339,12 @@ public final class ReferenceTensor implements Tensor {
 
     @Override
     public Tensor expand(long... dims) {
-        return broadcast(Shapes.expand(shape, dims));
+        return broadcast(FormShapes.expand(shape, dims));
     }
 
     @Override
     public Tensor expandAs(Tensor other) {
-        return broadcast(Shapes.expandAs(shape, other.shape()));
+        return broadcast(FormShapes.expandAs(shape, other.shape()));
     }
 
     @Override
@@ -407,7 +363,7 @@ public final class ReferenceTensor implements Tensor {
     @Override
     public Tensor rows(Tensor indices) {
         Checks.integers("rows", indices);
-        Shape result = Shapes.rows(shape, indices.shape());
+        Shape result = FormShapes.rows(shape, indices.shape());
         ReferenceTensor index = of(indices).bounded("rows", shape.dim(0));
         int length = index.data.length == 0 ? 0 : (int) result.size() / index.data.length;
         return make(type, result, i -> data[(int) index.data[i / length] * length + i % length]);
@@ -416,7 +372,7 @@ public final class ReferenceTensor implements Tensor {
     @Override
     public Tensor gatherRows(Tensor indices) {
         Checks.integers("gatherRows", indices);
-        Shape result = Shapes.gatherRows(shape, indices.shape());
+        Shape result = FormShapes.gatherRows(shape, indices.shape());
         ReferenceTensor index = of(indices).bounded("gatherRows", shape.dim(1));
         return pick(result, at -> {
             int[] source = at.clone();
@@ -428,12 +384,12 @@ public final class ReferenceTensor implements Tensor {
     @Override
     public Tensor gather(int axis, Tensor indices) {
         Checks.integers("gather", indices);
-        Shape result = Shapes.gather(shape, axis, indices.shape());
+        Shape result = FormShapes.gather(shape, axis, indices.shape());
         int along = shape.axis(axis);
         ReferenceTensor index = of(indices).bounded("gather", shape.dim(along));
         return pick(result, at -> {
             int[] source = at.clone();
-            source[along] = (int) index.data[position(result, at)];
+            source[along] = (int) index.data[Positions.position(result, at)];
             return source;
         });
     }
@@ -453,48 +409,25 @@ public final class ReferenceTensor implements Tensor {
     @Override
     public Tensor matmul(Tensor other) {
         Checks.floats("matmul", this, other);
-        Shape result = Shapes.matmul(shape, other.shape());
-        int rows = (int) result.dim(-2);
-        int columns = (int) result.dim(-1);
-        int inner = (int) shape.dim(-1);
-        Shape left = result.with(-1, inner);
-        Shape right = result.with(-2, inner);
-        double[] a = broadcast(left).data;
-        double[] b = of(other).broadcast(right).data;
-        double[] c = new double[(int) result.size()];
-        for (int row = 0; row < c.length / Math.max(columns, 1); row++) {
-            int matrix = row / rows * inner * columns;
-            for (int k = 0; k < inner; k++) {
-                for (int column = 0; column < columns; column++) {
-                    c[row * columns + column] += a[row * inner + k] * b[matrix + k * columns + column];
-                }
-            }
-        }
-        return new ReferenceTensor(algebra, DType.FLOAT32, result, c);
+        Shape result = LayerShapes.matmul(shape, other.shape());
+        double[] a = broadcast(result.with(-1, shape.dim(-1))).data;
+        double[] b = of(other).broadcast(result.with(-2, shape.dim(-1))).data;
+        return new ReferenceTensor(algebra, DType.FLOAT32, result, Layers.products(a, b, result));
     }
 
     @Override
     public Tensor linear(Tensor weight, @Nullable Tensor bias) {
         Checks.floats("linear", this, weight);
-        Shape result = Shapes.linear(shape, weight.shape(), bias == null ? null : bias.shape());
-        double[] w = of(weight).data;
-        double[] b = bias == null ? new double[(int) weight.dim(0)] : floats("linear", bias).data;
-        int inner = (int) weight.dim(1);
-        return make(DType.FLOAT32, result, i -> {
-            int row = i / b.length;
-            int out = i % b.length;
-            double sum = b[out];
-            for (int k = 0; k < inner; k++) {
-                sum += data[row * inner + k] * w[out * inner + k];
-            }
-            return sum;
-        });
+        Shape result = LayerShapes.linear(shape, weight.shape(), bias == null ? null : bias.shape());
+        @Nullable ReferenceTensor b = bias == null ? null : floats("linear", bias);
+        return new ReferenceTensor(
+                algebra, DType.FLOAT32, result, Layers.linear(data, of(weight), b, (int) result.size()));
     }
 
     @Override
     public Tensor conv2d(Tensor weight, @Nullable Tensor bias, Convolution convolution) {
         Checks.floats("conv2d", this, weight);
-        Shape result = Shapes.conv2d(shape, weight.shape(), bias == null ? null : bias.shape(), convolution);
+        Shape result = LayerShapes.conv2d(shape, weight.shape(), bias == null ? null : bias.shape(), convolution);
         @Nullable ReferenceTensor b = bias == null ? null : floats("conv2d", bias);
         return new ReferenceTensor(
                 algebra, DType.FLOAT32, result, Windows.convolve(this, of(weight), b, convolution, result));
@@ -504,68 +437,27 @@ public final class ReferenceTensor implements Tensor {
     public Tensor batchNorm(
             Tensor runningMean, Tensor runningVar, Tensor weight, Tensor bias, float epsilon, float momentum) {
         Checks.floats("batchNorm", this, runningMean, runningVar, weight, bias);
-        Shapes.batchNorm(shape, runningMean.shape(), runningVar.shape(), weight.shape(), bias.shape());
-        int channels = (int) shape.dim(1);
-        int[] channel = sources(onAxis1(channels), shape);
-        double[] mean = of(runningMean).data;
-        double[] variance = of(runningVar).data;
-        if (algebra.training() && of(runningMean).moving) {
-            mean = new double[channels];
-            variance = new double[channels];
-            double count = (double) data.length / channels;
-            for (int i = 0; i < data.length; i++) {
-                mean[channel[i]] += data[i] / count;
-            }
-            for (int i = 0; i < data.length; i++) {
-                variance[channel[i]] += (data[i] - mean[channel[i]]) * (data[i] - mean[channel[i]]) / count;
-            }
-        }
-        double[] m = mean;
-        double[] v = variance;
-        double[] scale = of(weight).data;
-        double[] shift = of(bias).data;
-        return make(DType.FLOAT32, shape, i -> {
-            int c = channel[i];
-            return (data[i] - m[c]) / Math.sqrt(v[c] + epsilon) * scale[c] + shift[c];
-        });
-    }
-
-    /** (1, C, 1, ...) of this rank. */
-    private Shape onAxis1(int channels) {
-        long[] dims = new long[shape.rank()];
-        Arrays.fill(dims, 1);
-        dims[1] = channels;
-        return Shape.of(dims);
+        LayerShapes.batchNorm(shape, runningMean.shape(), runningVar.shape(), weight.shape(), bias.shape());
+        boolean ofBatch = algebra.training() && of(runningMean).moving;
+        double[] result = ofBatch
+                ? Layers.batchNorm(this, of(weight).data, of(bias).data, epsilon)
+                : Layers.batchNorm(
+                        this, of(runningMean).data, of(runningVar).data, of(weight).data, of(bias).data, epsilon);
+        return new ReferenceTensor(algebra, DType.FLOAT32, shape, result);
     }
 
     @Override
     public Tensor layerNorm(Tensor weight, Tensor bias, float epsilon) {
         Checks.floats("layerNorm", this, weight, bias);
-        Shapes.layerNorm(shape, weight.shape(), bias.shape());
-        int size = (int) shape.dim(-1);
-        double[] scale = of(weight).data;
-        double[] shift = of(bias).data;
-        double[] result = new double[data.length];
-        for (int start = 0; start < data.length; start += size) {
-            double mean = 0;
-            double variance = 0;
-            for (int i = start; i < start + size; i++) {
-                mean += data[i] / size;
-            }
-            for (int i = start; i < start + size; i++) {
-                variance += (data[i] - mean) * (data[i] - mean) / size;
-            }
-            for (int i = start; i < start + size; i++) {
-                result[i] = (data[i] - mean) / Math.sqrt(variance + epsilon) * scale[i - start] + shift[i - start];
-            }
-        }
+        LayerShapes.layerNorm(shape, weight.shape(), bias.shape());
+        double[] result = Layers.layerNorm(data, of(weight).data, of(bias).data, epsilon);
         return new ReferenceTensor(algebra, DType.FLOAT32, shape, result);
     }
 
     @Override
     public Tensor maxPool2d(int kernel, int stride, int padding) {
         Checks.floats("maxPool2d", this);
-        Shape result = Shapes.pool2d("maxPool2d", shape, kernel, stride, padding);
+        Shape result = LayerShapes.pool2d("maxPool2d", shape, kernel, stride, padding);
         return new ReferenceTensor(
                 algebra, DType.FLOAT32, result, Windows.maximum(this, kernel, stride, padding, result));
     }
@@ -573,7 +465,7 @@ public final class ReferenceTensor implements Tensor {
     @Override
     public Tensor avgPool2d(int kernel, int stride) {
         Checks.floats("avgPool2d", this);
-        Shape result = Shapes.pool2d("avgPool2d", shape, kernel, stride, 0);
+        Shape result = LayerShapes.pool2d("avgPool2d", shape, kernel, stride, 0);
         return new ReferenceTensor(algebra, DType.FLOAT32, result, Windows.mean(this, result, (i, extent, windows) ->
                 new int[] {i * stride, i * stride + kernel}));
     }
@@ -581,7 +473,7 @@ public final class ReferenceTensor implements Tensor {
     @Override
     public Tensor adaptiveAvgPool2d(int rows, int columns) {
         Checks.floats("adaptiveAvgPool2d", this);
-        Shape result = Shapes.adaptiveAvgPool2d(shape, rows, columns);
+        Shape result = LayerShapes.adaptiveAvgPool2d(shape, rows, columns);
         // window i of w over n elements: floor(i n / w) to ceil((i + 1) n / w)
         return new ReferenceTensor(algebra, DType.FLOAT32, result, Windows.mean(this, result, (i, extent, windows) ->
                 new int[] {i * extent / windows, ((i + 1) * extent + windows - 1) / windows}));
@@ -649,7 +541,7 @@ public final class ReferenceTensor implements Tensor {
         if (shape.equals(to)) {
             return this;
         }
-        int[] sources = sources(shape, to);
+        int[] sources = Positions.sources(shape, to);
         return make(type, to, i -> data[sources[i]]);
     }
 
@@ -658,44 +550,9 @@ public final class ReferenceTensor implements Tensor {
         int[] at = new int[result.rank()];
         double[] picked = new double[(int) result.size()];
         for (int i = 0; i < picked.length; i++) {
-            picked[i] = data[position(shape, source.apply(at))];
-            next(result, at);
+            picked[i] = data[Positions.position(shape, source.apply(at))];
+            Positions.next(result, at);
         }
         return new ReferenceTensor(algebra, type, result, picked);
-    }
-
-    /** For each element of the broadcast shape {@code to}, in order, the element of {@code from} it repeats. */
-    private static int[] sources(Shape from, Shape to) {
-        int[] at = new int[to.rank()];
-        int[] sources = new int[(int) to.size()];
-        int offset = to.rank() - from.rank();
-        for (int i = 0; i < sources.length; i++) {
-            int position = 0;
-            for (int axis = 0; axis < from.rank(); axis++) {
-                position = position * (int) from.dim(axis) + (from.dim(axis) == 1 ? 0 : at[offset + axis]);
-            }
-            sources[i] = position;
-            next(to, at);
-        }
-        return sources;
-    }
-
-    /** The row-major position of the element at these indices. */
-    private static int position(Shape shape, int[] at) {
-        int position = 0;
-        for (int axis = 0; axis < at.length; axis++) {
-            position = position * (int) shape.dim(axis) + at[axis];
-        }
-        return position;
-    }
-
-    /** Moves on to the next element in row-major order. */
-    private static void next(Shape shape, int[] at) {
-        for (int axis = at.length - 1; axis >= 0; axis--) {
-            if (++at[axis] < shape.dim(axis)) {
-                return;
-            }
-            at[axis] = 0;
-        }
     }
 }

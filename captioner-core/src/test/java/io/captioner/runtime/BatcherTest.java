@@ -34,45 +34,9 @@ class BatcherTest {
     private static final GenerationOptions GREEDY = GenerationOptions.greedy();
     private static final GenerationOptions BEAM = GenerationOptions.beam(3);
 
-    /** Says the byte it was given; can be held. */
-    private static final class Echo implements Batcher.Runner, AutoCloseable {
-        final List<Integer> sizes = Collections.synchronizedList(new ArrayList<>());
-        final CountDownLatch running = new CountDownLatch(1);
-        final CountDownLatch released;
-
-        Echo(boolean held) {
-            this.released = new CountDownLatch(held ? 1 : 0);
-        }
-
-        /** Lets go, so that a failed assertion does not leave the batcher waiting. */
-        @Override
-        public void close() {
-            released.countDown();
-        }
-
-        @Override
-        public List<Caption> run(List<byte[]> pictures, GenerationOptions options) {
-            sizes.add(pictures.size());
-            running.countDown();
-            try {
-                released.await();
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-            return pictures.stream()
-                    .map(picture -> {
-                        if (picture[0] < 0) {
-                            throw new BackendException("the runtime failed");
-                        }
-                        return caption(picture[0] + " by " + options.beamWidth());
-                    })
-                    .toList();
-        }
-    }
-
     @Test
     void callsWithinTheDelayShareABatch() {
-        Echo echo = new Echo(false);
+        EchoRunner echo = new EchoRunner(false);
         try (Batcher batcher = new Batcher(Batching.upTo(3).within(LONG), echo);
                 echo) {
             List<CompletableFuture<Caption>> calls = IntStream.range(0, 3)
@@ -86,7 +50,7 @@ class BatcherTest {
 
     @Test
     void aBatchThatDoesNotFillBeginsWhenTheDelayIsOver() {
-        Echo echo = new Echo(false);
+        EchoRunner echo = new EchoRunner(false);
         try (Batcher batcher = new Batcher(Batching.upTo(100).within(Duration.ofMillis(30)), echo);
                 echo) {
             long start = System.nanoTime();
@@ -99,7 +63,7 @@ class BatcherTest {
 
     @Test
     void callsWithOtherOptionsFormABatchOfTheirOwn() {
-        Echo echo = new Echo(true);
+        EchoRunner echo = new EchoRunner(true);
         try (Batcher batcher = new Batcher(Batching.upTo(8).within(Duration.ZERO), echo);
                 echo) {
             CompletableFuture<Caption> first = batcher.submit(picture(0), GREEDY);
@@ -120,7 +84,7 @@ class BatcherTest {
 
     @Test
     void aFullQueueRefuses() {
-        Echo echo = new Echo(true);
+        EchoRunner echo = new EchoRunner(true);
         List<Integer> refused = Collections.synchronizedList(new ArrayList<>());
         Batching settings = Batching.upTo(1)
                 .within(Duration.ZERO)
@@ -150,7 +114,7 @@ class BatcherTest {
 
     @Test
     void aCancelledCallFreesItsPlace() {
-        Echo echo = new Echo(true);
+        EchoRunner echo = new EchoRunner(true);
         try (Batcher batcher = new Batcher(
                         Batching.upTo(1).within(Duration.ZERO).queue(1).refusing(), echo);
                 echo) {
@@ -170,7 +134,7 @@ class BatcherTest {
 
     @Test
     void aFullQueueMakesCallersWait() throws Exception {
-        Echo echo = new Echo(true);
+        EchoRunner echo = new EchoRunner(true);
         ExecutorService callers = Executors.newSingleThreadExecutor();
         try (Batcher batcher =
                         new Batcher(Batching.upTo(1).within(Duration.ZERO).queue(1), echo);
@@ -191,7 +155,7 @@ class BatcherTest {
 
     @Test
     void aCallEndsWhenItsTimeIsOverWhetherItRunsOrWaits() {
-        Echo echo = new Echo(true);
+        EchoRunner echo = new EchoRunner(true);
         CountDownLatch late = new CountDownLatch(3);
         Batching settings = Batching.upTo(1)
                 .within(Duration.ZERO)
@@ -223,7 +187,7 @@ class BatcherTest {
 
     @Test
     void aFailureOfTheRuntimeReachesEveryCallOfItsBatchAndNoOther() {
-        Echo echo = new Echo(false);
+        EchoRunner echo = new EchoRunner(false);
         try (Batcher batcher = new Batcher(Batching.upTo(2).within(LONG), echo);
                 echo) {
             CompletableFuture<Caption> good = batcher.submit(picture(1), GREEDY);
@@ -239,7 +203,7 @@ class BatcherTest {
 
     @Test
     void theListenerHearsOfBatchesAndMayFail() {
-        Echo echo = new Echo(false);
+        EchoRunner echo = new EchoRunner(false);
         List<Batching.Batch> heard = Collections.synchronizedList(new ArrayList<>());
         CountDownLatch told = new CountDownLatch(2);
         Batching settings = Batching.upTo(2).within(LONG).listener(new Batching.Listener() {
@@ -265,7 +229,7 @@ class BatcherTest {
 
     @Test
     void aListenerThatBreaksEndsNoBatchAfterIt() {
-        Echo echo = new Echo(false);
+        EchoRunner echo = new EchoRunner(false);
         Batching settings = Batching.upTo(1).within(Duration.ZERO).listener(new Batching.Listener() {
             @Override
             public void onBatch(Batching.Batch batch) {
@@ -281,7 +245,7 @@ class BatcherTest {
 
     @Test
     void aListenerMayWaitForAnotherCaller() {
-        Echo echo = new Echo(true);
+        EchoRunner echo = new EchoRunner(true);
         List<Boolean> refused = Collections.synchronizedList(new ArrayList<>());
         Batcher[] self = new Batcher[1];
         Batching settings = Batching.upTo(1)
@@ -314,7 +278,7 @@ class BatcherTest {
 
     @Test
     void aCallerThatInterruptsItsThreadWhenItsCaptionIsThereStopsNothing() {
-        Echo echo = new Echo(true);
+        EchoRunner echo = new EchoRunner(true);
         try (Batcher batcher = new Batcher(Batching.upTo(1).within(Duration.ZERO), echo);
                 echo) {
             CompletableFuture<Void> interrupting = batcher.submit(picture(1), GREEDY)
@@ -330,7 +294,7 @@ class BatcherTest {
 
     @Test
     void closingFailsWhatWaitsAndWaitsForWhatRuns() throws Exception {
-        Echo echo = new Echo(true);
+        EchoRunner echo = new EchoRunner(true);
         Batcher batcher = new Batcher(Batching.upTo(1).within(Duration.ZERO), echo);
         CompletableFuture<Caption> running = batcher.submit(picture(0), GREEDY);
         awaitRunning(echo);
@@ -350,7 +314,7 @@ class BatcherTest {
 
     @Test
     void everyCallOfManyThreadsGetsItsOwnCaption() throws Exception {
-        Echo echo = new Echo(false);
+        EchoRunner echo = new EchoRunner(false);
         ExecutorService callers = Executors.newFixedThreadPool(16);
         try (Batcher batcher = new Batcher(
                         Batching.upTo(4).within(Duration.ofMillis(1)).queue(6), echo);
@@ -381,10 +345,6 @@ class BatcherTest {
         return new byte[] {(byte) content};
     }
 
-    private static Caption caption(String text) {
-        return new Caption(text, List.of(), 0, Caption.Finish.END, List.of(), "echo");
-    }
-
     private static Caption value(CompletableFuture<Caption> call) {
         try {
             return call.get();
@@ -398,7 +358,7 @@ class BatcherTest {
         }
     }
 
-    private static void awaitRunning(Echo echo) {
+    private static void awaitRunning(EchoRunner echo) {
         await(echo.running);
     }
 

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,7 +56,13 @@ class CallersLoaderTest {
     @Test
     void aBackendIsPreparedWithTheLoaderOfTheApplication() throws Exception {
         CaptionerSettings settings = new CaptionerSettings(
-                BACKEND, TinyPackage.in(folder), List.of(), Device.cpu(), 1, null, Batching.upTo(1));
+                BACKEND,
+                TinyPackage.in(folder),
+                List.of(),
+                Device.cpu(),
+                1,
+                UnaryOperator.identity(),
+                Batching.upTo(1));
         assertThatThrownBy(() -> new DefaultCaptionerFactory().create(settings)).hasMessage("only watches");
         assertThat(Watcher.PREPARED.get(30, TimeUnit.SECONDS)).isSameAs(application);
     }

@@ -29,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -209,7 +210,7 @@ public abstract class TagContract {
     @Test
     void aPictureIsEncodedOnce() {
         CountingBackend backend = new CountingBackend(Backends.find(backend()), Integer.MAX_VALUE);
-        try (Captioner captioner = open(backend)) {
+        try (Captioner captioner = open(backend, own -> GUIDED)) {
             assertThat(captioner.captionAll(pictures))
                     .allMatch(caption -> caption.text().contains("blue square"));
             assertThat(backend.encoded.get()).isEqualTo(5);
@@ -224,16 +225,53 @@ public abstract class TagContract {
     @Test
     void nothingStaysOpenOfACaptionerThatCannotBeBuilt() {
         CountingBackend onlyOne = new CountingBackend(Backends.find(backend()), 1);
-        assertThatThrownBy(() -> open(onlyOne)).hasMessage("no room for another program");
+        assertThatThrownBy(() -> open(onlyOne, own -> GUIDED)).hasMessage("no room for another program");
         assertThat(onlyOne.open.get()).isZero();
     }
 
-    private Captioner open(BackendProvider provider) {
+    @Test
+    void optionsInTermsOfThePackagesOwnCompileNoSearchButTheirs() {
+        CountingBackend backend = new CountingBackend(Backends.find(backend()), Integer.MAX_VALUE);
+        try (Captioner captioner =
+                open(backend, own -> own.toBuilder().tagThreshold(0.5).build())) {
+            GenerationOptions own = TinyPackage.model().generation();
+            assertThat(own.guidance().on()).isFalse();
+            assertThat(captioner.options())
+                    .isEqualTo(own.toBuilder().tagThreshold(0.5).build());
+            assertThat(backend.open.get())
+                    .as("the classifier and the search from features")
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void theLastWordAboutTheOptionsCounts() {
+        always(0.2, 0.2, 0.2, 0.2, 0.2).withGeneration(PLAIN).save(folder.resolve("three"));
+        Captioner.Builder builder = Captioner.builder()
+                .backend(backend())
+                .threads(1)
+                .model(folder.resolve("three"))
+                .generation(GUIDED)
+                .generation(own -> own.toBuilder().alternatives(1).build());
+        try (Captioner captioner = builder.build()) {
+            assertThat(captioner.options())
+                    .isEqualTo(PLAIN.toBuilder().alternatives(1).build());
+        }
+        try (Captioner captioner = builder.generation(GUIDED).build()) {
+            assertThat(captioner.options()).isEqualTo(GUIDED);
+        }
+        builder.generation(own -> own.toBuilder().alternatives(3).build());
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(OptionException.class)
+                .hasMessageContaining("number of alternatives is 3");
+    }
+
+    private Captioner open(BackendProvider provider, UnaryOperator<GenerationOptions> generation) {
         EnsemblePackage models = EnsemblePackage.of(always(0.05, 0.05, 0.8, 0.05, 0.05), List.of());
         return DefaultCaptioner.open(
                 models,
                 provider,
-                new CaptionerSettings(backend(), null, List.of(), Device.cpu(), 1, GUIDED, Batching.upTo(4)));
+                new CaptionerSettings(backend(), null, List.of(), Device.cpu(), 1, generation, Batching.upTo(4)));
     }
 
     @Test

@@ -1,5 +1,8 @@
 package io.captioner.train;
 
+import io.captioner.model.PlainRnn;
+import java.util.List;
+
 /** Recipes for tests: small, and with one thing changed. */
 final class Recipes {
     int epochs = 3;
@@ -7,43 +10,29 @@ final class Recipes {
     int checkpointEvery;
     int accumulation = 1;
     int averageBest = 1;
-    double weightAverage;
-    DevMeasure chooseBy = DevMeasure.LOSS;
-    long seed = 7;
     double learningRate = 0.05;
     Schedule schedule = Schedule.constant();
     Precision compute = Precision.FLOAT32;
 
     Recipe make() {
-        return new Recipe(
-                epochs,
-                2,
-                2,
-                Optimizer.sgd(0.5),
-                learningRate,
-                learningRate / 10,
-                schedule,
-                GradientClip.globalNorm(5),
-                0,
-                1,
-                LatentWeight.DEFAULT,
-                20,
-                1,
-                "frozen",
-                "",
-                true,
-                RandomCrop.NONE,
-                seed,
-                patience,
-                checkpointEvery,
-                weightAverage,
-                chooseBy,
-                0,
-                accumulation,
-                null,
-                averageBest,
-                null,
-                compute);
+        return Trainer.builder()
+                .epochs(epochs)
+                .batchImages(2)
+                .captionsPerImage(2)
+                .optimizer(Optimizer.sgd(0.5))
+                .learningRate(learningRate)
+                .encoderLearningRate(learningRate / 10)
+                .schedule(schedule)
+                .minCount(1)
+                .flips(true)
+                .seed(7)
+                .earlyStopping(patience)
+                .checkpointEvery(checkpointEvery)
+                .devCaptions(0)
+                .accumulateGradients(accumulation)
+                .averageBest(averageBest)
+                .computeIn(compute)
+                .recipe(PlainRnn.builder().build(), EncoderTraining.FROZEN, List.of(), 4);
     }
 
     /** Seven pictures with one to four captions of three to eight ids. */

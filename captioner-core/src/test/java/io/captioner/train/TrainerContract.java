@@ -13,57 +13,36 @@ import io.captioner.data.CaptionDataset;
 import io.captioner.image.ImageTransform;
 import io.captioner.metrics.CaptionMetrics;
 import io.captioner.metrics.Scores;
-import io.captioner.model.AdditiveAttention;
 import io.captioner.model.AttentionLstm;
 import io.captioner.model.CaptionerArchitecture;
 import io.captioner.nn.HostTensor;
-import io.captioner.nn.Initializer;
 import io.captioner.nn.Shape;
 import io.captioner.pack.ModelPackage;
 import io.captioner.text.Vocabulary;
 import io.captioner.weights.ActivationRanges;
-import io.captioner.weights.Safetensors;
 import io.captioner.weights.Weights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Random;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A whole training on drawn pictures, from data set to package, on the backend that is installed; a backend's tests extend this. */
 @Timeout(300)
-public abstract class TrainerContract {
-    private static final int PATCH = 4;
-    private static final int FEATURES = 8;
-
-    @TempDir
-    Path folder;
-
-    private CaptionDataset dataset;
-
-    @BeforeEach
-    void draw() throws IOException {
-        Path json = Squares.draw(folder.resolve("pictures"), 64);
-        dataset = CaptionDataset.karpathy(json, json.getParent());
-    }
-
+public abstract class TrainerContract extends SmallTrainings {
     @Test
     void trainsADecoderOnAFrozenEncoderAndSavesAPackage() {
         TrainingResult result = trainer("frozen")
                 .encoderLearned(false)
-                .builder
+                .builder()
                 .epochs(6)
                 .build()
                 .train();
@@ -93,7 +72,7 @@ public abstract class TrainerContract {
                 .build();
         TrainingResult result = trainer("scored")
                 .encoderLearned(trainEncoder)
-                .builder
+                .builder()
                 .epochs(4)
                 .generation(search)
                 .chooseBy(DevMeasure.CIDER_D)
@@ -155,7 +134,7 @@ public abstract class TrainerContract {
     @Test
     void refusesToChooseByCaptionsThatAreNotWritten() {
         assertThatThrownBy(() -> trainer("none")
-                        .builder
+                        .builder()
                         .chooseBy(DevMeasure.CIDER_D)
                         .devCaptions(0)
                         .build()
@@ -166,22 +145,22 @@ public abstract class TrainerContract {
 
     @Test
     void cropsNeedPixels() {
-        assertThatThrownBy(() -> trainer("none").builder.crops(0.5).build())
+        assertThatThrownBy(() -> trainer("none").builder().crops(0.5).build())
                 .isInstanceOf(OptionException.class)
                 .hasMessageContaining("crops need pixels, but the encoder is frozen")
                 .hasMessageContaining("trainEncoder()");
         assertThatThrownBy(() ->
-                        trainer("none").builder.fineTuneEncoder(1).crops(0.5).build())
+                        trainer("none").builder().fineTuneEncoder(1).crops(0.5).build())
                 .isInstanceOf(OptionException.class)
                 .hasMessageContaining("the encoder is fine-tuned from stage 1");
-        assertThat(trainer("none").builder.fineTuneEncoder(0).crops(0.5).build())
+        assertThat(trainer("none").builder().fineTuneEncoder(0).crops(0.5).build())
                 .isNotNull();
     }
 
     @Test
     void trainsTheEncoderFromAStageOn() {
         TrainingResult result = trainer("tuned")
-                .builder
+                .builder()
                 .fineTuneEncoder(1)
                 .encoderLearningRate(0.01)
                 .epochs(2)
@@ -196,7 +175,7 @@ public abstract class TrainerContract {
 
     @Test
     void fineTunesAFinishedModelFromStoredActivations() {
-        TrainingResult first = trainer("first").builder.epochs(4).build().train();
+        TrainingResult first = trainer("first").builder().epochs(4).build().train();
         ModelPackage loaded = ModelPackage.load(first.model());
         HostTensor range = HostTensor.ofFloats(Shape.of(2), 0, 6); // of the old weights
         ModelPackage start = loaded.withWeights(
@@ -233,10 +212,10 @@ public abstract class TrainerContract {
     @Test
     void refusesWhatContradictsTheModelItStartsFrom() {
         ModelPackage start = ModelPackage.load(
-                trainer("start").builder.epochs(1).build().train().model());
+                trainer("start").builder().epochs(1).build().train().model());
         Map<String, Trainer.Builder> bad = Map.of(
                 "weights(...) are set beside the model start",
-                trainer("x").builder.startFrom(start),
+                trainer("x").builder().startFrom(start),
                 "transform(...) is",
                 Trainer.builder().startFrom(start).transform(ImageTransform.squash(20)),
                 "architecture(...) is",
@@ -267,147 +246,6 @@ public abstract class TrainerContract {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void goesOnBitForBitAfterACrash(boolean trainEncoder) {
-        TrainingResult expected =
-                trainer("unbroken").encoderLearned(trainEncoder).builder.build().train();
-        TrainingListener crash = new TrainingListener() {
-            @Override
-            public void onStep(StepMetrics step) {
-                if (step.step() == 17) {
-                    throw new IllegalStateException("crash");
-                }
-            }
-        };
-        Trainer broken = trainer("broken")
-                .encoderLearned(trainEncoder)
-                .builder
-                .listener(crash)
-                .build();
-        assertThatThrownBy(broken::train).hasMessage("crash");
-        assertThat(folder.resolve("broken")).doesNotExist();
-        TrainingResult actual = trainer("broken")
-                .encoderLearned(trainEncoder)
-                .builder
-                .resume(true)
-                .build()
-                .train();
-
-        assertThat(actual.bestEpoch()).isEqualTo(expected.bestEpoch());
-        assertThat(actual.history())
-                .usingRecursiveComparison()
-                .ignoringFields("seconds")
-                .isEqualTo(expected.history());
-        Safetensors one = Safetensors.open(expected.model().resolve("weights.safetensors"));
-        Safetensors other = Safetensors.open(actual.model().resolve("weights.safetensors"));
-        assertThat(other.names()).isEqualTo(one.names());
-        for (String name : one.names()) {
-            assertThat(other.read(name).toFloatArray())
-                    .as(name)
-                    .isEqualTo(one.read(name).toFloatArray());
-        }
-    }
-
-    @Test
-    void learnsInPartsAndFromItsOwnWordsAndGoesOnBitForBit() {
-        ScheduledSampling sampling = new ScheduledSampling(ScheduledSampling.Curve.LINEAR, 0.25);
-        TrainingResult expected = trainer("whole")
-                .builder
-                .accumulateGradients(2)
-                .scheduledSampling(sampling)
-                .build()
-                .train();
-        assertThat(expected.history().get(2).loss())
-                .isLessThan(expected.history().get(0).loss());
-        TrainingListener crash = new TrainingListener() {
-            @Override
-            public void onStep(StepMetrics step) {
-                if (step.step() == 17) {
-                    throw new IllegalStateException("crash");
-                }
-            }
-        };
-        Trainer broken = trainer("halves")
-                .builder
-                .accumulateGradients(2)
-                .scheduledSampling(sampling)
-                .listener(crash)
-                .build();
-        assertThatThrownBy(broken::train).hasMessage("crash");
-        TrainingResult actual = trainer("halves")
-                .builder
-                .accumulateGradients(2)
-                .scheduledSampling(sampling)
-                .resume(true)
-                .build()
-                .train();
-        assertThat(actual.history())
-                .usingRecursiveComparison()
-                .ignoringFields("seconds")
-                .isEqualTo(expected.history());
-    }
-
-    @Test
-    void aFinishedTrainingIsNotDoneAgain() throws IOException {
-        TrainingResult expected = trainer("done").builder.build().train();
-        Path weights = expected.model().resolve("weights.safetensors");
-        FileTime written = Files.getLastModifiedTime(weights);
-        TrainingListener none = new TrainingListener() {
-            @Override
-            public void onStart(Start start) {
-                throw new IllegalStateException("again");
-            }
-        };
-        TrainingResult again =
-                trainer("done").builder.resume(true).listener(none).build().train();
-        assertThat(again).isEqualTo(expected);
-        assertThat(Files.getLastModifiedTime(weights)).isEqualTo(written);
-
-        Files.delete(weights);
-        trainer("done").builder.resume(true).build().train();
-        assertThat(weights).exists();
-    }
-
-    @Test
-    void refusesToOverwriteOrToMixTrainings() {
-        trainer("a").builder.epochs(1).build().train();
-        assertThatThrownBy(() -> trainer("a").builder.epochs(1).build().train())
-                .isInstanceOf(OptionException.class)
-                .hasMessageContaining("holds the checkpoints of another training");
-        assertThatThrownBy(() -> trainer("a")
-                        .builder
-                        .epochs(1)
-                        .batchImages(5)
-                        .resume(true)
-                        .build()
-                        .train())
-                .isInstanceOf(OptionException.class)
-                .hasMessageContaining("batchImages is 5")
-                .hasMessageContaining("4");
-    }
-
-    @Test
-    void refusesAnOutputFolderWithOtherFilesBeforeItTrains() throws IOException {
-        Files.createDirectory(folder.resolve("mine"));
-        Files.writeString(folder.resolve("mine/diary.txt"), "dear diary");
-        assertThatThrownBy(() -> trainer("mine").builder.build().train())
-                .isInstanceOf(OptionException.class)
-                .hasMessageContaining("no model package");
-
-        trainer("night").builder.epochs(1).build().train();
-        Files.writeString(folder.resolve("night/diary.txt"), "dear diary");
-        assertThatThrownBy(() -> trainer("night")
-                        .builder
-                        .workFolder(folder.resolve("new"))
-                        .build()
-                        .train())
-                .as("a package with other files is refused before the night, not after it")
-                .isInstanceOf(OptionException.class)
-                .hasMessageContaining("diary.txt");
-        assertThat(folder.resolve("new/checkpoints")).doesNotExist();
-    }
-
     @Test
     void startsFromWordVectorsAndMayLeaveThemAsTheyAre() throws IOException {
         StringBuilder line = new StringBuilder("square");
@@ -416,7 +254,7 @@ public abstract class TrainerContract {
         }
         Path vectors = Files.writeString(folder.resolve("vectors.txt"), line + "\n");
         TrainingResult result = trainer("words")
-                .builder
+                .builder()
                 .wordVectors(vectors)
                 .freeze("decoder.embedding.")
                 .epochs(1)
@@ -427,51 +265,5 @@ public abstract class TrainerContract {
         float[] table = model.weights().read("decoder.embedding.weight").toFloatArray();
         assertThat(table[id * 12]).isEqualTo(0.10f);
         assertThat(table[id * 12 + 11]).isEqualTo(0.21f);
-    }
-
-    private Setting trainer(String name) {
-        CaptionerArchitecture architecture = new CaptionerArchitecture(
-                new TinyEncoder(PATCH, FEATURES),
-                AttentionLstm.builder()
-                        .embeddingSize(12)
-                        .hiddenSize(16)
-                        .attention(AdditiveAttention.relu(8))
-                        .dropout(0.2)
-                        .build());
-        return new Setting(Trainer.builder()
-                .architecture(architecture)
-                .transform(ImageTransform.squash(16))
-                .dataset(dataset)
-                .minCount(1)
-                .weights(encoder().prefixed("encoder."))
-                .batchImages(4)
-                .epochs(3)
-                .learningRate(0.01)
-                .schedule(Schedule.cosine(0.1).withWarmup(5))
-                .averageWeights(0.9)
-                .flips(true)
-                .checkpointEvery(5)
-                .threads(1)
-                .output(folder.resolve(name)));
-    }
-
-    private record Setting(Trainer.Builder builder) {
-        Setting encoderLearned(boolean learned) {
-            return new Setting(learned ? builder.trainEncoder().crops(0.5) : builder.freezeEncoder());
-        }
-    }
-
-    /** Drawn at random, with a classifier that no captioner wants. */
-    private static Weights encoder() {
-        Random random = new Random(3);
-        Shape patches = Shape.of(FEATURES, 3, PATCH, PATCH);
-        Shape places = Shape.of(FEATURES, FEATURES, 1, 1);
-        return Weights.of(Map.of(
-                "patches.weight",
-                HostTensor.ofFloats(patches, Initializer.uniform(0.3f).values(patches, random)),
-                "places.weight",
-                HostTensor.ofFloats(places, Initializer.uniform(0.5f).values(places, random)),
-                "classifier.weight",
-                HostTensor.ofFloats(Shape.of(1), 1)));
     }
 }

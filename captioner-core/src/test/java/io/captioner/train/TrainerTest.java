@@ -1,11 +1,13 @@
 package io.captioner.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.captioner.OptionException;
 import io.captioner.image.ImageTransform;
 import io.captioner.model.AttentionLstm;
 import io.captioner.model.CaptionerArchitecture;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -50,5 +52,18 @@ class TrainerTest {
                         .build())
                 .isInstanceOf(OptionException.class)
                 .hasMessageContaining("output is missing");
+    }
+
+    @Test
+    void takesNoMoreCaptionsOfAPictureThanThereAreAndAllOfThemForARewardedOne() {
+        assertThat(captionsPerImage(Trainer.builder().captionsPerImage(3), 5)).isEqualTo(3);
+        assertThat(captionsPerImage(Trainer.builder().captionsPerImage(3), 2)).isEqualTo(2);
+        Trainer.Builder rewarded = Trainer.builder().captionsPerImage(3).selfCritical(SelfCritical.greedyBaseline());
+        assertThat(captionsPerImage(rewarded, 5)).isEqualTo(5);
+    }
+
+    private static int captionsPerImage(Trainer.Builder trainer, int mostCaptions) {
+        return trainer.recipe(AttentionLstm.builder().build(), EncoderTraining.FROZEN, List.of(), mostCaptions)
+                .captionsPerImage();
     }
 }

@@ -7,6 +7,7 @@ import io.captioner.BackendException;
 import io.captioner.nn.Algebra;
 import io.captioner.nn.Checks;
 import io.captioner.nn.DType;
+import io.captioner.nn.FormShapes;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 import io.captioner.nn.ShapeException;
@@ -100,7 +101,8 @@ final class DjlAlgebra implements Algebra {
 
     @Override
     public Tensor concat(int axis, List<Tensor> tensors) {
-        Shape shape = Shapes.concat(axis, tensors.stream().map(Tensor::shape).toList());
+        Shape shape =
+                FormShapes.concat(axis, tensors.stream().map(Tensor::shape).toList());
         DType type = tensors.get(0).type();
         PtNDArray[] arrays = new PtNDArray[tensors.size()];
         Origin origin = null;

@@ -236,61 +236,18 @@ final class DjlSession implements TrainingSession {
                     inputs.add(input);
                 }
                 tape.backward(loss(bind(leaves::of).run(inputs)));
-                Map<String, HostTensor> gradients = new LinkedHashMap<>();
-                leaves.byWeight.forEach(
-                        (weight, leaf) -> gradients.put(weight.name, gradient(tape, leaf, weight.shape)));
+                Map<String, HostTensor> gradients = leaves.read();
                 for (int i = 0; i < inputs.size(); i++) {
                     if (inputs.get(i).type() == DType.FLOAT32) {
                         PtNDArray input = DjlTensor.of(inputs.get(i)).array();
                         gradients.put(
                                 program.inputs().get(i).name(),
-                                gradient(tape, input, inputs.get(i).shape()));
+                                leaves.read(input, inputs.get(i).shape()));
                     }
                 }
                 return gradients;
             }
         });
-    }
-
-    /** Zeros where the loss does not depend on it. */
-    private static HostTensor gradient(Tape tape, PtNDArray leaf, io.captioner.nn.Shape shape) {
-        PtNDArray gradient = tape.gradient(leaf);
-        return gradient == null
-                ? HostTensor.allocate(DType.FLOAT32, shape)
-                : Transfer.read(gradient, DType.FLOAT32, shape);
-    }
-
-    /** What gradients are taken of in one step: the learned weights' memory, in arrays of the step that remember their gradient. */
-    private static final class Leaves {
-        private final Run run;
-        private final Map<Weights.Weight, PtNDArray> byWeight = new LinkedHashMap<>();
-
-        Leaves(Run run) {
-            this.run = run;
-        }
-
-        PtNDArray of(Weights.Weight weight) {
-            if (!weight.learned) {
-                return weight.array;
-            }
-            return byWeight.computeIfAbsent(weight, key -> {
-                PtNDArray leaf = JniUtils.detachGradient(key.array);
-                leaf.attach(run.manager());
-                return run.requireTape().leaf(leaf);
-            });
-        }
-
-        /** Of those that the loss depends on; as in PyTorch the others are not updated at all. */
-        Map<Weights.Weight, PtNDArray> gradients() {
-            Map<Weights.Weight, PtNDArray> gradients = new LinkedHashMap<>();
-            byWeight.forEach((weight, leaf) -> {
-                @Nullable PtNDArray gradient = run.requireTape().gradient(leaf);
-                if (gradient != null) {
-                    gradients.put(weight, gradient);
-                }
-            });
-            return gradients;
-        }
     }
 
     @Override

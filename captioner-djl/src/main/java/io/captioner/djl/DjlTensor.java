@@ -5,8 +5,11 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import io.captioner.nn.Checks;
 import io.captioner.nn.Convolution;
 import io.captioner.nn.DType;
+import io.captioner.nn.FormShapes;
+import io.captioner.nn.LayerShapes;
 import io.captioner.nn.Shape;
 import io.captioner.nn.ShapeException;
 import io.captioner.nn.Shapes;
@@ -113,7 +116,7 @@ final class DjlTensor implements Tensor {
     @Override
     public Tensor floorDividedBy(long divisor) {
         require("floorDividedBy", this, DType.INT64);
-        divisor("floorDividedBy", divisor);
+        Checks.divisor("floorDividedBy", divisor);
         PtNDArray wide = JniUtils.to(array, DataType.FLOAT64, array.getDevice());
         try (PtNDArray by = Transfer.full(wide.getManager(), divisor, DataType.FLOAT64)) {
             JniUtils.divi(wide, by);
@@ -126,7 +129,7 @@ final class DjlTensor implements Tensor {
     @Override
     public Tensor remainder(long divisor) {
         require("remainder", this, DType.INT64);
-        divisor("remainder", divisor);
+        Checks.divisor("remainder", divisor);
         return make(JniUtils.remainder(array, algebra.scalar(divisor).array), type, shape);
     }
 
@@ -173,7 +176,7 @@ final class DjlTensor implements Tensor {
         if (!(min <= max)) {
             throw new ShapeException("clamp to [" + min + ", " + max + "]: expected a minimum not above the maximum");
         }
-        return unary("clamp", x -> JniUtils.clip(local(x), min, max)); // clip leaves its bounds with the owner of x
+        return unary("clamp", x -> JniUtils.clip(local(), min, max)); // clip leaves its bounds with the owner of x
     }
 
     @Override
@@ -221,7 +224,7 @@ final class DjlTensor implements Tensor {
     @Override
     public Tensor choose(Tensor ifTrue, Tensor ifFalse) {
         require("choose", this, DType.BOOL);
-        requireOneType("choose", ifTrue, ifFalse);
+        Checks.types("choose", List.of(), ifTrue, ifFalse);
         Shape result = Shapes.broadcast("choose", shape, ifTrue.shape(), ifFalse.shape());
         return make(JniUtils.where(array, of(ifTrue).array, of(ifFalse).array), ifTrue.type(), result, ifTrue, ifFalse);
     }
@@ -295,12 +298,12 @@ final class DjlTensor implements Tensor {
 
     @Override
     public Tensor reshape(long... dims) {
-        return inShape(Shapes.reshape(shape, dims));
+        return inShape(FormShapes.reshape(shape, dims));
     }
 
     @Override
     public Tensor transpose(int... axes) {
-        Shape result = Shapes.transpose(shape, axes);
+        Shape result = FormShapes.transpose(shape, axes);
         long[] order = Arrays.stream(axes)
                 .mapToLong(axis -> Shapes.axis("transpose", shape, axis))
                 .toArray();
@@ -309,7 +312,7 @@ final class DjlTensor implements Tensor {
 
     @Override
     public Tensor expandDims(int axis) {
-        Shape result = Shapes.expandDims(shape, axis);
+        Shape result = FormShapes.expandDims(shape, axis);
         return tapeOf(this) == null
                 ? make(JniUtils.unsqueeze(array, Shapes.newAxis("expandDims", shape, axis)), type, result)
                 : inShape(result);
@@ -317,7 +320,7 @@ final class DjlTensor implements Tensor {
 
     @Override
     public Tensor squeeze(int axis) {
-        Shape result = Shapes.squeeze(shape, axis);
+        Shape result = FormShapes.squeeze(shape, axis);
         return tapeOf(this) == null
                 ? make(JniUtils.squeeze(array, Shapes.axis("squeeze", shape, axis)), type, result)
                 : inShape(result);
@@ -325,7 +328,7 @@ final class DjlTensor implements Tensor {
 
     @Override
     public Tensor slice(int axis, long from, long to) {
-        Shape result = Shapes.slice(shape, axis, from, to);
+        Shape result = FormShapes.slice(shape, axis, from, to);
         int at = Shapes.axis("slice", shape, axis);
         long first = from < 0 ? from + shape.dim(at) : from;
         Tape tape = algebra.run().tape();
@@ -337,7 +340,7 @@ final class DjlTensor implements Tensor {
 
     @Override
     public List<Tensor> split(int axis, int parts) {
-        Shape result = Shapes.split(shape, axis, parts);
+        Shape result = FormShapes.split(shape, axis, parts);
         int at = Shapes.axis("split", shape, axis);
         if (result.dim(at) == 0) {
             return java.util.Collections.nCopies(parts, this);
@@ -356,12 +359,12 @@ final class DjlTensor implements Tensor {
 
     @Override
     public Tensor expand(long... dims) {
-        return broadcastTo(Shapes.expand(shape, dims));
+        return broadcastTo(FormShapes.expand(shape, dims));
     }
 
     @Override
     public Tensor expandAs(Tensor other) {
-        return broadcastTo(Shapes.expandAs(shape, other.shape()));
+        return broadcastTo(FormShapes.expandAs(shape, other.shape()));
     }
 
     @Override
@@ -377,35 +380,19 @@ final class DjlTensor implements Tensor {
     @Override
     public Tensor rows(Tensor indices) {
         require("rows", indices, DType.INT64);
-        Shape result = Shapes.rows(shape, indices.shape());
-        return make(rowsOf(local(array), shape, of(indices).array, result), type, result);
+        return LookUps.rows(this, of(indices));
     }
 
     @Override
     public Tensor gatherRows(Tensor index) {
         require("gatherRows", index, DType.INT64);
-        Shape result = Shapes.gatherRows(shape, index.shape());
-        // Row r of image n is row n * R + r of all rows: whole rows are copied, no index is repeated for each element.
-        long rows = shape.dim(1);
-        Tensor flat = index;
-        if (shape.dim(0) > 1) {
-            Tensor first = algebra.range(Math.toIntExact(shape.dim(0)))
-                    .times(algebra.scalar(rows))
-                    .expandDims(1);
-            flat = index.plus(first);
-        }
-        long[] dims = shape.toArray();
-        long[] joined = Arrays.copyOfRange(dims, 1, dims.length);
-        joined[0] = dims[0] * rows;
-        DjlTensor all = of(reshape(joined));
-        return all.make(rowsOf(all.array, all.shape, of(flat).array, result), type, result);
+        return LookUps.gatherRows(this, of(index));
     }
 
     @Override
     public Tensor gather(int axis, Tensor index) {
         require("gather", index, DType.INT64);
-        Shape result = Shapes.gather(shape, axis, index.shape());
-        return make(JniUtils.gather(array, of(index).array, Shapes.axis("gather", shape, axis)), type, result);
+        return LookUps.gather(this, axis, of(index));
     }
 
     // linear algebra and fused operations
@@ -414,7 +401,7 @@ final class DjlTensor implements Tensor {
     @Override
     public Tensor matmul(Tensor other) {
         requireFloats("matmul", this, other);
-        Shape result = Shapes.matmul(shape, other.shape());
+        Shape result = LayerShapes.matmul(shape, other.shape());
         Tape tape = algebra.run().tape();
         if (tape != null && tape.products().weighs(this, of(other))) {
             return taped(tape, tape.products().matmul(this, of(other)), result);
@@ -425,7 +412,7 @@ final class DjlTensor implements Tensor {
     @Override
     public Tensor linear(Tensor weight, @Nullable Tensor bias) {
         requireFloats("linear", this, weight, bias);
-        Shape result = Shapes.linear(shape, weight.shape(), bias == null ? null : bias.shape());
+        Shape result = LayerShapes.linear(shape, weight.shape(), bias == null ? null : bias.shape());
         DjlTensor w = of(weight);
         @Nullable DjlTensor b = bias == null ? null : of(bias);
         Tape tape = algebra.run().tape();
@@ -453,7 +440,7 @@ final class DjlTensor implements Tensor {
     }
 
     @Override
-    public Tensor additiveScores(Tensor query, Tensor weight, @Nullable Tensor bias, boolean relu) {
+    public Tensor additiveWeights(Tensor query, Tensor weight, @Nullable Tensor bias, boolean relu) {
         Tape tape = algebra.run().tape();
         if (tape == null
                 || shape.rank() != 3
@@ -462,50 +449,26 @@ final class DjlTensor implements Tensor {
                 || !query.shape().equals(Shape.of(shape.dim(0), query.dim(1), shape.dim(2)))
                 || !weight.shape().equals(Shape.of(1, shape.dim(2)))
                 || bias != null && !bias.shape().equals(Shape.of(1))) {
-            return Tensor.super.additiveScores(query, weight, bias, relu);
+            return Tensor.super.additiveWeights(query, weight, bias, relu);
         }
-        requireFloats("additiveScores", this, query, weight, bias);
+        requireFloats("additiveWeights", this, query, weight, bias);
         Shape result = Shape.of(shape.dim(0), query.dim(1), shape.dim(1));
-        return taped(
-                tape,
-                tape.recurrence().scores(this, of(query), of(weight), bias == null ? null : of(bias), relu),
-                result);
+        PtNDArray scores = tape.recurrence().scores(this, of(query), of(weight), bias == null ? null : of(bias), relu);
+        return taped(tape, tape.elements().softmax(scores), result);
     }
 
     @Override
-    public Tensor conv2d(Tensor weight, @Nullable Tensor bias, Convolution c) {
+    public Tensor conv2d(Tensor weight, @Nullable Tensor bias, Convolution convolution) {
         requireFloats("conv2d", this, weight, bias);
-        Shape result = Shapes.conv2d(shape, weight.shape(), bias == null ? null : bias.shape(), c);
-        int vertical = Math.min(c.top(), c.bottom());
-        int horizontal = Math.min(c.left(), c.right());
-        PtNDArray x = array;
-        if (c.top() != c.bottom() || c.left() != c.right()) {
-            // libtorch pads both sides alike: the difference is added first, last axis first.
-            x = JniUtils.pad(
-                    x,
-                    new long[] {c.left() - horizontal, c.right() - horizontal, c.top() - vertical, c.bottom() - vertical
-                    },
-                    0);
-        }
-        PtNDArray y = JniUtils.convolution(
-                x,
-                of(weight).array,
-                bias == null ? null : of(bias).array,
-                pair(c.stride()),
-                new ai.djl.ndarray.types.Shape(vertical, horizontal),
-                pair(1),
-                c.groups());
-        if (x != array) {
-            x.close();
-        }
-        return make(y, type, result, weight, bias);
+        return Windows.convolve(this, of(weight), bias == null ? null : of(bias), convolution);
     }
 
     @Override
     public Tensor batchNorm(
             Tensor runningMean, Tensor runningVar, Tensor weight, Tensor bias, float epsilon, float momentum) {
         requireFloats("batchNorm", this, runningMean, runningVar, weight, bias);
-        Shape result = Shapes.batchNorm(shape, runningMean.shape(), runningVar.shape(), weight.shape(), bias.shape());
+        Shape result =
+                LayerShapes.batchNorm(shape, runningMean.shape(), runningVar.shape(), weight.shape(), bias.shape());
         boolean ofBatch = algebra.training() && algebra.moves(of(runningMean));
         PtNDArray mean = ofBatch ? algebra.run().statistics(of(runningMean).array) : of(runningMean).array;
         PtNDArray variance = ofBatch ? algebra.run().statistics(of(runningVar).array) : of(runningVar).array;
@@ -520,7 +483,7 @@ final class DjlTensor implements Tensor {
     @Override
     public Tensor layerNorm(Tensor weight, Tensor bias, float epsilon) {
         requireFloats("layerNorm", this, weight, bias);
-        Shape result = Shapes.layerNorm(shape, weight.shape(), bias.shape());
+        Shape result = LayerShapes.layerNorm(shape, weight.shape(), bias.shape());
         Tape tape = algebra.run().tape();
         PtNDArray x = tape == null ? array : tape.cut(this); // what passes by the layer reads it too
         return make(
@@ -534,30 +497,25 @@ final class DjlTensor implements Tensor {
     @Override
     public Tensor maxPool2d(int kernel, int stride, int padding) {
         require("maxPool2d", this, DType.FLOAT32);
-        Shape result = Shapes.pool2d("maxPool2d", shape, kernel, stride, padding);
-        return make(JniUtils.maxPool(array, pair(kernel), pair(stride), pair(padding), false), type, result);
+        return Windows.maxPool(this, kernel, stride, padding);
     }
 
     @Override
     public Tensor avgPool2d(int kernel, int stride) {
         require("avgPool2d", this, DType.FLOAT32);
-        Shape result = Shapes.pool2d("avgPool2d", shape, kernel, stride, 0);
-        return make(JniUtils.avgPool(array, pair(kernel), pair(stride), pair(0), false, true), type, result);
+        return Windows.averagePool(this, kernel, stride);
     }
 
     @Override
     public Tensor adaptiveAvgPool2d(int rows, int columns) {
         require("adaptiveAvgPool2d", this, DType.FLOAT32);
-        Shape result = Shapes.adaptiveAvgPool2d(shape, rows, columns);
-        return make(JniUtils.adaptiveAvgPool(array, new ai.djl.ndarray.types.Shape(rows, columns)), type, result);
+        return Windows.adaptiveAveragePool(this, rows, columns);
     }
 
     @Override
     public Tensor dropout(float p) {
         require("dropout", this, DType.FLOAT32);
-        if (!(p >= 0 && p < 1)) {
-            throw new ShapeException("dropout of " + p + ": expected a probability from 0 to below 1");
-        }
+        Checks.probability("dropout", p);
         Dropout dropout = algebra.run().dropout();
         if (dropout == null || p == 0) {
             return this;
@@ -608,7 +566,7 @@ final class DjlTensor implements Tensor {
     // parts
     // ------------------------------------------------------------------------------------------------------------
 
-    private DjlTensor make(PtNDArray result, DType resultType, Shape resultShape, @Nullable Tensor... operands) {
+    DjlTensor make(PtNDArray result, DType resultType, Shape resultShape, @Nullable Tensor... operands) {
         Origin joined = origin;
         for (Tensor operand : operands) {
             joined = Origin.join(joined, operand == null ? null : of(operand).origin);
@@ -647,28 +605,20 @@ final class DjlTensor implements Tensor {
     }
 
     private Tensor binary(String operation, Tensor other, DType resultType, BinaryOperator<PtNDArray> function) {
-        requireOneType(operation, this, other);
+        Checks.types(operation, List.of(), this, other);
         Shape result = Shapes.broadcast(operation, shape, other.shape());
         return make(function.apply(array, of(other).array), resultType, result, other);
     }
 
     /** The same elements, owned by this run: so that what libtorch makes of them on the way to a result is freed with it. */
-    private PtNDArray local(PtNDArray x) {
-        return x.getManager() == algebra.root ? make(JniUtils.reshape(x, shape.toArray()), type, shape).array : x;
+    PtNDArray local() {
+        return array.getManager() == algebra.root
+                ? make(JniUtils.reshape(array, shape.toArray()), type, shape).array
+                : array;
     }
 
     private Tensor broadcastTo(Shape result) {
         return result.equals(shape) ? this : make(JniUtils.broadcast(array, Transfer.shape(result)), type, result);
-    }
-
-    /** Rows of a table of any rank: (V, ...) as a matrix (V, all the rest). */
-    private static PtNDArray rowsOf(PtNDArray table, Shape shape, PtNDArray indices, Shape result) {
-        if (shape.rank() == 2) {
-            return JniUtils.embedding(indices, table, false);
-        }
-        long[] matrix = {shape.dim(0), shape.dim(0) == 0 ? 1 : shape.size() / shape.dim(0)};
-        PtNDArray rows = JniUtils.embedding(indices, JniUtils.reshape(table, matrix), false);
-        return JniUtils.reshape(rows, result.toArray());
     }
 
     private long[] reduced(String operation, int... axes) {
@@ -679,27 +629,12 @@ final class DjlTensor implements Tensor {
         return all;
     }
 
-    private static ai.djl.ndarray.types.Shape pair(int value) {
-        return new ai.djl.ndarray.types.Shape(value, value);
-    }
-
-    private static void divisor(String operation, long divisor) {
-        if (divisor < 1) {
-            throw new ShapeException(operation + " by " + divisor + ": expected a divisor of at least 1");
-        }
-    }
-
     private void requireNumber(String operation) {
-        if (type != DType.FLOAT32 && type != DType.INT64) {
-            throw new ShapeException(operation + " of " + type + " " + shape + ": expected FLOAT32 or INT64");
-        }
+        Checks.numbers(operation, this);
     }
 
     private static void require(String operation, Tensor tensor, DType wanted) {
-        if (tensor.type() != wanted) {
-            throw new ShapeException(
-                    operation + " of " + tensor.type() + " " + tensor.shape() + ": expected " + wanted);
-        }
+        Checks.types(operation, List.of(wanted), tensor);
     }
 
     private static void requireFloats(String operation, @Nullable Tensor... tensors) {
@@ -707,13 +642,6 @@ final class DjlTensor implements Tensor {
             if (tensor != null) {
                 require(operation, tensor, DType.FLOAT32);
             }
-        }
-    }
-
-    private static void requireOneType(String operation, Tensor a, Tensor b) {
-        if (a.type() != b.type()) {
-            throw new ShapeException(operation + " of " + a.type() + " " + a.shape() + " and " + b.type() + " "
-                    + b.shape() + ": expected one type");
         }
     }
 }

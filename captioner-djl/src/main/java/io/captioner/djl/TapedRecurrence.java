@@ -44,7 +44,7 @@ final class TapedRecurrence {
         return results;
     }
 
-    /** Of {@link io.captioner.nn.Tensor#additiveScores}; the bias (1) or none. */
+    /** The scores of {@link io.captioner.nn.Tensor#additiveWeights}; the bias (1) or none. */
     PtNDArray scores(DjlTensor keys, DjlTensor query, DjlTensor weight, @Nullable DjlTensor bias, boolean relu) {
         PtNDArray k = tape.cut(keys);
         PtNDArray q = tape.cut(query);

@@ -163,7 +163,8 @@ class TapeTest {
         for (int i = 0; i < 6; i++) {
             // y = 2 s(a) a: dy/da = 2 (s + a s (1 - s))
             double s = 1 / (1 + Math.exp(-a[i]));
-            assertThat((double) gradients.get("a").toFloatArray()[i]).isCloseTo(2 * (s + a[i] * s * (1 - s)), within(1e-5));
+            assertThat((double) gradients.get("a").toFloatArray()[i])
+                    .isCloseTo(2 * (s + a[i] * s * (1 - s)), within(1e-5));
             // p = softmax(b), y = p . c: dy/db_i = p_i (c_i - y)
             double sum = 0;
             double y = 0;

@@ -3,9 +3,9 @@ package io.captioner.onnx;
 import io.captioner.nn.Algebra;
 import io.captioner.nn.Checks;
 import io.captioner.nn.DType;
+import io.captioner.nn.FormShapes;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
-import io.captioner.nn.Shapes;
 import io.captioner.nn.Tensor;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -35,7 +35,8 @@ final class GraphAlgebra implements Algebra {
 
     @Override
     public Tensor concat(int axis, List<Tensor> tensors) {
-        Shape shape = Shapes.concat(axis, tensors.stream().map(Tensor::shape).toList());
+        Shape shape =
+                FormShapes.concat(axis, tensors.stream().map(Tensor::shape).toList());
         Checks.types("concat", List.of(), tensors.toArray(Tensor[]::new));
         if (tensors.size() == 1) {
             return tensors.get(0);
@@ -126,7 +127,7 @@ final class GraphAlgebra implements Algebra {
         int states = shapes.size();
         for (Tensor emitted : turn.emitted()) {
             results.add(emitted);
-            shapes.add(Shapes.expandDims(emitted.shape(), 0).with(0, Shape.UNKNOWN));
+            shapes.add(FormShapes.expandDims(emitted.shape(), 0).with(0, Shape.UNKNOWN));
         }
         // What the body gives must be computed in the body, each value once.
         List<GraphTensor> outputs = new ArrayList<>();

@@ -5,7 +5,9 @@ import io.captioner.nn.Algebra;
 import io.captioner.nn.Checks;
 import io.captioner.nn.Convolution;
 import io.captioner.nn.DType;
+import io.captioner.nn.FormShapes;
 import io.captioner.nn.HostTensor;
+import io.captioner.nn.LayerShapes;
 import io.captioner.nn.Shape;
 import io.captioner.nn.Shapes;
 import io.captioner.nn.Tensor;
@@ -64,6 +66,12 @@ final class GraphTensor implements Tensor {
 
     String label() {
         return label;
+    }
+
+    /** The elements of a constant, else null. */
+    @Nullable
+    HostTensor value() {
+        return value;
     }
 
     @Override
@@ -208,12 +216,7 @@ final class GraphTensor implements Tensor {
 
     @Override
     public Tensor any() {
-        Checks.booleans("any", this);
-        GraphTensor numbers = cast(DType.INT64);
-        return (shape.rank() == 0
-                        ? numbers
-                        : numbers.record("ReduceMax", Shape.of(), DType.INT64, numbers.with(), keep(false)))
-                .to(DType.BOOL);
+        return Reductions.any(this);
     }
 
     // reduction
@@ -221,58 +224,32 @@ final class GraphTensor implements Tensor {
 
     @Override
     public Tensor sum(boolean keepAxes, int... axes) {
-        Checks.numbers("sum", this);
-        Shape result = Shapes.reduce("sum", shape, keepAxes, axes);
-        if (shape.rank() == 0) {
-            return this;
-        }
-        return record("ReduceSum", result, type, with(builder.longs(allIfNone(axes))), keep(keepAxes));
+        return Reductions.sum(this, keepAxes, axes);
     }
 
     @Override
     public Tensor mean(boolean keepAxes, int... axes) {
-        Checks.floats("mean", this);
-        Shape result = Shapes.reduce("mean", shape, keepAxes, axes);
-        if (shape.rank() == 0) {
-            return this;
-        }
-        AttributeProto all = Attributes.list("axes", allIfNone(axes));
-        return record("ReduceMean", result, type, with(), all, keep(keepAxes));
+        return Reductions.mean(this, keepAxes, axes);
     }
 
     @Override
     public Tensor max(boolean keepAxis, int axis) {
-        Checks.numbers("max", this);
-        Shape result = Shapes.max(shape, keepAxis, axis);
-        return record("ReduceMax", result, type, with(), Attributes.list("axes", shape.axis(axis)), keep(keepAxis));
+        return Reductions.max(this, keepAxis, axis);
     }
 
     @Override
     public Tensor softmax(int axis) {
-        Checks.floats("softmax", this);
-        Shape result = Shapes.softmax("softmax", shape, axis);
-        return record("Softmax", result, type, with(), axis(axis));
+        return Reductions.softmax(this, "softmax", "Softmax", axis);
     }
 
     @Override
     public Tensor logSoftmax(int axis) {
-        Checks.floats("logSoftmax", this);
-        Shape result = Shapes.softmax("logSoftmax", shape, axis);
-        return record("LogSoftmax", result, type, with(), axis(axis));
+        return Reductions.softmax(this, "logSoftmax", "LogSoftmax", axis);
     }
 
     @Override
     public TopK topK(Tensor k) {
-        Checks.floats("topK", this);
-        Checks.integers("topK", k);
-        HostTensor count = builder.owned(k).value;
-        Shape result = Shapes.topK(
-                shape, k.shape(), count == null ? Shape.UNKNOWN : count.longs().get(0));
-        Tensor list =
-                count == null ? k.expandDims(0) : builder.longs(count.longs().get(0));
-        List<GraphTensor> both = builder.record(
-                "TopK", List.of(result, result), List.of(type, DType.INT64), with(list), Attributes.of("axis", -1));
-        return new TopK(both.get(0), both.get(1));
+        return Reductions.topK(this, builder.owned(k));
     }
 
     // form
@@ -280,7 +257,7 @@ final class GraphTensor implements Tensor {
 
     @Override
     public Tensor reshape(long... dims) {
-        Shape result = Shapes.reshape(shape, dims);
+        Shape result = FormShapes.reshape(shape, dims);
         if (result.isKnown() && result.equals(shape)) {
             return this;
         }
@@ -289,33 +266,33 @@ final class GraphTensor implements Tensor {
 
     @Override
     public Tensor transpose(int... axes) {
-        Shape result = Shapes.transpose(shape, axes);
-        return record("Transpose", result, type, with(), Attributes.list("perm", positive(axes)));
+        Shape result = FormShapes.transpose(shape, axes);
+        return record("Transpose", result, type, with(), Attributes.list("perm", axes(axes)));
     }
 
     @Override
     public Tensor expandDims(int axis) {
-        Shape result = Shapes.expandDims(shape, axis);
+        Shape result = FormShapes.expandDims(shape, axis);
         int at = Shapes.newAxis("expandDims", shape, axis);
         return record("Unsqueeze", result, type, with(builder.longs(at)));
     }
 
     @Override
     public Tensor squeeze(int axis) {
-        Shape result = Shapes.squeeze(shape, axis);
+        Shape result = FormShapes.squeeze(shape, axis);
         return record("Squeeze", result, type, with(builder.longs(shape.axis(axis))));
     }
 
     @Override
     public Tensor slice(int axis, long from, long to) {
-        Shape result = Shapes.slice(shape, axis, from, to);
+        Shape result = FormShapes.slice(shape, axis, from, to);
         return record(
                 "Slice", result, type, with(builder.longs(from), builder.longs(to), builder.longs(shape.axis(axis))));
     }
 
     @Override
     public List<Tensor> split(int axis, int parts) {
-        Shape part = Shapes.split(shape, axis, parts);
+        Shape part = FormShapes.split(shape, axis, parts);
         if (parts == 1) {
             return List.of(this);
         }
@@ -331,7 +308,7 @@ final class GraphTensor implements Tensor {
 
     @Override
     public Tensor expand(long... dims) {
-        Shape result = Shapes.expand(shape, dims);
+        Shape result = FormShapes.expand(shape, dims);
         if (result.isKnown() && result.equals(shape)) {
             return this;
         }
@@ -342,7 +319,7 @@ final class GraphTensor implements Tensor {
 
     @Override
     public Tensor expandAs(Tensor other) {
-        Shape result = Shapes.expandAs(shape, other.shape());
+        Shape result = FormShapes.expandAs(shape, other.shape());
         if (result.isKnown()) {
             return expand(result.toArray());
         }
@@ -359,7 +336,7 @@ final class GraphTensor implements Tensor {
         return wanted == type ? this : cast(wanted);
     }
 
-    private GraphTensor cast(DType wanted) {
+    GraphTensor cast(DType wanted) {
         return record("Cast", shape, wanted, with(), Attributes.of("to", Attributes.number(wanted)));
     }
 
@@ -369,20 +346,20 @@ final class GraphTensor implements Tensor {
     @Override
     public Tensor rows(Tensor indices) {
         Checks.integers("rows", indices);
-        return record("Gather", Shapes.rows(shape, indices.shape()), type, with(indices), Attributes.of("axis", 0));
+        return record("Gather", FormShapes.rows(shape, indices.shape()), type, with(indices), Attributes.of("axis", 0));
     }
 
     @Override
     public Tensor gatherRows(Tensor index) {
         Checks.integers("gatherRows", index);
-        Shape result = Shapes.gatherRows(shape, index.shape());
+        Shape result = FormShapes.gatherRows(shape, index.shape());
         return record("GatherND", result, type, with(index.expandDims(-1)), Attributes.of("batch_dims", 1));
     }
 
     @Override
     public Tensor gather(int axis, Tensor index) {
         Checks.integers("gather", index);
-        Shape result = Shapes.gather(shape, axis, index.shape());
+        Shape result = FormShapes.gather(shape, axis, index.shape());
         return record("GatherElements", result, type, with(index), axis(axis));
     }
 
@@ -392,12 +369,19 @@ final class GraphTensor implements Tensor {
     @Override
     public Tensor matmul(Tensor other) {
         Checks.floats("matmul", this, other);
-        return record("MatMul", Shapes.matmul(shape, other.shape()), type, with(other));
+        return record("MatMul", LayerShapes.matmul(shape, other.shape()), type, with(other));
     }
 
     @Override
     public Tensor linear(Tensor weight, @Nullable Tensor bias) {
         return Linear.record(this, weight, bias);
+    }
+
+    @Override
+    public Tensor additiveWeights(Tensor query, Tensor weight, @Nullable Tensor bias, boolean relu) {
+        return relu
+                ? Linear.reluWeights(this, query, weight)
+                : Tensor.super.additiveWeights(query, weight, bias, false);
     }
 
     @Override
@@ -409,7 +393,8 @@ final class GraphTensor implements Tensor {
     public Tensor batchNorm(
             Tensor runningMean, Tensor runningVar, Tensor weight, Tensor bias, float epsilon, float momentum) {
         Checks.floats("batchNorm", this, runningMean, runningVar, weight, bias);
-        Shape result = Shapes.batchNorm(shape, runningMean.shape(), runningVar.shape(), weight.shape(), bias.shape());
+        Shape result =
+                LayerShapes.batchNorm(shape, runningMean.shape(), runningVar.shape(), weight.shape(), bias.shape());
         return record(
                 "BatchNormalization",
                 result,
@@ -421,7 +406,7 @@ final class GraphTensor implements Tensor {
     @Override
     public Tensor layerNorm(Tensor weight, Tensor bias, float epsilon) {
         Checks.floats("layerNorm", this, weight, bias);
-        Shape result = Shapes.layerNorm(shape, weight.shape(), bias.shape());
+        Shape result = LayerShapes.layerNorm(shape, weight.shape(), bias.shape());
         return record(
                 "LayerNormalization",
                 result,
@@ -485,22 +470,13 @@ final class GraphTensor implements Tensor {
         return operands;
     }
 
-    private AttributeProto axis(int axis) {
-        return Attributes.of("axis", shape.axis(axis));
-    }
-
-    private static AttributeProto keep(boolean keepAxes) {
-        return Attributes.of("keepdims", keepAxes ? 1 : 0);
-    }
-
-    private long[] allIfNone(int... axes) {
-        return axes.length == 0
-                ? java.util.stream.LongStream.range(0, shape.rank()).toArray()
-                : positive(axes);
-    }
-
-    private long[] positive(int... axes) {
+    /** These axes from the front. */
+    long[] axes(int... axes) {
         return Arrays.stream(axes).mapToLong(shape::axis).toArray();
+    }
+
+    AttributeProto axis(int axis) {
+        return Attributes.of("axis", shape.axis(axis));
     }
 
     /** Name, type and shape. */

@@ -4,8 +4,8 @@ import io.captioner.nn.Checks;
 import io.captioner.nn.Convolution;
 import io.captioner.nn.DType;
 import io.captioner.nn.HostTensor;
+import io.captioner.nn.LayerShapes;
 import io.captioner.nn.Shape;
-import io.captioner.nn.Shapes;
 import io.captioner.nn.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +15,7 @@ final class Windows {
 
     static Tensor convolve(GraphTensor x, Tensor weight, @Nullable Tensor bias, Convolution convolution) {
         Checks.floats("conv2d", bias == null ? new Tensor[] {x, weight} : new Tensor[] {x, weight, bias});
-        Shape result = Shapes.conv2d(x.shape(), weight.shape(), bias == null ? null : bias.shape(), convolution);
+        Shape result = LayerShapes.conv2d(x.shape(), weight.shape(), bias == null ? null : bias.shape(), convolution);
         return x.record(
                 "Conv",
                 result,
@@ -32,7 +32,7 @@ final class Windows {
         Checks.floats("maxPool2d", x);
         return x.record(
                 "MaxPool",
-                Shapes.pool2d("maxPool2d", x.shape(), kernel, stride, padding),
+                LayerShapes.pool2d("maxPool2d", x.shape(), kernel, stride, padding),
                 DType.FLOAT32,
                 x.with(),
                 Attributes.list("kernel_shape", kernel, kernel),
@@ -42,7 +42,7 @@ final class Windows {
 
     static Tensor averagePool(GraphTensor x, int kernel, int stride) {
         Checks.floats("avgPool2d", x);
-        Shape result = Shapes.pool2d("avgPool2d", x.shape(), kernel, stride, 0);
+        Shape result = LayerShapes.pool2d("avgPool2d", x.shape(), kernel, stride, 0);
         return averagePool(x, result, kernel, kernel, stride, stride);
     }
 
@@ -59,7 +59,7 @@ final class Windows {
 
     static Tensor adaptiveAveragePool(GraphTensor x, int rows, int columns) {
         Checks.floats("adaptiveAvgPool2d", x);
-        Shape result = Shapes.adaptiveAvgPool2d(x.shape(), rows, columns);
+        Shape result = LayerShapes.adaptiveAvgPool2d(x.shape(), rows, columns);
         long height = x.dim(2);
         long width = x.dim(3);
         if (height == rows && width == columns) {

@@ -23,14 +23,14 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Scores of additive attention through kernels, and their gradients, against libtorch's own of the equation written out. */
-class AdditiveScoresTest {
+/** Weights of additive attention through kernels, and their gradients, against libtorch's own of the equation written out. */
+class AdditiveWeightsTest {
     private static final int IMAGES = 3;
     private static final int PLACES = 7;
     private static final int SIZE = 20;
     private static final int WORDS = 3;
 
-    private interface Scores {
+    private interface AttentionWeights {
         Tensor of(Tensor keys, Tensor query, Tensor weight, Tensor bias);
     }
 
@@ -39,7 +39,7 @@ class AdditiveScoresTest {
      *
      * @param computed whether weight and keys are made of the parameters, not the parameters themselves
      */
-    private record Loss(int rows, Scores scores, boolean computed) implements Program {
+    private record Loss(int rows, AttentionWeights scores, boolean computed) implements Program {
         @Override
         public List<Port> inputs() {
             return List.of(new Port("factors", DType.FLOAT32, Shape.of(WORDS, IMAGES, rows, PLACES)));
@@ -63,9 +63,7 @@ class AdditiveScoresTest {
                 for (int word = 0; word < WORDS; word++) {
                     Tensor factor = inputs.get(0).slice(0, word, word + 1).squeeze(0);
                     Tensor query = queries.slice(0, word, word + 1).squeeze(0);
-                    Tensor e = scores.of(k, query, v, bias);
-                    // a softmax alone would hide what a bias does
-                    Tensor term = e.softmax(-1).plus(e).times(factor).sum(false);
+                    Tensor term = scores.of(k, query, v, bias).times(factor).sum(false);
                     loss = loss == null ? term : loss.plus(term);
                 }
                 return List.of(loss);
@@ -110,12 +108,16 @@ class AdditiveScoresTest {
         "5, false, true"
     })
     void gradientsAreThoseOfTheEquation(int rows, boolean relu, boolean computed) {
-        Loss kernels = new Loss(rows, (k, q, v, b) -> k.additiveScores(q, v, b, relu), computed);
+        Loss kernels = new Loss(rows, (k, q, v, b) -> k.additiveWeights(q, v, b, relu), computed);
         Loss equation = new Loss(
                 rows,
                 (k, q, v, b) -> {
                     Tensor sum = k.expandDims(1).plus(q.expandDims(2)); // (N, R, L, A)
-                    return (relu ? sum.relu() : sum.tanh()).times(v).sum(false, -1).plus(b); // (N, R, L)
+                    return (relu ? sum.relu() : sum.tanh())
+                            .times(v)
+                            .sum(false, -1)
+                            .plus(b)
+                            .softmax(-1); // (N, R, L)
                 },
                 computed);
         Map<String, HostTensor> is = lossAndGradients(kernels);
@@ -125,7 +127,9 @@ class AdditiveScoresTest {
             float[] wanted = values.toFloatArray();
             float[] got = is.get(name).toFloatArray();
             for (int i = 0; i < wanted.length; i++) {
-                assertThat((double) got[i]).as(name + i).isCloseTo(wanted[i], within(2e-5 * Math.max(1, Math.abs(wanted[i]))));
+                assertThat((double) got[i])
+                        .as(name + i)
+                        .isCloseTo(wanted[i], within(2e-5 * Math.max(1, Math.abs(wanted[i]))));
             }
         });
     }

@@ -1,0 +1,5 @@
+package io.captioner.djl;
+
+import io.captioner.train.ResumeContract;
+
+class DjlResumeTest extends ResumeContract {}
