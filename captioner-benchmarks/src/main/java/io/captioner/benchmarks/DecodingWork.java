@@ -41,8 +41,7 @@ final class DecodingWork {
             Map<String, String> keys = new LinkedHashMap<>();
             keys.put("fast", "P4.batch" + suffix);
             keys.put("seed", "P4.batch.seed" + suffix);
-            setting.compare(
-                    new Work("decode.batch32", 1, () -> executable.run(batch)), keys, TURNS * setting.rounds());
+            setting.compare(new Work("decode.batch32", 1, () -> executable.run(batch)), keys, TURNS * setting.rounds());
             List<HostTensor> one = program.inputs(features(1), SizedModel.options(3), List.of());
             Work beam = Work.repeated("decode.beam3", REPEATS, () -> executable.run(one));
             Map<String, String> beamKeys = new LinkedHashMap<>();

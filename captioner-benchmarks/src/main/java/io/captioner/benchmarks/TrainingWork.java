@@ -26,6 +26,12 @@ final class TrainingWork implements AutoCloseable {
     private static final int WORDS = SizedModel.WORDS;
     static final int LENGTH = 16;
 
+    /**
+     * Steps before the first that counts. A training run makes thousands; in its first ones the compilers of the JVM take turns with libtorch's
+     * threads, which spin while they wait for one another.
+     */
+    private static final int WARM_UP = 20;
+
     private final Random random = new Random(1);
     private final TrainingSession session;
     private final TrainingSession half;
@@ -49,6 +55,12 @@ final class TrainingWork implements AutoCloseable {
 
     /** P5: batches of full and of mixed length, and six photos with five captions each; the worst of them counts; in float32 and in bfloat16. */
     void measure(Setting setting) {
+        for (int step = 0; step < WARM_UP; step++) {
+            for (Kind kind : Kind.ALL) {
+                work(kind, session).seconds();
+                work(kind, half).seconds();
+            }
+        }
         for (Kind kind : Kind.ALL) {
             Map<String, String> keys = new LinkedHashMap<>();
             keys.put("seed", "P5." + kind.name() + ".seed");

@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Weights, gradients and an optimiser in libtorch's memory. */
@@ -184,10 +185,12 @@ final class DjlSession implements TrainingSession {
         return Transfer.bytes(JniUtils.stack(new PtNDArray[] {loss, all}, 0)).asFloatBuffer();
     }
 
+    /** Of the norms of rows: libtorch takes one of a whole matrix on a single thread. */
     private static PtNDArray norm(PtNDArray array, int rank) {
-        int[] axes = new int[rank];
-        java.util.Arrays.setAll(axes, i -> i);
-        return JniUtils.norm(array, 2, axes, false);
+        PtNDArray rows = rank < 2
+                ? array
+                : JniUtils.norm(array, 2, IntStream.range(1, rank).toArray(), false);
+        return JniUtils.norm(rows, 2, rank == 0 ? new int[0] : new int[] {0}, false);
     }
 
     private void update(Map<Weights.Weight, PtNDArray> gradients, double norm, ToDoubleFunction<String> learningRate) {

@@ -87,7 +87,10 @@ final class DjlTensor implements Tensor {
 
     @Override
     public Tensor plus(Tensor other) {
-        return arithmetic("plus", other, JniUtils::add);
+        Tape tape = tapeOf(other);
+        return tape == null
+                ? arithmetic("plus", other, JniUtils::add)
+                : taped(tape, tape.elements().plus(array, of(other).array), shape);
     }
 
     @Override
@@ -97,7 +100,10 @@ final class DjlTensor implements Tensor {
 
     @Override
     public Tensor times(Tensor other) {
-        return arithmetic("times", other, JniUtils::mul);
+        Tape tape = tapeOf(other);
+        return tape == null
+                ? arithmetic("times", other, JniUtils::mul)
+                : taped(tape, tape.elements().times(array, of(other).array), shape);
     }
 
     @Override
@@ -154,7 +160,10 @@ final class DjlTensor implements Tensor {
 
     @Override
     public Tensor sigmoid() {
-        return unary("sigmoid", JniUtils::sigmoid);
+        Tape tape = tapeOf(this);
+        return tape == null
+                ? unary("sigmoid", JniUtils::sigmoid)
+                : taped(tape, tape.elements().sigmoid(array), shape);
     }
 
     @Override
@@ -259,6 +268,10 @@ final class DjlTensor implements Tensor {
     public Tensor softmax(int axis) {
         require("softmax", this, DType.FLOAT32);
         Shape result = Shapes.softmax("softmax", shape, axis);
+        Tape tape = tapeOf(this);
+        if (tape != null && Shapes.axis("softmax", shape, axis) == shape.rank() - 1) {
+            return taped(tape, tape.elements().softmax(array), result);
+        }
         return make(JniUtils.softmax(array, Shapes.axis("softmax", shape, axis), DataType.FLOAT32), type, result);
     }
 
@@ -285,8 +298,7 @@ final class DjlTensor implements Tensor {
 
     @Override
     public Tensor reshape(long... dims) {
-        Shape result = FormShapes.reshape(shape, dims);
-        return make(JniUtils.reshape(array, result.toArray()), type, result);
+        return inShape(FormShapes.reshape(shape, dims));
     }
 
     @Override
@@ -301,13 +313,17 @@ final class DjlTensor implements Tensor {
     @Override
     public Tensor expandDims(int axis) {
         Shape result = FormShapes.expandDims(shape, axis);
-        return make(JniUtils.unsqueeze(array, Shapes.newAxis("expandDims", shape, axis)), type, result);
+        return tapeOf(this) == null
+                ? make(JniUtils.unsqueeze(array, Shapes.newAxis("expandDims", shape, axis)), type, result)
+                : inShape(result);
     }
 
     @Override
     public Tensor squeeze(int axis) {
         Shape result = FormShapes.squeeze(shape, axis);
-        return make(JniUtils.squeeze(array, Shapes.axis("squeeze", shape, axis)), type, result);
+        return tapeOf(this) == null
+                ? make(JniUtils.squeeze(array, Shapes.axis("squeeze", shape, axis)), type, result)
+                : inShape(result);
     }
 
     @Override
@@ -317,7 +333,7 @@ final class DjlTensor implements Tensor {
         long first = from < 0 ? from + shape.dim(at) : from;
         Tape tape = algebra.run().tape();
         if (tape != null && tape.isLeaf(array) && result.size() > 0) {
-            return taped(tape, tape.slice(this, at, first, first + result.dim(at)), result);
+            return taped(tape, tape.elements().slice(this, at, first, first + result.dim(at)), result);
         }
         return make(JniUtils.slice(array, at, first, first + result.dim(at), 1), type, result);
     }
@@ -331,7 +347,7 @@ final class DjlTensor implements Tensor {
         }
         Tape tape = algebra.run().tape();
         if (tape != null && origin != null) {
-            return tape.split(this, result.dim(at), at).stream()
+            return tape.elements().split(this, result.dim(at), at).stream()
                     .map(piece -> taped(tape, piece, result))
                     .toList();
         }
@@ -387,8 +403,8 @@ final class DjlTensor implements Tensor {
         requireFloats("matmul", this, other);
         Shape result = LayerShapes.matmul(shape, other.shape());
         Tape tape = algebra.run().tape();
-        if (tape != null && tape.weighs(this, of(other))) {
-            return taped(tape, tape.matmul(this, of(other)), result);
+        if (tape != null && tape.products().weighs(this, of(other))) {
+            return taped(tape, tape.products().matmul(this, of(other)), result);
         }
         return make(JniUtils.matmul(array, of(other).array), type, result, other);
     }
@@ -401,7 +417,7 @@ final class DjlTensor implements Tensor {
         @Nullable DjlTensor b = bias == null ? null : of(bias);
         Tape tape = algebra.run().tape();
         if (tape != null && shape.size() > 0 && w.shape.size() > 0) {
-            return taped(tape, tape.linear(this, w, b), result);
+            return taped(tape, tape.products().linear(this, w, b), result);
         }
         return make(JniUtils.linear(array, w.array, b == null ? null : b.array), type, result, weight, bias);
     }
@@ -418,7 +434,7 @@ final class DjlTensor implements Tensor {
             return Tensor.super.lstm(cell);
         }
         requireFloats("lstm", this, cell);
-        return tape.lstm(this, of(cell)).stream()
+        return tape.recurrence().lstm(this, of(cell)).stream()
                 .map(made -> taped(tape, made, state))
                 .toList();
     }
@@ -431,13 +447,14 @@ final class DjlTensor implements Tensor {
                 || shape.size() == 0
                 || query.shape().size() == 0
                 || !query.shape().equals(Shape.of(shape.dim(0), query.dim(1), shape.dim(2)))
-                || !weight.shape().equals(Shape.of(1, shape.dim(2)))) {
+                || !weight.shape().equals(Shape.of(1, shape.dim(2)))
+                || bias != null && !bias.shape().equals(Shape.of(1))) {
             return Tensor.super.additiveWeights(query, weight, bias, relu);
         }
-        requireFloats("additiveWeights", this, query, weight);
+        requireFloats("additiveWeights", this, query, weight, bias);
         Shape result = Shape.of(shape.dim(0), query.dim(1), shape.dim(1));
-        Tensor scores = taped(tape, tape.scores(this, of(query), of(weight), relu), result);
-        return (bias == null ? scores : scores.plus(bias)).softmax(-1);
+        PtNDArray scores = tape.recurrence().scores(this, of(query), of(weight), bias == null ? null : of(bias), relu);
+        return taped(tape, tape.elements().softmax(scores), result);
     }
 
     @Override
@@ -560,6 +577,21 @@ final class DjlTensor implements Tensor {
     /** What a tape made, of this tensor's type: the tape owns it. */
     private Tensor taped(Tape tape, PtNDArray made, Shape resultShape) {
         return new DjlTensor(algebra, made, type, resultShape, tape.origin(made));
+    }
+
+    /** Where an operation on this and another of the same shape can be recorded without cutting libtorch's graph; else none. */
+    private @Nullable Tape tapeOf(Tensor other) {
+        Tape tape = algebra.run().tape();
+        boolean alike =
+                type == DType.FLOAT32 && other.type() == type && shape.size() > 0 && shape.equals(other.shape());
+        return tape != null && alike && tape.reads(this, of(other)) ? tape : null;
+    }
+
+    private Tensor inShape(Shape result) {
+        Tape tape = tapeOf(this);
+        return tape == null
+                ? make(JniUtils.reshape(array, result.toArray()), type, result)
+                : taped(tape, tape.elements().reshape(array, result.toArray()), result);
     }
 
     private Tensor unary(String operation, UnaryOperator<PtNDArray> function) {

@@ -24,15 +24,15 @@ final class Dropout {
     PtNDArray mask(PtNDManager manager, Shape shape, float p) {
         int below = Math.min(Math.round(p * RANGE), RANGE - 1);
         float kept = (float) RANGE / (RANGE - below);
-        HostTensor mask = HostTensor.allocate(DType.FLOAT32, shape);
-        FloatBuffer values = mask.floats();
-        int size = values.remaining();
+        float[] choice = {kept, 0}; // a branch would be guessed wrong half of the time
+        float[] values = new float[Math.toIntExact(shape.size())];
         long bits = 0;
-        for (int i = 0; i < size; i++) {
+        for (int i = 0; i < values.length; i++) {
             bits = (i & 3) == 0 ? next() : bits >>> 16;
-            values.put(i, (bits & (RANGE - 1)) < below ? 0f : kept);
+            int draw = (int) (bits & (RANGE - 1));
+            values[i] = choice[(draw - below) >>> 31];
         }
-        return Transfer.view(manager, mask);
+        return Transfer.view(manager, HostTensor.ofFloats(shape, values));
     }
 
     /** Standard normal numbers, two from two uniform ones: sqrt(-2 log u) cos(2 pi v) and sin (Box and Muller 1958). */

@@ -23,7 +23,7 @@ final class Gradients {
     private final Map<PtNDArray, Sum> sums = new IdentityHashMap<>();
     private final Map<PtNDArray, Uses> uses = new IdentityHashMap<>();
     private final Map<PtNDArray, Uses> weighed = new IdentityHashMap<>();
-    private final Map<PtNDArray, Scaled> scaled = new IdentityHashMap<>();
+    private final List<Scores> scores = new ArrayList<>();
     private final Map<PtNDArray, List<Piece>> pieces = new IdentityHashMap<>();
 
     /** @param own whether nothing else reads this memory, so that more may be added in place */
@@ -36,8 +36,8 @@ final class Gradients {
         }
     }
 
-    /** A sum whose elements all have a factor: it waits until the sum is complete. */
-    private record Scaled(PtNDArray sum, PtNDArray factor) {}
+    /** Of additive attention: a sum over uses of the same keys and v, from which gradients are made when it is complete. */
+    private record Scores(PtNDArray keys, PtNDArray weight, boolean relu, PtNDArray sum) {}
 
     /** That of a slice from one element of an axis to before another. */
     private record Piece(PtNDArray gradient, int axis, long from, long to) {}
@@ -80,23 +80,27 @@ final class Gradients {
         of.inputs.add(alpha);
     }
 
-    /** What may be added to in place: a part of the leaf's gradient, but for this factor. */
-    PtNDArray scaledSum(PtNDArray leaf, PtNDArray factor) {
-        Scaled known = scaled.get(leaf);
-        if (known != null && known.factor == factor) {
-            return known.sum;
+    /** Where derivatives of additive attention add up what they know of dL/dkeys. */
+    PtNDArray scoresSum(PtNDArray keys, PtNDArray weight, boolean relu) {
+        for (Scores known : scores) {
+            if (known.keys == keys && known.weight == weight && known.relu == relu) {
+                return known.sum;
+            }
         }
-        if (known != null) {
-            addScaled(leaf, known);
-        }
-        Scaled begun = new Scaled(zeros(leaf), factor);
-        scaled.put(leaf, begun);
+        Scores begun = new Scores(keys, weight, relu, zeros(keys));
+        scores.add(begun);
         return begun.sum;
     }
 
-    private void addScaled(PtNDArray leaf, Scaled part) {
-        JniUtils.muli(part.sum, part.factor);
-        add(leaf, part.sum, true);
+    private void addScores(Scores all) {
+        if (all.relu) {
+            List<PtNDArray> d = kernels.reluScoresSums(manager, all.keys, all.weight, all.sum);
+            add(all.keys, d.get(0), true);
+            add(all.weight, d.get(1), true);
+        } else {
+            JniUtils.muli(all.sum, all.weight);
+            add(all.keys, all.sum, true);
+        }
     }
 
     /** The gradient of a slice of the leaf. */
@@ -150,10 +154,13 @@ final class Gradients {
         if (parted != null) {
             add(leaf, joined(leaf, parted), true);
         }
-        Scaled waiting = scaled.remove(leaf);
-        if (waiting != null) {
-            addScaled(leaf, waiting);
-        }
+        scores.removeIf(all -> {
+            boolean complete = all.keys == leaf || all.weight == leaf;
+            if (complete) {
+                addScores(all);
+            }
+            return complete;
+        });
         Sum sum = sums.get(leaf);
         return sum == null ? null : sum.array;
     }

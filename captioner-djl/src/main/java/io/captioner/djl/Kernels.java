@@ -164,9 +164,14 @@ final class Kernels {
         return bias == null ? call(owner, "product", x, weight) : call(owner, "linear", x, weight, bias);
     }
 
-    /** dL/dx of {@link #linear}. */
+    /** dL/dx of {@link #linear} in FLOAT32. */
     PtNDArray inputGradient(PtNDManager owner, PtNDArray gradient, PtNDArray weight) {
         return call(owner, "input_gradient", gradient, weight);
+    }
+
+    /** The same of operands by {@link #half}, the weight as it lies. */
+    PtNDArray inputGradientHalf(PtNDManager owner, PtNDArray gradient, PtNDArray weight) {
+        return call(owner, "input_gradient_half", gradient, weight);
     }
 
     /** dL/dW of uses of a weight, from dL/dy and x of each. */
@@ -206,14 +211,46 @@ final class Kernels {
         return call(owner, "lstm_gradient", List.of(arguments));
     }
 
-    /** Scores (N, R, L) of keys (N, L, A), query (N, R, A) and v (1, A), and what the derivative needs. */
-    List<PtNDArray> scores(PtNDManager owner, boolean relu, PtNDArray keys, PtNDArray query, PtNDArray weight) {
-        return call(owner, relu ? "relu_scores" : "tanh_scores", List.of(keys, query, weight));
+    /** dL/dx from dL/dy and y, the sigmoid of x. */
+    PtNDArray sigmoidGradient(PtNDManager owner, PtNDArray gradient, PtNDArray y) {
+        return call(owner, "sigmoid_gradient", gradient, y);
     }
 
-    /** dL/dquery and dL/dv; dL/dkeys / v is added to the last argument. */
-    List<PtNDArray> scoresGradient(PtNDManager owner, boolean relu, PtNDArray... arguments) {
-        return call(owner, relu ? "relu_scores_gradient" : "tanh_scores_gradient", List.of(arguments));
+    /** dL/dx from dL/dy and y, the softmax of x over its last axis. */
+    PtNDArray softmaxGradient(PtNDManager owner, PtNDArray gradient, PtNDArray y) {
+        return call(owner, "softmax_gradient", gradient, y);
+    }
+
+    /**
+     * Scores (N, R, L) with ReLU.
+     *
+     * @param keys (N, L, A)
+     * @param query (N, R, A)
+     * @param weight v (1, A)
+     * @param room (N, R, L, A), overwritten
+     */
+    PtNDArray reluScores(PtNDManager owner, PtNDArray keys, PtNDArray query, PtNDArray weight, PtNDArray room) {
+        return call(owner, "relu_scores", keys, query, weight, room);
+    }
+
+    /** From dL/dscores, keys, query, v, a sum (N, L, A) and room: dL/dquery and what is known of dL/dv; the sum grows. */
+    List<PtNDArray> reluScoresGradient(PtNDManager owner, PtNDArray... arguments) {
+        return call(owner, "relu_scores_gradient", List.of(arguments));
+    }
+
+    /** dL/dkeys and the rest of dL/dv, of that sum over all uses of keys and v. */
+    List<PtNDArray> reluScoresSums(PtNDManager owner, PtNDArray keys, PtNDArray weight, PtNDArray sum) {
+        return call(owner, "relu_scores_sums", List.of(keys, weight, sum));
+    }
+
+    /** Scores (N, R, L) with tanh, of the same, and what the derivative needs. */
+    List<PtNDArray> tanhScores(PtNDManager owner, PtNDArray keys, PtNDArray query, PtNDArray weight) {
+        return call(owner, "tanh_scores", List.of(keys, query, weight));
+    }
+
+    /** From dL/dscores, what the scores left, v and a sum (N, L, A): dL/dquery and dL/dv; dL/dkeys / v is added to the sum. */
+    List<PtNDArray> tanhScoresGradient(PtNDManager owner, PtNDArray... arguments) {
+        return call(owner, "tanh_scores_gradient", List.of(arguments));
     }
 
     /**

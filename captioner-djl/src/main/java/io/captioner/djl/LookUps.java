@@ -34,7 +34,7 @@ final class LookUps {
         long[] joined = Arrays.copyOfRange(dims, 1, dims.length);
         joined[0] = dims[0] * rows;
         DjlTensor all = DjlTensor.of(x.reshape(joined));
-        return x.make(rows(all.array(), all.shape(), DjlTensor.of(flat), result), x.type(), result);
+        return all.make(rows(all.array(), all.shape(), DjlTensor.of(flat), result), x.type(), result);
     }
 
     static Tensor gather(DjlTensor x, int axis, DjlTensor index) {

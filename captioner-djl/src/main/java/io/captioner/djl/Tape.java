@@ -1,11 +1,9 @@
 package io.captioner.djl;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import io.captioner.nn.DType;
-import io.captioner.nn.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -26,23 +24,18 @@ import org.jspecify.annotations.Nullable;
 final class Tape {
     private final PtNDManager manager;
     private final Kernels kernels;
-    private final boolean half;
-    /** Arrays as products take them: a weight is copied or rounded once a step. */
-    private final Map<PtNDArray, PtNDArray> operands = new IdentityHashMap<>();
-
-    /** Weights as oneDNN wants them, from the second product on; before it what is null. */
-    private final Map<PtNDArray, @Nullable PtNDArray> packed = new IdentityHashMap<>();
-
-    private final Map<PtNDArray, @Nullable PtNDArray> packedTurned = new IdentityHashMap<>();
-
     private final List<Part> parts = new ArrayList<>();
     private final Map<PtNDArray, Origin> leaves = new IdentityHashMap<>();
     private final Gradients gradients;
+    private final TapedProducts products;
+    private final TapedRecurrence recurrence;
+    private final TapedElements elements;
 
     /** What passes the gradients of leaves on, of which one at least is there. */
     private record Part(List<PtNDArray> results, Derivative derivative) {}
 
-    private interface Derivative {
+    /** From dL/dresult of each result, none where the loss does not depend on it. */
+    interface Derivative {
         void back(List<@Nullable PtNDArray> gradients);
     }
 
@@ -50,8 +43,26 @@ final class Tape {
     Tape(PtNDManager manager, Kernels kernels, boolean half) {
         this.manager = manager;
         this.kernels = kernels;
-        this.half = half;
         this.gradients = new Gradients(manager, kernels);
+        this.products = new TapedProducts(this, manager, kernels, half);
+        this.recurrence = new TapedRecurrence(this, manager, kernels);
+        this.elements = new TapedElements(this, manager, kernels);
+    }
+
+    TapedProducts products() {
+        return products;
+    }
+
+    TapedRecurrence recurrence() {
+        return recurrence;
+    }
+
+    TapedElements elements() {
+        return elements;
+    }
+
+    Gradients gradients() {
+        return gradients;
     }
 
     /** Makes this an array that {@link #gradient} gives the gradient of after the backward pass. */
@@ -65,154 +76,6 @@ final class Tape {
     @Nullable
     Origin origin(PtNDArray array) {
         return leaves.get(array);
-    }
-
-    /** x W^T + b. */
-    PtNDArray linear(DjlTensor x, DjlTensor weight, @Nullable DjlTensor bias) {
-        PtNDArray in = cut(x);
-        PtNDArray w = cut(weight);
-        @Nullable PtNDArray b = bias == null ? null : cut(bias);
-        PtNDArray y = kernels.linear(manager, operand(in), packed(packed, w, false), b);
-        part(List.of(y), b == null ? List.of(in, w) : List.of(in, w, b), arrived -> {
-            PtNDArray dy = Objects.requireNonNull(arrived.get(0));
-            PtNDArray d = operand(dy);
-            if (isLeaf(in)) {
-                add(in, kernels.inputGradient(manager, d, packed(packedTurned, w, true)), true);
-            }
-            if (isLeaf(w)) {
-                gradients.addUse(w, d, operand(in));
-            }
-            if (b != null && isLeaf(b)) {
-                gradients.addUse(b, dy);
-            }
-        });
-        return y;
-    }
-
-    /** Whether a product of one matrix for each image with another is one for {@link #matmul}. */
-    boolean weighs(DjlTensor alpha, DjlTensor features) {
-        Shape a = alpha.shape();
-        Shape f = features.shape();
-        return half && a.rank() == 3 && f.rank() == 3 && a.dim(0) == f.dim(0) && a.size() > 0 && f.size() > 0;
-    }
-
-    /** alpha (N, R, L) features (N, L, D): the features, that all steps share, are rounded once, and their gradient is one product. */
-    PtNDArray matmul(DjlTensor alpha, DjlTensor features) {
-        PtNDArray a = cut(alpha);
-        PtNDArray f = cut(features);
-        PtNDArray y = kernels.weigh(manager, operand(a), operand(f));
-        part(List.of(y), List.of(a, f), arrived -> {
-            PtNDArray d = operand(Objects.requireNonNull(arrived.get(0)));
-            if (isLeaf(a)) {
-                add(a, kernels.weighGradient(manager, d, operand(f)), true);
-            }
-            if (isLeaf(f)) {
-                gradients.addWeighing(f, d, operand(a));
-            }
-        });
-        return y;
-    }
-
-    /** h' and c' of {@link io.captioner.nn.Tensor#lstm}. */
-    List<PtNDArray> lstm(DjlTensor gates, DjlTensor cell) {
-        PtNDArray g = cut(gates);
-        PtNDArray c = cut(cell);
-        List<PtNDArray> made = kernels.lstm(manager, g, c); // h', c', bent gates, tanh c'
-        List<PtNDArray> results = made.subList(0, 2);
-        part(results, List.of(g, c), arrived -> {
-            List<PtNDArray> d = kernels.lstmGradient(
-                    manager,
-                    orZeros(arrived.get(0), results.get(0)),
-                    orZeros(arrived.get(1), results.get(1)),
-                    c,
-                    made.get(2),
-                    made.get(3));
-            add(g, d.get(0), true);
-            add(c, d.get(1), true);
-        });
-        return results;
-    }
-
-    /** The scores of {@link io.captioner.nn.Tensor#additiveWeights}, without a bias. */
-    PtNDArray scores(DjlTensor keys, DjlTensor query, DjlTensor weight, boolean relu) {
-        PtNDArray k = cut(keys);
-        PtNDArray q = cut(query);
-        PtNDArray v = cut(weight);
-        List<PtNDArray> made = kernels.scores(manager, relu, k, q, v); // scores, bent sums
-        part(made.subList(0, 1), List.of(k, q, v), arrived -> {
-            PtNDArray sum = gradients.scaledSum(k, v);
-            PtNDArray de = Objects.requireNonNull(arrived.get(0));
-            List<PtNDArray> d = kernels.scoresGradient(manager, relu, de, made.get(1), v, sum);
-            add(q, d.get(0), true);
-            add(v, d.get(1), true);
-        });
-        return made.get(0);
-    }
-
-    /** Equal parts, as leaves: libtorch would make a gradient of the whole's size for each part that it comes back from. */
-    List<PtNDArray> split(DjlTensor whole, long size, int axis) {
-        PtNDArray x = cut(whole);
-        PtNDArray free = JniUtils.detachGradient(x);
-        free.attach(manager);
-        List<PtNDArray> pieces = new ArrayList<>();
-        for (NDArray piece : JniUtils.split(free, size, axis)) {
-            piece.attach(manager);
-            pieces.add((PtNDArray) piece);
-        }
-        part(pieces, List.of(x), arrived -> {
-            PtNDArray[] all = new PtNDArray[pieces.size()];
-            for (int i = 0; i < all.length; i++) {
-                all[i] = orZeros(arrived.get(i), pieces.get(i));
-            }
-            PtNDArray joined = JniUtils.cat(all, axis);
-            joined.attach(manager);
-            add(x, joined, true);
-        });
-        return pieces;
-    }
-
-    /** A slice of a leaf, as a leaf: libtorch would make a gradient of the whole's size for each, and add them up. */
-    PtNDArray slice(DjlTensor whole, int axis, long from, long to) {
-        PtNDArray x = whole.array();
-        PtNDArray free = JniUtils.detachGradient(x);
-        free.attach(manager);
-        PtNDArray piece = JniUtils.slice(free, axis, from, to, 1);
-        piece.attach(manager);
-        part(
-                List.of(piece),
-                List.of(x),
-                arrived -> gradients.addPiece(x, Objects.requireNonNull(arrived.get(0)), axis, from, to));
-        return piece;
-    }
-
-    /** What several products share, a recurrent layer's weight above all, is arranged for them once and not in each. */
-    private PtNDArray packed(Map<PtNDArray, @Nullable PtNDArray> known, PtNDArray array, boolean turned) {
-        PtNDArray weight = weight(array);
-        if (!kernels.packs()) {
-            return weight;
-        }
-        if (!known.containsKey(array)) {
-            known.put(array, null);
-            return weight;
-        }
-        PtNDArray arranged = known.get(array);
-        if (arranged == null) {
-            arranged = kernels.pack(manager, weight, turned);
-            known.put(array, arranged);
-        }
-        return arranged;
-    }
-
-    private PtNDArray weight(PtNDArray array) {
-        return half ? operand(array) : operands.computeIfAbsent(array, key -> kernels.dense(manager, key));
-    }
-
-    private PtNDArray operand(PtNDArray array) {
-        return half ? operands.computeIfAbsent(array, key -> kernels.half(manager, key)) : array;
-    }
-
-    private static PtNDArray orZeros(@Nullable PtNDArray gradient, PtNDArray like) {
-        return gradient != null ? gradient : Transfer.zerosLike(like);
     }
 
     /**
@@ -238,8 +101,15 @@ final class Tape {
         return leaves.containsKey(array);
     }
 
+    /** Whether a leaf is among these, and nothing that would have to be cut. */
+    boolean reads(DjlTensor a, DjlTensor b) {
+        boolean first = isLeaf(a.array());
+        boolean second = isLeaf(b.array());
+        return (first || second) && (first || a.origin() == null) && (second || b.origin() == null);
+    }
+
     /** Makes leaves of a kernel's results if one of its operands is one. */
-    private void part(List<PtNDArray> results, List<PtNDArray> operands, Derivative derivative) {
+    void part(List<PtNDArray> results, List<PtNDArray> operands, Derivative derivative) {
         if (operands.stream().anyMatch(this::isLeaf)) {
             results.forEach(this::leaf);
             parts.add(new Part(results, derivative));
@@ -247,7 +117,7 @@ final class Tape {
     }
 
     /** @param own whether nothing else reads the gradient's memory */
-    private void add(PtNDArray leaf, PtNDArray gradient, boolean own) {
+    void add(PtNDArray leaf, PtNDArray gradient, boolean own) {
         if (isLeaf(leaf)) {
             gradients.add(leaf, gradient, own);
         }

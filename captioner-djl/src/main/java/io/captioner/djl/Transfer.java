@@ -18,8 +18,7 @@ final class Transfer {
     /** On the CPU a view of the host's memory, so never write to it; on another device a copy. */
     static PtNDArray view(PtNDManager manager, HostTensor value) {
         if (value.shape().size() == 0) {
-            return JniUtils.createEmptyNdArray(
-                    manager, shape(value.shape()), type(value.type()), manager.getDevice(), SparseFormat.DENSE);
+            return empty(manager, value.shape(), value.type());
         }
         return JniUtils.createNdFromByteBuffer(
                 manager,
@@ -35,6 +34,11 @@ final class Transfer {
         try (PtNDArray view = view(manager, value)) {
             return JniUtils.clone(view);
         }
+    }
+
+    /** Whatever its memory holds. */
+    static PtNDArray empty(PtNDManager manager, Shape shape, DType type) {
+        return JniUtils.createEmptyNdArray(manager, shape(shape), type(type), manager.getDevice(), SparseFormat.DENSE);
     }
 
     static PtNDArray zeros(PtNDManager manager, Shape shape) {

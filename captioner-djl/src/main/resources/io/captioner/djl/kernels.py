@@ -72,6 +72,10 @@ class Kernels(Module):
   def input_gradient(self: __torch__.Kernels, dy: Tensor, w: Tensor) -> Tensor:
     return self.multiply(dy, w, True, None)
 
+  # The same in bfloat16. Here libtorch itself goes to oneDNN, with W as it lies: to turn it takes longer than that spares.
+  def input_gradient_half(self: __torch__.Kernels, dy: Tensor, w: Tensor) -> Tensor:
+    return torch.to(torch.matmul(torch.contiguous(dy), w), 6)
+
   # dL/dW = sum over uses of (dL/dy)^T x, as one product. Of bfloat16 libtorch itself goes to oneDNN, with the transpose as it lies: up to
   # twice as fast.
   def weight_gradient(self: __torch__.Kernels, dys: List[Tensor], xs: List[Tensor]) -> Tensor:
@@ -113,57 +117,69 @@ class Kernels(Module):
 
   # Hochreiter and Schmidhuber 1997: gates (..., 4H) are the sums of i, f, g, o, c (..., H); h', c' and what the derivative needs
   def lstm(self: __torch__.Kernels, gates: Tensor, c: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
-    bent = torch.clone(gates)
+    bent = torch.sigmoid(gates)
     i, f, g, o, = torch.chunk(bent, 4, -1)
-    _0 = torch.sigmoid_(i)
-    _1 = torch.sigmoid_(f)
-    _2 = torch.tanh_(g)
-    _3 = torch.sigmoid_(o)
-    cell = torch.addcmul(torch.mul(f, c), i, g)
+    _0 = torch.tanh(torch.chunk(gates, 4, -1)[2], out=g)
+    cell = torch.addcmul_(torch.mul(f, c), i, g)
     t = torch.tanh(cell)
     return (torch.mul(o, t), cell, bent, t)
 
   # dL/dgates and dL/dc from those of h' and c'
   def lstm_gradient(self: __torch__.Kernels, dh: Tensor, dcell: Tensor, c: Tensor, bent: Tensor, t: Tensor) -> Tuple[Tensor, Tensor]:
     i, f, g, o, = torch.chunk(bent, 4, -1)
-    d = torch.add(dcell, torch.tanh_backward(torch.mul(dh, o), t))
-    di = torch.sigmoid_backward(torch.mul(d, g), i)
-    df = torch.sigmoid_backward(torch.mul(d, c), f)
-    dg = torch.tanh_backward(torch.mul(d, i), g)
-    do = torch.sigmoid_backward(torch.mul(dh, t), o)
-    return (torch.cat([di, df, dg, do], -1), torch.mul(d, f))
+    d = torch.add_(torch.tanh_backward(torch.mul(dh, o), t), dcell)
+    dgates = torch.empty_like(bent)
+    di, df, dg, do, = torch.chunk(dgates, 4, -1)
+    _0 = torch.sigmoid_backward(torch.mul(d, g), i, grad_input=di)
+    _1 = torch.sigmoid_backward(torch.mul(d, c), f, grad_input=df)
+    _2 = torch.tanh_backward(torch.mul(d, i), g, grad_input=dg)
+    _3 = torch.sigmoid_backward(torch.mul(dh, t), o, grad_input=do)
+    return (dgates, torch.mul_(d, f))
 
-  # e = v . relu(k + q): keys (N, L, A), query (N, R, A), v (1, A) to (N, R, L), and the bent sums (N, R, L, A)
-  def relu_scores(self: __torch__.Kernels, keys: Tensor, query: Tensor, v: Tensor) -> Tuple[Tensor, Tensor]:
-    bent = torch.relu_(torch.add(torch.unsqueeze(keys, 1), torch.unsqueeze(query, 2)))
-    return (torch.matmul(bent, torch.select(v, 0, 0)), bent)
+  # of y = sigmoid(x)
+  def sigmoid_gradient(self: __torch__.Kernels, dy: Tensor, y: Tensor) -> Tensor:
+    return torch.sigmoid_backward(dy, y)
 
-  # the same with tanh
+  # of y = softmax(x) over the last axis
+  def softmax_gradient(self: __torch__.Kernels, dy: Tensor, y: Tensor) -> Tensor:
+    return torch._softmax_backward_data(dy, y, -1, 6)
+
+  # e = v . relu(k + q): keys (N, L, A), query (N, R, A), v (1, A) to (N, R, L). As relu(k + q) = max(k, -q) + q the sums are one pass over
+  # room (N, R, L, A), which is there to be overwritten: what is written anew for each word comes from and goes to slow memory.
+  def relu_scores(self: __torch__.Kernels, keys: Tensor, query: Tensor, v: Tensor, room: Tensor) -> Tensor:
+    weight = torch.contiguous(v)
+    bent = torch.maximum(torch.unsqueeze(keys, 1), torch.unsqueeze(torch.neg(query), 2), out=room)
+    return torch.add_(torch.squeeze(self.multiply_dense(room, weight, None), 3), torch.matmul(query, torch.t(weight)))
+
+  # With m = 1 where k > -q, else 0: dL/dq = v DQ, DQ = sum over places of de m, and dL/dk = v DK, DK = sum over rows of de m, which is added
+  # to sum. dL/dv = sum of de m (k + q) = sum of q DQ + sum of k DK, which waits until sum is complete. Gives dL/dq and the first part of dL/dv.
+  def relu_scores_gradient(self: __torch__.Kernels, de: Tensor, keys: Tensor, query: Tensor, v: Tensor, sum: Tensor, room: Tensor) -> Tuple[Tensor, Tensor]:
+    m = torch.gt(torch.unsqueeze(keys, 1), torch.unsqueeze(torch.neg(query), 2), out=room)
+    dq = torch.bmm(torch.unsqueeze(torch.flatten(de, 0, 1), 1), torch.flatten(room, 0, 1))
+    for r in range(torch.size(de, 1)):
+      _0 = torch.addcmul_(sum, torch.unsqueeze(torch.select(de, 1, r), 2), torch.select(room, 1, r))
+    dq0 = torch.reshape(dq, torch.size(query))
+    return (torch.mul(dq0, v), torch.unsqueeze(torch.sum(torch.mul(dq0, query), [0, 1]), 0))
+
+  # dL/dk, and the part of dL/dv that waited for the sum to be complete. Overwrites the sum.
+  def relu_scores_sums(self: __torch__.Kernels, keys: Tensor, v: Tensor, sum: Tensor) -> Tuple[Tensor, Tensor]:
+    dv = torch.unsqueeze(torch.sum(torch.mul(keys, sum), [0, 1]), 0)
+    return (torch.mul_(sum, v), dv)
+
+  # e = v . tanh(k + q), and the bent sums (N, R, L, A)
   def tanh_scores(self: __torch__.Kernels, keys: Tensor, query: Tensor, v: Tensor) -> Tuple[Tensor, Tensor]:
     bent = torch.tanh_(torch.add(torch.unsqueeze(keys, 1), torch.unsqueeze(query, 2)))
-    return (torch.matmul(bent, torch.select(v, 0, 0)), bent)
+    return (torch.squeeze(self.multiply_dense(bent, torch.contiguous(v), None), 3), bent)
 
   # dL/dquery and dL/dv; dL/dkeys / v is added to sum. Overwrites the bent sums.
-  def relu_scores_gradient(self: __torch__.Kernels, de: Tensor, bent: Tensor, v: Tensor, sum: Tensor) -> Tuple[Tensor, Tensor]:
-    dv = self.score_weight_gradient(de, bent)
-    d = torch.threshold_backward(torch.unsqueeze(de, 3), bent, 0, grad_input=bent)
-    return (self.score_query_gradient(bent, v, sum), dv)
-
   def tanh_scores_gradient(self: __torch__.Kernels, de: Tensor, bent: Tensor, v: Tensor, sum: Tensor) -> Tuple[Tensor, Tensor]:
-    dv = self.score_weight_gradient(de, bent)
+    dv = torch.matmul(torch.reshape(de, [1, -1]), torch.reshape(bent, [-1, torch.size(bent, -1)]))
     d = torch.tanh_backward(torch.unsqueeze(de, 3), bent, grad_input=bent)
-    return (self.score_query_gradient(bent, v, sum), dv)
-
-  def score_weight_gradient(self: __torch__.Kernels, de: Tensor, bent: Tensor) -> Tensor:
-    return torch.matmul(torch.reshape(de, [1, -1]), torch.reshape(bent, [-1, torch.size(bent, -1)]))
-
-  # d (N, R, L, A) is the derivative of the sums / v
-  def score_query_gradient(self: __torch__.Kernels, d: Tensor, v: Tensor, sum: Tensor) -> Tensor:
     if torch.eq(torch.size(d, 1), 1):
       _0 = torch.add_(sum, torch.squeeze(d, 1))
     else:
       _1 = torch.add_(sum, torch.sum(d, [1]))
-    return torch.mul(torch.sum(d, [2]), v)
+    return (torch.mul(torch.sum(d, [2]), v), dv)
 
   # Adam (Kingma and Ba 2015) in one pass over lists of one; numbers are rate, beta1, beta2, decay, epsilon, and 1 where the decay stands beside
   # the gradient (Loshchilov and Hutter 2019)

@@ -65,7 +65,7 @@ class KernelsTest {
                         what + ", dx",
                         half,
                         out,
-                        kernels.inputGradient(owner, dy, w),
+                        half ? kernels.inputGradientHalf(owner, dy, w) : kernels.inputGradient(owner, dy, w),
                         JniUtils.matmul(full(dy), full(w)));
                 PtNDArray once = JniUtils.matmul(JniUtils.transpose(full(dy), 0, 1), full(x));
                 close(

@@ -151,6 +151,33 @@ class TapeTest {
     }
 
     @Test
+    void smallOperationsOnWeightsHaveTheGradientsOfTheirEquations() {
+        Map<String, HostTensor> gradients = gradients((of, c) -> {
+            Tensor gated = of.a().sigmoid().times(of.a()); // a is read twice
+            Tensor weighed = of.b().softmax(-1).reshape(1, 6).squeeze(0).times(c);
+            return gated.plus(gated).sum(false).plus(weighed.expandDims(0).sum(false));
+        });
+        float[] a = A.toFloatArray();
+        float[] b = B.toFloatArray();
+        float[] c = C.toFloatArray();
+        for (int i = 0; i < 6; i++) {
+            // y = 2 s(a) a: dy/da = 2 (s + a s (1 - s))
+            double s = 1 / (1 + Math.exp(-a[i]));
+            assertThat((double) gradients.get("a").toFloatArray()[i])
+                    .isCloseTo(2 * (s + a[i] * s * (1 - s)), within(1e-5));
+            // p = softmax(b), y = p . c: dy/db_i = p_i (c_i - y)
+            double sum = 0;
+            double y = 0;
+            for (int j = i / 3 * 3; j < i / 3 * 3 + 3; j++) {
+                sum += Math.exp(b[j]);
+                y += Math.exp(b[j]) * c[j];
+            }
+            double p = Math.exp(b[i]) / sum;
+            assertThat((double) gradients.get("b").toFloatArray()[i]).isCloseTo(p * (c[i] - y / sum), within(1e-5));
+        }
+    }
+
+    @Test
     void aLossThatIsAWeightHasTheGradientOne() {
         Map<String, HostTensor> gradients = gradients((of, c) -> of.one());
         assertThat(gradients.get("one").toFloatArray()).containsExactly(1);
