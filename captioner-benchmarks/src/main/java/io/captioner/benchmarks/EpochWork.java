@@ -25,6 +25,7 @@ import java.util.stream.IntStream;
 final class EpochWork {
     /** An epoch of Flickr8k has ten times as many; the first after a checkpoint take longer. */
     private static final int STEPS = 40;
+
     private static final int PHOTOS = 6;
     private static final int CAPTIONS = 5;
     private static final int EPOCHS = 4;
