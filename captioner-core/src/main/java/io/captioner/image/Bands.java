@@ -3,6 +3,7 @@ package io.captioner.image;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.IntConsumer;
 import java.util.function.IntUnaryOperator;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Bands {
     private final int count;
     private final IntUnaryOperator needs;
-    private final IntConsumer work;
+    private final Supplier<IntConsumer> workers;
     private int ready;
     private int next;
     private int underWay;
@@ -21,12 +22,12 @@ final class Bands {
     /**
      * @param count how many there are
      * @param needs for each band, how many rows it is made of, from the first of the picture
-     * @param work makes a band; bands are begun in their order
+     * @param workers asked once by each thread for what makes a band; a worker gets bands in their order
      */
-    Bands(int count, IntUnaryOperator needs, IntConsumer work) {
+    Bands(int count, IntUnaryOperator needs, Supplier<IntConsumer> workers) {
         this.count = count;
         this.needs = needs;
-        this.work = work;
+        this.workers = workers;
     }
 
     /** Lets another thread begin with what is ready. Where none has time nothing is left waiting for one, which would keep the picture in memory. */
@@ -67,13 +68,17 @@ final class Bands {
     }
 
     private void make() {
-        for (int band = take(); band < count; band = take()) {
-            try {
-                work.accept(band);
-                made(null);
-            } catch (RuntimeException | Error e) {
-                made(e);
+        try {
+            IntConsumer worker = workers.get();
+            for (int band = take(); band < count; band = take()) {
+                try {
+                    worker.accept(band);
+                } finally {
+                    made();
+                }
             }
+        } catch (RuntimeException | Error e) {
+            fail(e);
         }
     }
 
@@ -94,13 +99,14 @@ final class Bands {
         return next++;
     }
 
-    private synchronized void made(@Nullable Throwable thrown) {
+    private synchronized void made() {
         underWay--;
-        if (thrown != null) {
-            failure = thrown;
-            next = count;
-        }
         notifyAll();
+    }
+
+    private synchronized void fail(Throwable thrown) {
+        failure = thrown;
+        next = count;
     }
 
     private synchronized void awaitOther() {

@@ -114,7 +114,7 @@ public record ImageTransform(Mode mode, int resize, int height, int width, Filte
      * @throws io.captioner.ImageException when the picture cannot be read
      */
     public byte[] pixels(ImageInput image) {
-        EarlyResampler early = new EarlyResampler(this::resampler);
+        EarlyResizing early = new EarlyResizing(this::resizing);
         try {
             RgbImage picture = new ImageDecoder().decode(image, early);
             return padded(early.of(picture));
@@ -126,12 +126,12 @@ public record ImageTransform(Mode mode, int resize, int height, int width, Filte
 
     /** Resizes and crops one picture: (3, height, width) row-major. */
     public byte[] pixels(RgbImage image) {
-        return padded(new EarlyResampler(this::resampler).of(image));
+        return padded(new EarlyResizing(this::resizing).of(image));
     }
 
-    private Resampler resampler(RgbImage image) {
+    private Resizing resizing(RgbImage image) {
         if (mode == Mode.SQUASH) {
-            return new Resampler(image, width, height, filter, new Resampler.Window(0, 0, width, height));
+            return new Resizing(image, width, height, filter, new Resizing.Window(0, 0, width, height));
         }
         // torchvision: short = resize, long = int(resize * long / short)
         boolean wide = image.width() > image.height();
@@ -142,8 +142,8 @@ public record ImageTransform(Mode mode, int resize, int height, int width, Filte
         int fullHeight = wide ? resize : grown;
         int left = Math.max(0, cropStart(fullWidth, width));
         int top = Math.max(0, cropStart(fullHeight, height));
-        var window = new Resampler.Window(left, top, Math.min(width, fullWidth), Math.min(height, fullHeight));
-        return new Resampler(image, fullWidth, fullHeight, filter, window);
+        var window = new Resizing.Window(left, top, Math.min(width, fullWidth), Math.min(height, fullHeight));
+        return new Resizing(image, fullWidth, fullHeight, filter, window);
     }
 
     /** Where a crop begins: half of what is left over, halves rounded to even. */
@@ -152,9 +152,9 @@ public record ImageTransform(Mode mode, int resize, int height, int width, Filte
     }
 
     /** What is smaller than the encoder's pixels comes in their middle, black around it. */
-    private byte[] padded(Resampler resampler) {
-        byte[] centre = resampler.finish();
-        Resampler.Window window = resampler.window();
+    private byte[] padded(Resizing resizing) {
+        byte[] centre = resizing.finish();
+        Resizing.Window window = resizing.window();
         if (window.width() == width && window.height() == height) {
             return centre;
         }

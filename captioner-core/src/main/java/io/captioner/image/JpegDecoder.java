@@ -37,6 +37,9 @@ final class JpegDecoder {
     private int height;
     private byte[] components = new byte[0];
     private boolean jfif;
+    private boolean sequential;
+    private int scans;
+    private boolean interleaved;
     private boolean adobe;
     private int adobeTransform;
     private int orientation = Orientation.UPRIGHT;
@@ -105,13 +108,18 @@ final class JpegDecoder {
 
     private void segment(int marker, int at, int end) {
         switch (marker) {
-            case 0xc0, 0xc1, 0xc2 -> frame(at);
+            case 0xc0, 0xc1, 0xc2 -> {
+                frame(at);
+                sequential = marker != 0xc2;
+            }
             case 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf ->
                 throw source.unsupported("a lossless, hierarchical or arithmetic-coded JPEG", null);
             case SOS -> {
                 if (components.length == 0) {
                     throw source.corrupt("a JPEG scan comes before its frame", null);
                 }
+                scans++;
+                interleaved = source.u8(at) == components.length;
             }
             case APP0 -> jfif |= source.has(at, "JFIF\0");
             case APP1 -> {
@@ -196,7 +204,9 @@ final class JpegDecoder {
         BufferedImage target = rgbTarget();
         byte[] samples = ((DataBufferByte) target.getRaster().getDataBuffer()).getData();
         RgbImage picture = new RgbImage(width, height, samples);
-        Rows rows = orientation == Orientation.UPRIGHT ? source.rows() : Rows.UNSEEN;
+        // a reader that is listened to gives several scans one after the other, each to all rows
+        boolean inOnePass = sequential && scans == 1 && interleaved;
+        Rows rows = inOnePass && orientation == Orientation.UPRIGHT ? source.rows() : Rows.UNSEEN;
         rows.begin(picture);
         read(provider, isRgb() ? adobeHeader(0) : JFIF_HEADER, target, rows);
         return picture;
@@ -206,7 +216,9 @@ final class JpegDecoder {
         return Readers.read(provider, withHeader(header), source, reader -> {
             ImageReadParam parameters = reader.getDefaultReadParam();
             parameters.setDestination(target);
-            reader.addIIOReadProgressListener(new DecodingProgress(rows, height));
+            if (rows != Rows.UNSEEN) {
+                reader.addIIOReadProgressListener(new DecodingProgress(rows, height));
+            }
             return reader.read(0, parameters);
         });
     }

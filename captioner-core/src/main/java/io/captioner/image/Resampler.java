@@ -3,125 +3,49 @@ package io.captioner.image;
 import java.util.Arrays;
 
 /**
- * Resizing as Pillow does it, bit for bit: two passes, columns and rows, each with weights in fixed point and rounded to 8 bits. Only
- * the window of the resized picture that is wanted is computed, its channels one after the other.
+ * Resizes as Pillow does it, bit for bit: two passes, columns and rows, each with weights in fixed point and rounded to 8 bits. Only
+ * the window of the resized picture that is wanted is computed, its channels one after the other. For one thread.
  */
 final class Resampler {
     private static final int HALF = 1 << Taps.FRACTION - 1;
 
-    /** Rows of the resized picture that one thread makes at once: fewer take less time than another thread needs to wake. */
-    private static final int BAND = 32;
-
-    private final RgbImage picture;
+    private final RgbImage image;
     private final Taps columns;
     private final Taps rows;
-    private final boolean verticalFirst;
-    private final Window window;
+    private final byte[] planes;
     private final int width;
     private final int height;
-    private final byte[] planes;
-    private final Bands bands;
-    private RgbImage image;
+    private final int[] lines;
+    private final int[] sums;
+    private int next;
+    private int done;
 
     /**
-     * @param picture whose rows may still be written, until {@link #finish}
-     * @param width of the whole resized picture
-     * @param height of the whole resized picture
+     * @param image of which each row must be there when it is read
+     * @param columns of the window
+     * @param rows of the window
+     * @param planes (3, height, width) of the window, row-major, which others may write to at other rows
      */
-    Resampler(RgbImage picture, int width, int height, Filter filter, Window window) {
-        this.picture = picture;
-        this.columns = Taps.of(picture.width(), width, window.left(), window.width(), filter)
-                .withFew(picture.width());
-        this.rows = Taps.of(picture.height(), height, window.top(), window.height(), filter);
-        // Pillow 13 takes the vertical pass first where the height shrinks by more than twice what the width does. It
-        // matters in the
-        // last bits only: where the first pass leaves the range and is clipped.
-        int lost = picture.height() - height;
-        this.verticalFirst = lost > 0 && lost > 2L * (picture.width() - width);
-        this.window = window;
-        this.width = window.width();
-        this.height = window.height();
-        this.planes = new byte[3 * this.width * this.height];
-        int count = Math.max(1, this.height / BAND);
-        this.bands = new Bands(count, band -> rowsUntil(band + 1, count), band -> make(band, count));
-        this.image = picture;
+    Resampler(RgbImage image, Taps columns, Taps rows, byte[] planes) {
+        this.image = image;
+        this.columns = columns;
+        this.rows = rows;
+        this.planes = planes;
+        this.width = columns.first().length;
+        this.height = rows.first().length;
+        this.lines = new int[3 * width * rows.most()];
+        this.sums = new int[3 * width];
     }
-
-    /**
-     * The window of the resized picture.
-     *
-     * @return as {@link #finish}
-     */
-    static byte[] resize(RgbImage image, int width, int height, Filter filter, Window window) {
-        Resampler resampler = new Resampler(image, width, height, filter, window);
-        resampler.share();
-        return resampler.finish();
-    }
-
-    /** Lets a thread that has time begin with the rows that are ready. */
-    void share() {
-        bands.share();
-    }
-
-    /** @param count of the picture's rows, from the top, that will not change any more */
-    void ready(int count) {
-        if (!verticalFirst) {
-            bands.ready(count);
-        }
-    }
-
-    /**
-     * Resizes what is left. All rows of the picture must be there.
-     *
-     * @return (3, window.height, window.width) row-major: red, green, blue
-     */
-    byte[] finish() {
-        if (verticalFirst) {
-            image = rows(picture, rows);
-        }
-        bands.ready(picture.height());
-        bands.finish();
-        return planes;
-    }
-
-    /** What of the resized picture {@link #finish} gives. */
-    Window window() {
-        return window;
-    }
-
-    /** Nobody wants it any more. */
-    void abandon() {
-        bands.abandon();
-    }
-
-    /** Rows of the picture that are read before band {@code band} begins. */
-    private int rowsUntil(int band, int count) {
-        int last = band * height / count - 1;
-        return verticalFirst ? picture.height() : rows.first()[last] + rows.count()[last];
-    }
-
-    private void make(int band, int count) {
-        int top = band * height / count;
-        int end = (band + 1) * height / count;
-        if (verticalFirst) {
-            columnsOf(top, end);
-        } else {
-            columnsThenRows(top, end);
-        }
-    }
-
-    /** A rectangle of the resized picture. */
-    record Window(int left, int top, int width, int height) {}
 
     /**
      * Both passes over rows {@code top} to {@code end} of the window, row by row: of the first pass there are never more rows than one of the
      * second reads, as numbers of 32 bits, which compilers sum several at a time.
      */
-    private void columnsThenRows(int top, int end) {
+    void columnsThenRows(int top, int end) {
         int stride = 3 * width;
-        int[] lines = new int[stride * rows.most()];
-        int[] sums = new int[stride];
-        int next = rows.first()[top];
+        if (top != done) { // else some of the rows that it begins with are there from the last time
+            next = rows.first()[top];
+        }
         for (int y = top; y < end; y++) {
             int last = rows.first()[y] + rows.count()[y];
             for (; next < last; next++) {
@@ -134,14 +58,14 @@ final class Resampler {
             round(sums, 0, stride);
             store(sums, y);
         }
+        done = end;
     }
 
-    /** The horizontal pass alone. */
-    private void columnsOf(int top, int end) {
-        int[] line = new int[3 * width];
+    /** The horizontal pass alone, of an image that is as high as the window. */
+    void columns(int top, int end) {
         for (int y = top; y < end; y++) {
-            columns(y, line, 0);
-            store(line, y);
+            columns(y, sums, 0);
+            store(sums, y);
         }
     }
 
@@ -215,7 +139,7 @@ final class Resampler {
     }
 
     /** The vertical pass alone. */
-    private static RgbImage rows(RgbImage image, Taps taps) {
+    static RgbImage rows(RgbImage image, Taps taps) {
         int height = taps.first().length;
         int stride = 3 * image.width();
         byte[] in = image.samples();

@@ -17,6 +17,24 @@ record Taps(int[] first, int[] count, int[] weights, int most) {
     /** Weights of a pixel when a picture shrinks to a half, or less, with the bilinear filter. */
     static final int FEW = 4;
 
+    /**
+     * The pixels in front of this one are all that pixel {@code i} of the resized axis is made from, and those before it.
+     *
+     * @param in pixels of the axis
+     * @param out pixels of the resized axis
+     */
+    static int end(int in, int out, int i, Filter filter) {
+        double scale = (double) in / out;
+        double reach = filter.support() * Math.max(scale, 1);
+        return Math.min(in, (int) ((i + 0.5) * scale + reach + 0.5));
+    }
+
+    /**
+     * @param in pixels of the axis
+     * @param out pixels of the resized axis
+     * @param from the window's first pixel of the resized axis
+     * @param size the window's pixels
+     */
     static Taps of(int in, int out, int from, int size, Filter filter) {
         double scale = (double) in / out;
         double widen = Math.max(scale, 1);
@@ -29,7 +47,7 @@ record Taps(int[] first, int[] count, int[] weights, int most) {
         for (int i = 0; i < size; i++) {
             double centre = (from + i + 0.5) * scale;
             int start = Math.max(0, (int) (centre - reach + 0.5));
-            int end = Math.min(in, (int) (centre + reach + 0.5));
+            int end = end(in, out, from + i, filter);
             double sum = 0;
             for (int k = 0; k < end - start; k++) {
                 exact[k] = filter.weight((start + k - centre + 0.5) * (1 / widen));

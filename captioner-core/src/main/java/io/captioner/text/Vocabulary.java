@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -214,11 +215,13 @@ public final class Vocabulary implements Tokenizer {
     /** The words up to the first end, without padding and start, joined by spaces. */
     @Override
     public String text(long... ids) {
-        return Arrays.stream(ids)
-                .takeWhile(id -> id != END)
-                .filter(id -> id != PADDING && id != START)
-                .mapToObj(id -> word(Math.toIntExact(id)))
-                .collect(Collectors.joining(" "));
+        StringJoiner text = new StringJoiner(" ");
+        for (int i = 0; i < ids.length && ids[i] != END; i++) {
+            if (ids[i] != PADDING && ids[i] != START) {
+                text.add(word(Math.toIntExact(ids[i])));
+            }
+        }
+        return text.toString();
     }
 
     @Override

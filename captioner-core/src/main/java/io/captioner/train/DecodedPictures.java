@@ -35,6 +35,11 @@ final class DecodedPictures implements Pictures {
         return transform.batch(pixels);
     }
 
+    @Override
+    public boolean takeLong() {
+        return true;
+    }
+
     private byte[] pixels(BatchPlan.Item item) {
         ImageInput image = ImageInput.of(images.get(item.image()));
         byte[] pixels = crop.wanted()

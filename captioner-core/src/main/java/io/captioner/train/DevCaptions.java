@@ -63,7 +63,7 @@ final class DevCaptions {
                     .toList());
         }
         Map<String, String> captions = new LinkedHashMap<>();
-        try (ReadAhead<List<BatchPlan.Item>, HostTensor> inputs = new ReadAhead<>(batches, pictures::read)) {
+        try (Batches<HostTensor> inputs = Batches.of(pictures, batches, pictures::read)) {
             while (inputs.hasNext()) {
                 BeamTrace trace = new BeamTrace(session.run(program, request.inputs(program, inputs.next())));
                 for (int image = 0; image < trace.images(); image++) {

@@ -48,7 +48,7 @@ record DevEvaluation(
                 BatchPlan.evaluation(split.captions(), recipe.batchImages(), recipe.captionsPerImage());
         double sum = 0;
         double words = 0;
-        try (ReadAhead<List<BatchPlan.Item>, List<HostTensor>> batches = new ReadAhead<>(plan, split::load)) {
+        try (Batches<List<HostTensor>> batches = Batches.of(split.pictures(), plan, split::load)) {
             while (batches.hasNext()) {
                 List<HostTensor> outputs = session.run(program, batches.next());
                 double count = TrainingLoop.number(outputs.get(2));

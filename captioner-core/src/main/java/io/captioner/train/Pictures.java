@@ -7,4 +7,9 @@ import java.util.List;
 @FunctionalInterface
 interface Pictures {
     HostTensor read(List<BatchPlan.Item> items);
+
+    /** Whether reading is worth a thread of its own. */
+    default boolean takeLong() {
+        return false;
+    }
 }

@@ -1,7 +1,6 @@
 package io.captioner.train;
 
 import io.captioner.CaptionerException;
-import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
@@ -12,7 +11,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Makes batches on a daemon thread while the step before them computes, in order, at most a few ahead. */
-final class ReadAhead<A, B> implements Iterator<B>, AutoCloseable {
+final class ReadAhead<A, B> implements Batches<B> {
     private static final int AHEAD = 3;
 
     private final BlockingQueue<Made<B>> queue = new ArrayBlockingQueue<>(AHEAD);

@@ -109,8 +109,8 @@ final class TrainingLoop {
                 recipe.flips(),
                 recipe.seed(),
                 state.epoch());
-        try (ReadAhead<List<BatchPlan.Item>, List<HostTensor>> batches =
-                new ReadAhead<>(plan.subList(state.stepOfEpoch(), plan.size()), train::load)) {
+        try (Batches<List<HostTensor>> batches =
+                Batches.of(train.pictures, plan.subList(state.stepOfEpoch(), plan.size()), train::load)) {
             while (batches.hasNext()) {
                 StepMetrics metrics = step(plan.get(state.stepOfEpoch()), batches);
                 state = state.afterStep(metrics);
@@ -122,7 +122,7 @@ final class TrainingLoop {
         }
     }
 
-    private StepMetrics step(List<BatchPlan.Item> items, ReadAhead<List<BatchPlan.Item>, List<HostTensor>> batches) {
+    private StepMetrics step(List<BatchPlan.Item> items, Batches<List<HostTensor>> batches) {
         long before = System.nanoTime();
         long total = (long) stepsOfEpoch * recipe.epochs();
         double factor = recipe.schedule().factor(state.step(), total, state.epoch(), state.plateau());

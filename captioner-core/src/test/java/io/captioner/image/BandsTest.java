@@ -31,7 +31,7 @@ class BandsTest {
         AtomicIntegerArray made = new AtomicIntegerArray(COUNT);
         AtomicInteger ready = new AtomicInteger();
         AtomicBoolean early = new AtomicBoolean();
-        Bands bands = new Bands(COUNT, band -> 10 * (band + 1), band -> {
+        Bands bands = new Bands(COUNT, band -> 10 * (band + 1), () -> band -> {
             early.compareAndSet(false, ready.get() < 10 * (band + 1));
             made.incrementAndGet(band);
         });
@@ -54,7 +54,7 @@ class BandsTest {
         Assumptions.assumeTrue(
                 Runtime.getRuntime().availableProcessors() > 1, "on one core there is no other thread: skipped");
         CountDownLatch first = new CountDownLatch(1);
-        Bands bands = new Bands(2, band -> band + 1, band -> first.countDown());
+        Bands bands = new Bands(2, band -> band + 1, () -> band -> first.countDown());
         bands.share();
         bands.ready(1);
         assertThat(first.await(10, TimeUnit.SECONDS)).isTrue();
@@ -78,7 +78,7 @@ class BandsTest {
             AtomicInteger mine = new AtomicInteger();
             Thread caller = Thread.currentThread();
             for (int i = 0; i < 20; i++) {
-                Bands bands = new Bands(COUNT, band -> 0, band -> {
+                Bands bands = new Bands(COUNT, band -> 0, () -> band -> {
                     if (Thread.currentThread() == caller) {
                         mine.incrementAndGet();
                     }
@@ -97,7 +97,7 @@ class BandsTest {
 
     @Test
     void whatGoesWrongInABandIsThrownAtTheEnd() {
-        Bands bands = new Bands(COUNT, band -> 0, band -> {
+        Bands bands = new Bands(COUNT, band -> 0, () -> band -> {
             if (band == 3) {
                 throw new IllegalStateException("band 3");
             }
@@ -111,7 +111,7 @@ class BandsTest {
     @Test
     void whatIsAbandonedIsNotMade() {
         AtomicInteger made = new AtomicInteger();
-        Bands bands = new Bands(COUNT, band -> band + 1, band -> made.incrementAndGet());
+        Bands bands = new Bands(COUNT, band -> band + 1, () -> band -> made.incrementAndGet());
         bands.share();
         bands.abandon();
         bands.ready(COUNT);
@@ -122,7 +122,7 @@ class BandsTest {
     @Test
     void anInterruptedCallerFinishesAndStaysInterrupted() {
         AtomicInteger made = new AtomicInteger();
-        Bands bands = new Bands(COUNT, band -> 0, band -> made.incrementAndGet());
+        Bands bands = new Bands(COUNT, band -> 0, () -> band -> made.incrementAndGet());
         bands.share();
         Thread.currentThread().interrupt();
         bands.finish();

@@ -76,10 +76,10 @@ class ImagePropertiesTest {
         Random random = new Random(seed);
         int left = random.nextInt(toWidth);
         int top = random.nextInt(toHeight);
-        var window = new Resampler.Window(left, top, toWidth - left, toHeight - top);
+        var window = new Resizing.Window(left, top, toWidth - left, toHeight - top);
         RgbImage image = Pictures.noise(width, height, seed);
         byte[] whole = resize(image, toWidth, toHeight, filter);
-        byte[] part = Resampler.resize(image, toWidth, toHeight, filter, window);
+        byte[] part = Resizing.resize(image, toWidth, toHeight, filter, window);
         for (int row = 0; row < 3 * window.height(); row++) {
             int from = ((row / window.height() * toHeight) + top + row % window.height()) * toWidth + left;
             assertThat(Arrays.copyOfRange(part, row * window.width(), (row + 1) * window.width()))
@@ -125,7 +125,7 @@ class ImagePropertiesTest {
     }
 
     private static byte[] resize(RgbImage image, int width, int height, Filter filter) {
-        return Resampler.resize(image, width, height, filter, new Resampler.Window(0, 0, width, height));
+        return Resizing.resize(image, width, height, filter, new Resizing.Window(0, 0, width, height));
     }
 
     private static List<byte[]> seeds() {

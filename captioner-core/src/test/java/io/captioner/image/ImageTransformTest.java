@@ -13,6 +13,7 @@ import io.captioner.nn.DType;
 import io.captioner.nn.HostTensor;
 import io.captioner.nn.Shape;
 import java.awt.image.BufferedImage;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -112,5 +113,30 @@ class ImageTransformTest {
         cut[cut.length - 1] = (byte) 0xd9;
         assertThatThrownBy(() -> ImageTransform.squash(260).pixels(ImageInput.of(cut)))
                 .isInstanceOf(ImageException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false, 300", "true, 0"})
+    void rowsAreCalledReadyWhenTheyAreFinal(boolean progressive, int leastReady) {
+        byte[] jpeg = Pictures.jpeg(Pictures.drawn(400, 333, BufferedImage.TYPE_3BYTE_BGR, 9), progressive);
+        List<byte[]> seen = new ArrayList<>();
+        RgbImage picture = new ImageDecoder().decode(ImageInput.of(jpeg), new Rows() {
+            private byte[] samples = new byte[0];
+
+            @Override
+            public void begin(RgbImage begun) {
+                samples = begun.samples();
+            }
+
+            @Override
+            public void ready(int count) {
+                seen.add(Arrays.copyOf(samples, 3 * 400 * count));
+            }
+        });
+        for (byte[] rows : seen) {
+            assertThat(rows).isEqualTo(Arrays.copyOf(picture.samples(), rows.length));
+        }
+        int last = seen.isEmpty() ? 0 : seen.get(seen.size() - 1).length / 1200;
+        assertThat(last).isGreaterThanOrEqualTo(leastReady);
     }
 }

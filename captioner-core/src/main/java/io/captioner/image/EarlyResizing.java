@@ -4,14 +4,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Begins to resize a picture while it is being decoded, where its decoder tells of its rows. */
-final class EarlyResampler implements Rows {
-    private final Function<RgbImage, Resampler> resamplers;
+final class EarlyResizing implements Rows {
+    private final Function<RgbImage, Resizing> resizings;
     private @Nullable RgbImage picture;
-    private @Nullable Resampler begun;
+    private @Nullable Resizing begun;
 
-    /** @param resamplers for a picture of which only the size is known */
-    EarlyResampler(Function<RgbImage, Resampler> resamplers) {
-        this.resamplers = resamplers;
+    /** @param resizings for a picture of which only the size is known */
+    EarlyResizing(Function<RgbImage, Resizing> resizings) {
+        this.resizings = resizings;
     }
 
     @Override
@@ -20,10 +20,10 @@ final class EarlyResampler implements Rows {
         begun = shared(picture);
     }
 
-    private Resampler shared(RgbImage picture) {
-        Resampler resampler = resamplers.apply(picture);
-        resampler.share();
-        return resampler;
+    private Resizing shared(RgbImage picture) {
+        Resizing resizing = resizings.apply(picture);
+        resizing.share();
+        return resizing;
     }
 
     @Override
@@ -34,7 +34,7 @@ final class EarlyResampler implements Rows {
     }
 
     /** For what was decoded: what has begun to resize it, or a new one. */
-    Resampler of(RgbImage decoded) {
+    Resizing of(RgbImage decoded) {
         if (begun != null && decoded == picture) {
             return begun;
         }
