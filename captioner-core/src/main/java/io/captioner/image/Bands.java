@@ -71,14 +71,20 @@ final class Bands {
         try {
             IntConsumer worker = workers.get();
             for (int band = take(); band < count; band = take()) {
-                try {
-                    worker.accept(band);
-                } finally {
-                    made();
-                }
+                make(band, worker);
             }
         } catch (RuntimeException | Error e) {
             fail(e);
+        }
+    }
+
+    private void make(int band, IntConsumer worker) {
+        try {
+            worker.accept(band);
+        } catch (RuntimeException | Error e) {
+            fail(e); // before the band counts as made, which ends the caller's wait
+        } finally {
+            made();
         }
     }
 

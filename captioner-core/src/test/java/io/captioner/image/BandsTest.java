@@ -2,6 +2,7 @@ package io.captioner.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
@@ -106,6 +107,21 @@ class BandsTest {
         assertThatThrownBy(bands::finish)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("band 3");
+    }
+
+    @RepeatedTest(100)
+    void whatGoesWrongInTheOtherThreadIsThrownToTheCaller() {
+        Thread caller = Thread.currentThread();
+        AtomicBoolean wrong = new AtomicBoolean();
+        Bands bands = new Bands(COUNT, band -> 0, () -> band -> {
+            if (Thread.currentThread() != caller) {
+                wrong.set(true);
+                throw new IllegalStateException("in the other thread");
+            }
+        });
+        bands.share();
+        Throwable thrown = catchThrowable(bands::finish);
+        assertThat(thrown != null).isEqualTo(wrong.get());
     }
 
     @Test
