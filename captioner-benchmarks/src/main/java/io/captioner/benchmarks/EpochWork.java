@@ -28,7 +28,7 @@ final class EpochWork {
 
     private static final int PHOTOS = 6;
     private static final int CAPTIONS = 5;
-    private static final int EPOCHS = 4;
+    private static final int EPOCHS = 7;
 
     private final Setting setting;
     private final ModelPackage model;
@@ -39,12 +39,8 @@ final class EpochWork {
     }
 
     void measure(TrainingWork training) {
-        List<Double> bare = new ArrayList<>();
-        Work step = training.grouped();
-        Work steps = Work.repeated("bare", STEPS, step.run());
-        steps.seconds();
-        epochs(steps, bare);
-        Clock clock = new Clock();
+        Work steps = Work.repeated("bare", STEPS, training.grouped().run());
+        Clock clock = new Clock(steps);
         Trainer.builder()
                 .architecture(model.architecture())
                 .transform(model.transform())
@@ -63,19 +59,11 @@ final class EpochWork {
                 .listener(clock)
                 .build()
                 .train();
-        epochs(steps, bare);
-        Samples bareSteps = Samples.of(bare);
-        Samples epochs = Samples.of(clock.seconds.subList(1, EPOCHS)); // the first warms up
+        Samples epochs = Samples.of(clock.epochs.subList(1, EPOCHS)); // the first warms up
+        Samples bare = Samples.of(clock.bare.subList(1, EPOCHS));
         epochs.print("epoch", "a step");
-        bareSteps.print("", steps.name());
-        setting.results().put("P6", bareSteps.median() / epochs.median());
-    }
-
-    /** Half as many as the trainer has, before it and after it: a step of each, by the mean, as in an epoch. */
-    private static void epochs(Work steps, List<Double> seconds) {
-        for (int i = 0; i < EPOCHS / 2; i++) {
-            seconds.add(steps.secondsEach());
-        }
+        bare.print("", steps.name());
+        setting.results().put("P6", bare.median() / epochs.median());
     }
 
     /** Every caption of {@link TrainingWork#LENGTH} tokens, start and end counted. */
@@ -95,11 +83,17 @@ final class EpochWork {
         return CaptionDataset.of("epoch", examples);
     }
 
-    /** Seconds a step, from the end of an epoch's checkpoint to the last step of the next. */
+    /** Epochs and bare steps by turns, seconds a step: an epoch's from the end of a checkpoint to its last step, the bare ones' after that. */
     private static final class Clock implements TrainingListener {
-        private final List<Double> seconds = new ArrayList<>();
+        private final Work steps;
+        private final List<Double> epochs = new ArrayList<>();
+        private final List<Double> bare = new ArrayList<>();
         private long start;
         private long last;
+
+        Clock(Work steps) {
+            this.steps = steps;
+        }
 
         @Override
         public void onStart(Start training) {
@@ -113,7 +107,8 @@ final class EpochWork {
 
         @Override
         public void onEpoch(EpochMetrics epoch) {
-            seconds.add((last - start) / 1e9 / STEPS);
+            epochs.add((last - start) / 1e9 / STEPS);
+            bare.add(steps.secondsEach());
         }
 
         @Override

@@ -53,6 +53,7 @@ final class OutsideWork {
             Work whole = new Work("whole", 1, () -> captioner.caption(photo, SizedModel.options(1)));
             Work outside = new Work("outside", 1, () -> replay.caption(photo, SizedModel.options(1)));
             Work picture = new Work("picture", 1, () -> model.transform().apply(List.of(photo)));
+            // a graph before the picture too, so that it as well finds the caches as a graph leaves them
             List<Supplier<Double>> works = List.of(whole::seconds, outside::seconds, whole::seconds, picture::seconds);
             Turns.of(WARM_UP, works);
             List<Samples> seconds = Turns.of(setting.rounds() * REPEATS, works).stream()

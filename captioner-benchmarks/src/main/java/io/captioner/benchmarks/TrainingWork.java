@@ -32,6 +32,9 @@ final class TrainingWork implements AutoCloseable {
      */
     private static final int WARM_UP = 20;
 
+    /** A step takes a tenth of a second, and one of ten is held up by something else: so many of them a round. */
+    private static final int TURNS = 4;
+
     private final Random random = new Random(1);
     private final TrainingSession session;
     private final TrainingSession half;
@@ -65,8 +68,9 @@ final class TrainingWork implements AutoCloseable {
             Map<String, String> keys = new LinkedHashMap<>();
             keys.put("seed", "P5." + kind.name() + ".seed");
             keys.put("fast", "P5." + kind.name() + ".fast");
-            setting.compare(work(kind, session), keys);
-            setting.compare(work(kind, half), Map.of("bf16", "P5." + kind.name() + ".bf16"));
+            int turns = TURNS * setting.rounds();
+            setting.compare(work(kind, session), keys, turns);
+            setting.compare(work(kind, half), Map.of("bf16", "P5." + kind.name() + ".bf16"), turns);
         }
         Results results = setting.results();
         for (String style : List.of("seed", "fast", "bf16")) {

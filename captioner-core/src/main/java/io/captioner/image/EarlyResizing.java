@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 /** Begins to resize a picture while it is being decoded, where its decoder tells of its rows. */
 final class EarlyResizing implements Rows {
     private final Function<RgbImage, Resizing> resizings;
-    private @Nullable RgbImage picture;
     private @Nullable Resizing begun;
 
     /** @param resizings for a picture of which only the size is known */
@@ -16,14 +15,7 @@ final class EarlyResizing implements Rows {
 
     @Override
     public void begin(RgbImage picture) {
-        this.picture = picture;
-        begun = shared(picture);
-    }
-
-    private Resizing shared(RgbImage picture) {
-        Resizing resizing = resizings.apply(picture);
-        resizing.share();
-        return resizing;
+        begun = resizings.apply(picture);
     }
 
     @Override
@@ -35,11 +27,11 @@ final class EarlyResizing implements Rows {
 
     /** For what was decoded: what has begun to resize it, or a new one. */
     Resizing of(RgbImage decoded) {
-        if (begun != null && decoded == picture) {
+        if (begun != null && begun.isOf(decoded)) {
             return begun;
         }
         abandon();
-        return shared(decoded);
+        return resizings.apply(decoded);
     }
 
     /** Nobody wants the picture any more. */

@@ -126,12 +126,12 @@ public record ImageTransform(Mode mode, int resize, int height, int width, Filte
 
     /** Resizes and crops one picture: (3, height, width) row-major. */
     public byte[] pixels(RgbImage image) {
-        return padded(new EarlyResizing(this::resizing).of(image));
+        return padded(resizing(image));
     }
 
     private Resizing resizing(RgbImage image) {
         if (mode == Mode.SQUASH) {
-            return new Resizing(image, width, height, filter, new Resizing.Window(0, 0, width, height));
+            return Resizing.begin(image, width, height, filter, new Resizing.Window(0, 0, width, height));
         }
         // torchvision: short = resize, long = int(resize * long / short)
         boolean wide = image.width() > image.height();
@@ -143,7 +143,7 @@ public record ImageTransform(Mode mode, int resize, int height, int width, Filte
         int left = Math.max(0, cropStart(fullWidth, width));
         int top = Math.max(0, cropStart(fullHeight, height));
         var window = new Resizing.Window(left, top, Math.min(width, fullWidth), Math.min(height, fullHeight));
-        return new Resizing(image, fullWidth, fullHeight, filter, window);
+        return Resizing.begin(image, fullWidth, fullHeight, filter, window);
     }
 
     /** Where a crop begins: half of what is left over, halves rounded to even. */

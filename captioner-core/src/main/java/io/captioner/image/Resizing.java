@@ -27,13 +27,7 @@ final class Resizing {
 
     private record Axes(RgbImage image, Taps columns, Taps rows) {}
 
-    /**
-     * @param picture whose rows may still be written, until {@link #finish}
-     * @param width of the whole resized picture
-     * @param height of the whole resized picture
-     * @param window of it that is wanted
-     */
-    Resizing(RgbImage picture, int width, int height, Filter filter, Window window) {
+    private Resizing(RgbImage picture, int width, int height, Filter filter, Window window) {
         this.picture = picture;
         this.fullWidth = width;
         this.fullHeight = height;
@@ -49,21 +43,24 @@ final class Resizing {
     }
 
     /**
-     * The window of the resized picture.
+     * Lets a thread that has time begin as soon as rows are {@link #ready}.
      *
-     * @return as {@link #finish}
+     * @param picture whose rows may still be written, until {@link #finish}
+     * @param width of the whole resized picture
+     * @param height of the whole resized picture
+     * @param window of it that is wanted
      */
-    static byte[] resize(RgbImage image, int width, int height, Filter filter, Window window) {
-        Resizing resizing = new Resizing(image, width, height, filter, window);
-        resizing.share();
-        return resizing.finish();
+    static Resizing begin(RgbImage picture, int width, int height, Filter filter, Window window) {
+        Resizing resizing = new Resizing(picture, width, height, filter, window);
+        if (!resizing.verticalFirst) {
+            resizing.bands.share();
+        }
+        return resizing;
     }
 
-    /** Lets a thread that has time begin with the rows that are ready. */
-    void share() {
-        if (!verticalFirst) {
-            bands.share();
-        }
+    /** Whether it is this picture that is being resized, not one that looks the same. */
+    boolean isOf(RgbImage image) {
+        return picture == image;
     }
 
     /** @param rows of the picture, from the top, that will not change any more */

@@ -94,8 +94,13 @@ class ImageFixturesTest {
                     int width = c.get("width").getAsInt();
                     int height = c.get("height").getAsInt();
                     Filter filter = Filter.valueOf(text(c, "filter").toUpperCase(Locale.ROOT));
-                    byte[] actual = Resizing.resize(
-                            png(text(c, "source")), width, height, filter, new Resizing.Window(0, 0, width, height));
+                    byte[] actual = Resizing.begin(
+                                    png(text(c, "source")),
+                                    width,
+                                    height,
+                                    filter,
+                                    new Resizing.Window(0, 0, width, height))
+                            .finish();
                     Difference difference = Difference.between(actual, Pictures.planar(png(text(c, "expected"))));
                     // the tolerance is 1; the same fixed-point rule leaves nothing of it
                     assertThat(difference.max()).isZero();

@@ -79,7 +79,7 @@ class ImagePropertiesTest {
         var window = new Resizing.Window(left, top, toWidth - left, toHeight - top);
         RgbImage image = Pictures.noise(width, height, seed);
         byte[] whole = resize(image, toWidth, toHeight, filter);
-        byte[] part = Resizing.resize(image, toWidth, toHeight, filter, window);
+        byte[] part = Resizing.begin(image, toWidth, toHeight, filter, window).finish();
         for (int row = 0; row < 3 * window.height(); row++) {
             int from = ((row / window.height() * toHeight) + top + row % window.height()) * toWidth + left;
             assertThat(Arrays.copyOfRange(part, row * window.width(), (row + 1) * window.width()))
@@ -125,7 +125,8 @@ class ImagePropertiesTest {
     }
 
     private static byte[] resize(RgbImage image, int width, int height, Filter filter) {
-        return Resizing.resize(image, width, height, filter, new Resizing.Window(0, 0, width, height));
+        return Resizing.begin(image, width, height, filter, new Resizing.Window(0, 0, width, height))
+                .finish();
     }
 
     private static List<byte[]> seeds() {

@@ -193,18 +193,10 @@ public abstract class LatentTrainingContract {
                 .checkpointEvery(5)
                 .build()
                 .train();
-        TrainingListener crash = new TrainingListener() {
-            @Override
-            public void onStep(StepMetrics step) {
-                if (step.step() == 17) {
-                    throw new IllegalStateException("crash");
-                }
-            }
-        };
         assertThatThrownBy(() -> trainer("broken", adversarial)
                         .epochs(2)
                         .checkpointEvery(5)
-                        .listener(crash)
+                        .listener(new CrashAt(17))
                         .build()
                         .train())
                 .hasMessage("crash");

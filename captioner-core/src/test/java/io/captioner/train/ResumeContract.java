@@ -25,18 +25,10 @@ public abstract class ResumeContract extends SmallTrainings {
                 .builder()
                 .build()
                 .train();
-        TrainingListener crash = new TrainingListener() {
-            @Override
-            public void onStep(StepMetrics step) {
-                if (step.step() == 17) {
-                    throw new IllegalStateException("crash");
-                }
-            }
-        };
         Trainer broken = trainer("broken")
                 .encoderLearned(trainEncoder)
                 .builder()
-                .listener(crash)
+                .listener(new CrashAt(17))
                 .build();
         assertThatThrownBy(broken::train).hasMessage("crash");
         assertThat(folder.resolve("broken")).doesNotExist();
@@ -73,19 +65,11 @@ public abstract class ResumeContract extends SmallTrainings {
                 .train();
         assertThat(expected.history().get(2).loss())
                 .isLessThan(expected.history().get(0).loss());
-        TrainingListener crash = new TrainingListener() {
-            @Override
-            public void onStep(StepMetrics step) {
-                if (step.step() == 17) {
-                    throw new IllegalStateException("crash");
-                }
-            }
-        };
         Trainer broken = trainer("halves")
                 .builder()
                 .accumulateGradients(2)
                 .scheduledSampling(sampling)
-                .listener(crash)
+                .listener(new CrashAt(17))
                 .build();
         assertThatThrownBy(broken::train).hasMessage("crash");
         TrainingResult actual = trainer("halves")

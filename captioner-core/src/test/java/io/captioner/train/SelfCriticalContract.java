@@ -235,21 +235,13 @@ public abstract class SelfCriticalContract {
                 .epochs(2)
                 .build()
                 .train();
-        TrainingListener crash = new TrainingListener() {
-            @Override
-            public void onStep(StepMetrics step) {
-                if (step.step() == 9) {
-                    throw new IllegalStateException("crash");
-                }
-            }
-        };
         Path broken = folder.resolve("broken");
         Trainer first = trainer(dataset, broken)
                 .weights(encoder())
                 .selfCritical(options)
                 .epochs(2)
                 .checkpointEvery(4)
-                .listener(crash)
+                .listener(new CrashAt(9))
                 .build();
         assertThatThrownBy(first::train).hasMessage("crash");
         trainer(dataset, broken)

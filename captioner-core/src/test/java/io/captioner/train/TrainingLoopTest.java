@@ -363,9 +363,7 @@ class TrainingLoopTest {
         @Override
         public void onStep(StepMetrics step) {
             steps.add(step);
-            if (step.step() == crashAt) {
-                throw new IllegalStateException("crash");
-            }
+            new CrashAt(crashAt).onStep(step);
         }
 
         @Override

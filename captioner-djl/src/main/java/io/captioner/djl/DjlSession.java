@@ -63,6 +63,7 @@ final class DjlSession implements TrainingSession {
             root.close();
             throw Libtorch.failure("binding a program for training", e);
         }
+        KeptMemory.get().enter();
     }
 
     private Program.Computation bind(Function<Weights.Weight, PtNDArray> arrays) {
@@ -286,6 +287,7 @@ final class DjlSession implements TrainingSession {
         if (!closed) {
             closed = true;
             root.close();
+            KeptMemory.get().leave();
         }
     }
 

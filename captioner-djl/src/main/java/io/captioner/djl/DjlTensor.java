@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BinaryOperator;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -298,7 +299,8 @@ final class DjlTensor implements Tensor {
 
     @Override
     public Tensor reshape(long... dims) {
-        return inShape(FormShapes.reshape(shape, dims));
+        Shape result = FormShapes.reshape(shape, dims);
+        return inShape(result, () -> JniUtils.reshape(array, result.toArray()));
     }
 
     @Override
@@ -313,17 +315,13 @@ final class DjlTensor implements Tensor {
     @Override
     public Tensor expandDims(int axis) {
         Shape result = FormShapes.expandDims(shape, axis);
-        return tapeOf(this) == null
-                ? make(JniUtils.unsqueeze(array, Shapes.newAxis("expandDims", shape, axis)), type, result)
-                : inShape(result);
+        return inShape(result, () -> JniUtils.unsqueeze(array, Shapes.newAxis("expandDims", shape, axis)));
     }
 
     @Override
     public Tensor squeeze(int axis) {
         Shape result = FormShapes.squeeze(shape, axis);
-        return tapeOf(this) == null
-                ? make(JniUtils.squeeze(array, Shapes.axis("squeeze", shape, axis)), type, result)
-                : inShape(result);
+        return inShape(result, () -> JniUtils.squeeze(array, Shapes.axis("squeeze", shape, axis)));
     }
 
     @Override
@@ -587,10 +585,11 @@ final class DjlTensor implements Tensor {
         return tape != null && alike && tape.reads(this, of(other)) ? tape : null;
     }
 
-    private Tensor inShape(Shape result) {
+    /** @param untaped makes it where no tape records it */
+    private Tensor inShape(Shape result, Supplier<PtNDArray> untaped) {
         Tape tape = tapeOf(this);
         return tape == null
-                ? make(JniUtils.reshape(array, result.toArray()), type, result)
+                ? make(untaped.get(), type, result)
                 : taped(tape, tape.elements().reshape(array, result.toArray()), result);
     }
 

@@ -1,7 +1,6 @@
 package io.captioner.djl;
 
 import ai.djl.engine.EngineException;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
@@ -289,18 +288,12 @@ final class Kernels {
         NDList inputs = new NDList(arguments.size() + 1);
         inputs.add(methods.computeIfAbsent(method, this::named));
         inputs.addAll(arguments);
-        boolean recording = JniUtils.isGradMode();
-        JniUtils.setGradMode(false);
         try {
             // As in training: what DJL computes for inference, libtorch takes no gradient of ever after.
-            List<PtNDArray> results = new ArrayList<>();
-            for (NDArray result : IValueUtils.forward(module, inputs, true)) {
-                result.attach(owner);
-                results.add((PtNDArray) result);
-            }
-            return results;
+            NDList made = Libtorch.unrecorded(() -> IValueUtils.forward(module, inputs, true));
+            made.attach(owner);
+            return made.stream().map(PtNDArray.class::cast).toList();
         } finally {
-            JniUtils.setGradMode(recording);
             arguments.forEach(argument -> argument.setName(null));
         }
     }

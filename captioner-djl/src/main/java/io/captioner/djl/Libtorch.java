@@ -11,6 +11,7 @@ import io.captioner.CaptionerException;
 import io.captioner.Device;
 import io.captioner.nn.ShapeException;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /** The native library: loaded once per JVM, its devices and its threads. */
 final class Libtorch {
@@ -85,6 +86,25 @@ final class Libtorch {
         if (JniUtils.getNumThreads() != threads) {
             JniUtils.setNumThreads(threads);
         }
+    }
+
+    /** What the operation makes, no part of libtorch's graph: no gradient is taken of it there. */
+    static <T> T unrecorded(Supplier<T> operation) {
+        boolean recording = JniUtils.isGradMode();
+        JniUtils.setGradMode(false);
+        try {
+            return operation.get();
+        } finally {
+            JniUtils.setGradMode(recording);
+        }
+    }
+
+    /** As {@link #unrecorded(Supplier)}, of what makes nothing. */
+    static void unrecorded(Runnable operation) {
+        unrecorded(() -> {
+            operation.run();
+            return true;
+        });
     }
 
     /** What libtorch throws, as one of our kinds. */

@@ -136,9 +136,7 @@ final class Tape {
 
     /** Makes the gradients of all leaves that the scalar depends on. */
     void backward(DjlTensor loss) {
-        boolean recording = JniUtils.isGradMode();
-        JniUtils.setGradMode(false);
-        try {
+        Libtorch.unrecorded(() -> {
             PtNDArray one = Transfer.scalar(manager, 1, DType.FLOAT32);
             if (isLeaf(loss.array())) {
                 add(loss.array(), one, true);
@@ -147,16 +145,18 @@ final class Tape {
             }
             // All that a leaf was used for comes later than it: when its turn is here, its gradient is complete.
             for (int i = parts.size() - 1; i >= 0; i--) {
-                List<@Nullable PtNDArray> arrived = new ArrayList<>();
-                for (PtNDArray result : parts.get(i).results) {
-                    arrived.add(gradients.of(result));
-                }
-                if (arrived.stream().anyMatch(Objects::nonNull)) {
-                    parts.get(i).derivative.back(arrived);
-                }
+                back(parts.get(i));
             }
-        } finally {
-            JniUtils.setGradMode(recording);
+        });
+    }
+
+    private void back(Part part) {
+        List<@Nullable PtNDArray> arrived = new ArrayList<>();
+        for (PtNDArray result : part.results) {
+            arrived.add(gradients.of(result));
+        }
+        if (arrived.stream().anyMatch(Objects::nonNull)) {
+            part.derivative.back(arrived);
         }
     }
 

@@ -28,7 +28,7 @@ final class TapedElements {
 
     /** a + b of one shape. */
     PtNDArray plus(PtNDArray a, PtNDArray b) {
-        PtNDArray sum = owned(unrecorded(() -> JniUtils.add(a, b)));
+        PtNDArray sum = made(() -> JniUtils.add(a, b));
         tape.part(List.of(sum), List.of(a, b), arrived -> {
             PtNDArray d = only(arrived);
             tape.add(a, d, false);
@@ -39,7 +39,7 @@ final class TapedElements {
 
     /** a * b, element by element, of one shape. */
     PtNDArray times(PtNDArray a, PtNDArray b) {
-        PtNDArray product = owned(unrecorded(() -> JniUtils.mul(a, b)));
+        PtNDArray product = made(() -> JniUtils.mul(a, b));
         tape.part(List.of(product), List.of(a, b), arrived -> {
             PtNDArray d = only(arrived);
             if (tape.isLeaf(a)) {
@@ -53,7 +53,7 @@ final class TapedElements {
     }
 
     PtNDArray sigmoid(PtNDArray x) {
-        PtNDArray y = owned(unrecorded(() -> JniUtils.sigmoid(x)));
+        PtNDArray y = made(() -> JniUtils.sigmoid(x));
         tape.part(
                 List.of(y),
                 List.of(x),
@@ -64,7 +64,7 @@ final class TapedElements {
     /** Over the last axis. */
     PtNDArray softmax(PtNDArray x) {
         int last = x.getShape().dimension() - 1;
-        PtNDArray y = owned(unrecorded(() -> JniUtils.softmax(x, last, DataType.FLOAT32)));
+        PtNDArray y = made(() -> JniUtils.softmax(x, last, DataType.FLOAT32));
         tape.part(
                 List.of(y),
                 List.of(x),
@@ -75,7 +75,7 @@ final class TapedElements {
     /** The same elements in the same order. */
     PtNDArray reshape(PtNDArray x, long[] dims) {
         long[] before = x.getShape().getShape();
-        PtNDArray y = owned(unrecorded(() -> JniUtils.reshape(x, dims)));
+        PtNDArray y = made(() -> JniUtils.reshape(x, dims));
         tape.part(
                 List.of(y), List.of(x), arrived -> tape.add(x, owned(JniUtils.reshape(only(arrived), before)), false));
         return y;
@@ -85,7 +85,7 @@ final class TapedElements {
     List<PtNDArray> split(DjlTensor whole, long size, int axis) {
         PtNDArray x = tape.cut(whole);
         List<PtNDArray> pieces = new ArrayList<>();
-        for (NDArray piece : unrecorded(() -> JniUtils.split(x, size, axis))) {
+        for (NDArray piece : Libtorch.unrecorded(() -> JniUtils.split(x, size, axis))) {
             pieces.add(owned((PtNDArray) piece));
         }
         tape.part(pieces, List.of(x), arrived -> {
@@ -101,7 +101,7 @@ final class TapedElements {
     /** A slice of a leaf, as a leaf: libtorch would make a gradient of the whole's size for each, and add them up. */
     PtNDArray slice(DjlTensor whole, int axis, long from, long to) {
         PtNDArray x = whole.array();
-        PtNDArray piece = owned(unrecorded(() -> JniUtils.slice(x, axis, from, to, 1)));
+        PtNDArray piece = made(() -> JniUtils.slice(x, axis, from, to, 1));
         tape.part(List.of(piece), List.of(x), arrived -> tape.gradients().addPiece(x, only(arrived), axis, from, to));
         return piece;
     }
@@ -114,15 +114,8 @@ final class TapedElements {
         return Objects.requireNonNull(arrived.get(0));
     }
 
-    /** Without libtorch's graph. */
-    static <T> T unrecorded(Supplier<T> operation) {
-        boolean recording = JniUtils.isGradMode();
-        JniUtils.setGradMode(false);
-        try {
-            return operation.get();
-        } finally {
-            JniUtils.setGradMode(recording);
-        }
+    private PtNDArray made(Supplier<PtNDArray> operation) {
+        return owned(Libtorch.unrecorded(operation));
     }
 
     private PtNDArray owned(PtNDArray array) {

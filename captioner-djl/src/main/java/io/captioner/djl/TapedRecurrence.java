@@ -54,10 +54,7 @@ final class TapedRecurrence {
         List<PtNDArray> made = relu ? reluScores(k, q, v) : kernels.tanhScores(manager, k, q, v);
         PtNDArray e = made.get(0);
         if (b != null) {
-            TapedElements.unrecorded(() -> {
-                JniUtils.addi(e, b);
-                return e;
-            });
+            Libtorch.unrecorded(() -> JniUtils.addi(e, b));
         }
         tape.part(List.of(e), b == null ? List.of(k, q, v) : List.of(k, q, v, b), arrived -> {
             PtNDArray de = Objects.requireNonNull(arrived.get(0));
