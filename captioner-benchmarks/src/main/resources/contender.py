@@ -59,10 +59,10 @@ def decoders():
 def decoding():
     s, f = decoders()
     many, one = torch.rand(32, m.L, m.D), torch.rand(1, m.L, m.D)
-    return {'decode.batch32/seed': lambda: [seed.greedy_search(s, many[i:i + 1], 12, stop=False) for i in range(32)],
-            'decode.batch32/fast': lambda: fast.greedy_search(f, many, 12, stop=False),
-            'decode.beam3/seed': lambda: [seed.beam_search(s, one, 3, 12, stop=False) for _ in range(5)],
-            'decode.beam3/fast': lambda: [fast.beam_search(f, one, 3, 12, stop=False) for _ in range(5)]}
+    return {'decode.batch32/seed': lambda: [seed.greedy_search(s, many[i:i + 1], 12, stop=False) for _ in range(5) for i in range(32)],
+            'decode.batch32/fast': lambda: [fast.greedy_search(f, many, 12, stop=False) for _ in range(5)],
+            'decode.beam3/seed': lambda: [seed.beam_search(s, one, 3, 12, stop=False) for _ in range(30)],
+            'decode.beam3/fast': lambda: [fast.beam_search(f, one, 3, 12, stop=False) for _ in range(30)]}
 
 
 def captioning():

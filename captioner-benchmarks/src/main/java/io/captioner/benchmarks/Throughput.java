@@ -51,9 +51,9 @@ public final class Throughput {
                 .batching(Batching.upTo(CALLERS))
                 .build()) {
             Throughput throughput = new Throughput(captioner, photos);
-            throughput.batches(CALLERS); // warms up
             StringBuilder line = new StringBuilder();
             for (int batch : BATCHES) {
+                throughput.batches(batch); // the first batch of a size waits for its memory
                 line.append(String.format(Locale.ROOT, " %d: %.1f ", batch, PHOTOS / throughput.batches(batch)));
             }
             System.out.printf("%-16s %d threads, captions a second by batch %s%n", "throughput", threads, line);
