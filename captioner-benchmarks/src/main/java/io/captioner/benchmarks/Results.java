@@ -74,7 +74,7 @@ final class Results {
 
     /** All targets that were measured or ought to have been, and whether they are met. */
     void print() {
-        System.out.printf("%n%-20s %10s %12s  %s%n", "target", "wanted", "measured", "");
+        System.out.printf("%n%-20s %11s %12s  %s%n", "target", "wanted", "measured", "");
         for (Target target : Targets.ALL) {
             if (!numbers.containsKey(target.key())) {
                 continue;
@@ -82,7 +82,7 @@ final class Results {
             Double value = numbers.get(target.key());
             System.out.printf(
                     Locale.ROOT,
-                    "%-20s %s %-7.6s %12s  %-6s %s%n",
+                    "%-20s %s %-8s %12s  %-6s %s%n",
                     target.key(),
                     target.atMost() ? "<=" : ">=",
                     number(target.bound()),
