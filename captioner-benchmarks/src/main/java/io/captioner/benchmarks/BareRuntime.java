@@ -17,17 +17,20 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 
 /**
  * P8: the backend against ONNX Runtime's own Java API with the same graph and inputs. The bare session reads its inputs from tensors made
  * once and reads no output; its options are the runtime's, but for the threads. Beside it stands a bare session whose threads sleep as soon as
- * the backend's do: what is left between these two is the backend's own.
+ * the backend's do: what is left between these two is the backend's own. Each is open in its turn alone: the threads of a bare session spin
+ * as long as it is open, on a core that the others want.
  */
 final class BareRuntime {
     private static final int REPEATS = 20;
 
     /** Microseconds, the backend's. */
-    private static final String SPIN = "50";
+    private static final String SPIN = "200";
 
     private final Setting setting;
     private final ModelPackage model;
@@ -45,36 +48,61 @@ final class BareRuntime {
                 model.transform().batch(List.of(new byte[3 * SizedModel.EDGE * SizedModel.EDGE])),
                 SizedModel.options(1),
                 List.of());
-        try (Executable ours = new OnnxBackend().compile(program, model.weights(), Device.cpu(), setting.threads());
-                OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions();
                 OrtSession.SessionOptions sleeping = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(setting.threads());
             sleeping.setIntraOpNumThreads(setting.threads());
             sleeping.addConfigEntry("session.intra_op.spin_duration_us", SPIN);
-            OrtEnvironment environment = OrtEnvironment.getEnvironment();
-            try (OrtSession bare = environment.createSession(file.toString(), options);
-                    OrtSession same = environment.createSession(file.toString(), sleeping)) {
-                Map<String, OnnxTensor> tensors = tensors(environment, program, inputs);
-                compare(
-                        Work.repeated("ours", REPEATS, () -> ours.run(inputs)),
-                        Work.repeated("bare", REPEATS, () -> run(bare, tensors)),
-                        Work.repeated("sleeping", REPEATS, () -> run(same, tensors)));
-                tensors.values().forEach(OnnxTensor::close);
-            }
+            Map<String, OnnxTensor> tensors = tensors(environment, program, inputs);
+            Callable<Double> ours = () -> {
+                try (Executable backend =
+                        new OnnxBackend().compile(program, model.weights(), Device.cpu(), setting.threads())) {
+                    return secondsEach(() -> backend.run(inputs));
+                }
+            };
+            compare(ours, session(environment, file, options, tensors), session(environment, file, sleeping, tensors));
+            tensors.values().forEach(OnnxTensor::close);
         }
     }
 
-    private void compare(Work ours, Work bare, Work sleeping) {
-        List<List<Double>> seconds = Turns.afterWarmUp(
-                setting.rounds(), List.of(ours::secondsEach, bare::secondsEach, sleeping::secondsEach));
+    private static Callable<Double> session(
+            OrtEnvironment environment, Path file, OrtSession.SessionOptions options, Map<String, OnnxTensor> tensors) {
+        return () -> {
+            try (OrtSession session = environment.createSession(file.toString(), options)) {
+                return secondsEach(() -> run(session, tensors));
+            }
+        };
+    }
+
+    /** After as many that warm up. */
+    private static double secondsEach(Runnable run) {
+        Work work = Work.repeated("one graph", REPEATS, run);
+        work.seconds();
+        return work.secondsEach();
+    }
+
+    private void compare(Callable<Double> ours, Callable<Double> bare, Callable<Double> sleeping) {
+        List<List<Double>> seconds =
+                Turns.afterWarmUp(setting.rounds(), List.of(turn(ours), turn(bare), turn(sleeping)));
         Samples backend = Samples.of(seconds.get(0));
         Samples session = Samples.of(seconds.get(1));
         Samples same = Samples.of(seconds.get(2));
-        backend.print("one graph", ours.name());
-        session.print("", bare.name());
-        same.print("", sleeping.name());
+        backend.print("one graph", "ours");
+        session.print("", "bare");
+        same.print("", "sleeping");
         setting.results().put("P8", session.median() / backend.median());
         setting.results().put("P8.sleeping", same.median() / backend.median());
+    }
+
+    private static Supplier<Double> turn(Callable<Double> measured) {
+        return () -> {
+            try {
+                return measured.call();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        };
     }
 
     private static void run(OrtSession session, Map<String, OnnxTensor> tensors) {

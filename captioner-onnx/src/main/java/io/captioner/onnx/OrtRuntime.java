@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class OrtRuntime {
     /**
      * Microseconds for which a thread that has finished its part of an operation looks out for the next before it sleeps. Within a caption the
-     * next comes sooner; more would take the cores from others when they are busy.
+     * next comes sooner; more would take the cores from others when they are busy (docs/serving.md has the times).
      */
-    private static final String SPIN = "50";
+    private static final String SPIN = "200";
 
     /** Enough for a command line of 250,000 characters; untouched pages cost nothing. */
     private static final long STACK_BYTES = 64L << 20;
