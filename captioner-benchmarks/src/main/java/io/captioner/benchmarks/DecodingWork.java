@@ -15,8 +15,8 @@ import java.util.Random;
 /** P4: the decoder alone, from features of 81 places: 32 photos at once, greedy, and one photo with a beam of three. */
 final class DecodingWork {
     /**
-     * Batches and photos of a turn: after a second without work a core takes some hundredths of one to be at its speed, and the captioner waits
-     * for the contenders longer than they for it (batches of 43 ms after a second, of 37 otherwise).
+     * Batches of a turn, and photos. After a second without work a core takes a while to be at its speed (batches of 43 ms, of 37 without such a
+     * wait), and the captioner waits for the contenders longer than they wait for it.
      */
     private static final int BATCHES = 5;
 

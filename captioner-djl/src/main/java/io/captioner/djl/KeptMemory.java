@@ -7,7 +7,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Has glibc keep what a training step frees, for the next step. Left to itself it gives hundreds of megabytes back to the system after each
- * one, and has them again page by page: a fifth of the step's time. It holds for the whole process while a training is open; after the last one
+ * one, and has them again page by page: a tenth of the step's time and more. It holds for the whole process while a training is open; after the last one
  * what is free goes back.
  *
  * <p>Nothing changes where another C library allocates, where the environment tells glibc already what to do, and with {@code
